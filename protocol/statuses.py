@@ -1,0 +1,108 @@
+"""Every status there is, and which may follow which. What is not listed is refused."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from enum import StrEnum
+
+from protocol.errors import TransitionRefused
+
+
+class JobStatus(StrEnum):
+    """Where a designer's job stands."""
+
+    DRAFT = "DRAFT"
+    MEASURING = "MEASURING"
+    OPEN = "OPEN"
+    REFUSED = "REFUSED"
+    AWARDED = "AWARDED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+    CLOSED = "CLOSED"
+
+
+class BidStatus(StrEnum):
+    """Where a provider's bid stands."""
+
+    OPEN = "OPEN"
+    AWARDED = "AWARDED"
+    LOST = "LOST"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+
+
+class AgreementStatus(StrEnum):
+    """Where an agreement stands on chain, in the contract's order."""
+
+    NONE = "NONE"
+    AWARDED = "AWARDED"
+    DELIVERED = "DELIVERED"
+    DISPUTED = "DISPUTED"
+    CLOSED = "CLOSED"
+
+
+class How(StrEnum):
+    """How an agreement closed, in the contract's order; OPEN while it has not."""
+
+    OPEN = "OPEN"
+    RELEASED = "RELEASED"
+    REDEEMED = "REDEEMED"
+    CLAIMED = "CLAIMED"
+    REFUNDED = "REFUNDED"
+    REAWARDED = "REAWARDED"
+    CANCELLED = "CANCELLED"
+    RULED = "RULED"
+    SETTLED = "SETTLED"
+    EXPIRED = "EXPIRED"
+
+
+class MakingStatus(StrEnum):
+    """Where an agent stands with what it won."""
+
+    WON = "WON"
+    FETCHED = "FETCHED"
+    SLICED = "SLICED"
+    QUEUED = "QUEUED"
+    PRINTING = "PRINTING"
+    PRINTED = "PRINTED"
+    CLEARED = "CLEARED"
+    DELIVERED = "DELIVERED"
+    PAID = "PAID"
+    FAILED = "FAILED"
+
+
+Status = JobStatus | BidStatus | AgreementStatus | MakingStatus
+J, B, A, M = JobStatus, BidStatus, AgreementStatus, MakingStatus
+
+_MAKING_ORDER = tuple(status for status in M if status is not M.FAILED)
+
+TRANSITIONS: Mapping[Status, frozenset[Status]] = {
+    J.DRAFT: frozenset({J.MEASURING}),
+    J.MEASURING: frozenset({J.OPEN, J.REFUSED}),
+    J.REFUSED: frozenset({J.MEASURING}),
+    J.OPEN: frozenset({J.AWARDED, J.WITHDRAWN, J.EXPIRED}),
+    J.AWARDED: frozenset({J.CLOSED, J.OPEN}),
+    J.WITHDRAWN: frozenset(),
+    J.EXPIRED: frozenset(),
+    J.CLOSED: frozenset(),
+    B.OPEN: frozenset({B.AWARDED, B.LOST, B.WITHDRAWN, B.EXPIRED}),
+    B.AWARDED: frozenset({B.OPEN}),
+    B.LOST: frozenset(),
+    B.WITHDRAWN: frozenset(),
+    B.EXPIRED: frozenset(),
+    A.NONE: frozenset({A.AWARDED}),
+    A.AWARDED: frozenset({A.DELIVERED, A.CLOSED}),
+    A.DELIVERED: frozenset({A.DISPUTED, A.CLOSED}),
+    A.DISPUTED: frozenset({A.CLOSED}),
+    A.CLOSED: frozenset(),
+    **{status: frozenset({following, M.FAILED}) for status, following in itertools.pairwise(_MAKING_ORDER)},
+    M.PAID: frozenset(),
+    M.FAILED: frozenset(),
+}
+
+
+def check_transition(current: Status, new: Status) -> None:
+    """Raises TransitionRefused unless `new` may follow `current`."""
+    if new not in TRANSITIONS[current] or type(new) is not type(current):
+        raise TransitionRefused(current, new)
