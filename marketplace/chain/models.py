@@ -1,0 +1,65 @@
+"""What the follower has read: logs of the configured escrow, the cursor, and a window of recent blocks."""
+
+from django.db import models
+
+DIGEST_LENGTH = 66
+ADDRESS_LENGTH = 42
+
+
+class Log(models.Model):
+    """One EVM log of the escrow. Digests are 0x text; `args` follows INTERFACES: u96 and wider as decimal text.
+
+    `agreement` is the topic that names an agreement, empty where the log has none. `final` says that its block
+    is at or below the node's finalized block.
+    """
+
+    block = models.PositiveBigIntegerField()
+    log_index = models.PositiveIntegerField()
+    block_digest = models.CharField(max_length=DIGEST_LENGTH)
+    transaction = models.CharField(max_length=DIGEST_LENGTH, db_index=True)
+    address = models.CharField(max_length=ADDRESS_LENGTH)
+    name = models.CharField(max_length=60)
+    agreement = models.CharField(max_length=DIGEST_LENGTH, blank=True)
+    args = models.JSONField()
+    topics = models.JSONField()
+    data = models.TextField()
+    time = models.DateTimeField()
+    final = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["block", "log_index"]
+        constraints = [models.UniqueConstraint(fields=["block", "log_index"], name="one_log_per_place")]
+        indexes = [
+            models.Index(fields=["agreement", "block", "log_index"]),
+            models.Index(fields=["final", "block"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.block}/{self.log_index}"
+
+
+class Cursor(models.Model):
+    """How far one escrow has been read. `seen` and `final` are the last blocks read and finalised."""
+
+    chain_id = models.PositiveBigIntegerField()
+    escrow = models.CharField(max_length=ADDRESS_LENGTH)
+    first_block = models.PositiveBigIntegerField()
+    seen = models.BigIntegerField()
+    final = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["chain_id", "escrow"], name="one_cursor_per_escrow")]
+
+    def __str__(self) -> str:
+        return f"{self.escrow} on chain {self.chain_id}: seen {self.seen}, final {self.final}"
+
+
+class Block(models.Model):
+    """A recent block's digest, by which a reorganisation shows."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    digest = models.CharField(max_length=DIGEST_LENGTH)
+    time = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.digest}"

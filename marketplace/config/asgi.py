@@ -1,0 +1,20 @@
+"""The ASGI application: HTTP to Django, WebSockets to the consumers of monitoring and live."""
+
+import os
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+from django.urls import URLPattern
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings")
+http = get_asgi_application()
+
+# Consumers import models, so their routes load only once Django is set up: one import and one line an app.
+from marketplace.config.sockets import OriginGuard  # noqa: E402
+
+websocket_urlpatterns: list[URLPattern] = []
+
+application = ProtocolTypeRouter(
+    {"http": http, "websocket": OriginGuard(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))}
+)

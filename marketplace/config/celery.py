@@ -1,0 +1,28 @@
+"""The Celery application: tasks come from each app's tasks.py; beat sweeps every claim."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings")
+
+app = Celery("infill")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Tasks beat sends every SWEEP_SECONDS, each claiming the rows whose status waits for it.
+SWEEPS: tuple[str, ...] = ()
+
+app.conf.beat_schedule = {
+    name: {
+        "task": name,
+        "schedule": settings.SWEEP_SECONDS,
+        # A sweep nobody took in time is worthless: the next one is already on its way.
+        "options": {"expires": settings.SWEEP_SECONDS},
+    }
+    for name in SWEEPS
+}
+# Queues by purpose; the demo's one worker takes all of them.
+app.conf.task_default_queue = "infill"
+app.conf.task_routes = {}

@@ -1,0 +1,65 @@
+"""What a deployment must not do, checked before anything starts. Pure: settings passes the values in."""
+
+from collections.abc import Iterable
+
+DEMO_CHAIN_ID = 31337
+DEVELOPMENT_SECRET_KEY = "infill-development-key-not-for-production"  # noqa: S105 - refused in production
+
+# The first ten accounts of the mnemonic every Anvil and Hardhat chain starts with: their keys are public.
+DEMO_ADDRESSES = frozenset(
+    {
+        "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
+        "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+        "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC",
+        "0x90F79bf6EB2c4f870365E785982E1f101E93b906",
+        "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65",
+        "0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc",
+        "0x976EA74026E726554dB657fA54763abd0C3a0aa9",
+        "0x14dC79964da2C08b23698B3D3cc7Ca32193d9955",
+        "0x23618e81E3f5cdF7f54C3d65f7FBc0aBf5B21E8f",
+        "0xa0Ee7A142d267C1f36714E4a8F75612F20a79720",
+    }
+)
+
+
+def _demo_problems(
+    *, production: bool, chain_id: int, demo_wallet: bool, addresses: Iterable[str]
+) -> Iterable[str]:
+    if not production and chain_id == DEMO_CHAIN_ID:
+        return
+    where = "in production" if production else f"on chain {chain_id}"
+    if demo_wallet:
+        yield f"DEMO_WALLET is refused {where}: unset it; the demo wallet and faucet work on chain 31337 alone."
+    for address in sorted(set(addresses) & DEMO_ADDRESSES):
+        yield f"{address} is a demo key everybody holds, refused {where}: put your own in FEE_TO and ARBITERS."
+
+
+def deployment_problems(
+    *,
+    production: bool,
+    debug: bool,
+    secret_key: str,
+    chain_id: int,
+    demo_wallet: bool,
+    addresses: Iterable[str],
+    redis_url: str,
+) -> list[str]:
+    """Every reason these settings must not start, each with what to do; empty when they may.
+
+    `addresses` are the operator's own, EIP-55 checksummed: the fee's receiver and the arbiters.
+    """
+    problems = list(
+        _demo_problems(
+            production=production, chain_id=chain_id, demo_wallet=demo_wallet, addresses=addresses
+        )
+    )
+    if production and debug:
+        problems.append("DEBUG is refused in production: unset DEBUG, or set INFILL_ENV=dev on your own machine.")
+    if production and (secret_key == DEVELOPMENT_SECRET_KEY or len(secret_key) < 32):
+        problems.append(
+            "SECRET_KEY is the development key or shorter than 32 characters: set it to a long random secret, "
+            "for example the output of `openssl rand -base64 48`."
+        )
+    if production and not redis_url:
+        problems.append("REDIS_URL is missing: production runs several processes; point it at a Redis server.")
+    return problems

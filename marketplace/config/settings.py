@@ -1,0 +1,226 @@
+"""The marketplace's settings: one file, driven by the environment. Every variable has a default fit for one
+machine; `guards.py` refuses what production must not run with."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from marketplace.config.guards import DEMO_CHAIN_ID, DEVELOPMENT_SECRET_KEY, deployment_problems
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parents[2]
+ZERO_ADDRESS = "0x" + "0" * 40
+
+INFILL_ENV: str = env.str("INFILL_ENV", default="dev")
+if INFILL_ENV not in {"dev", "production"}:
+    raise ImproperlyConfigured(f"INFILL_ENV is {INFILL_ENV!r}: set it to dev or production.")
+PRODUCTION = INFILL_ENV == "production"
+DEBUG: bool = env.bool("DEBUG", default=False)
+SECRET_KEY: str = env.str("SECRET_KEY", default=DEVELOPMENT_SECRET_KEY)
+PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".infill")))
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+REDIS_URL: str = env.str("REDIS_URL", default="")
+
+# The chain and the operator's terms
+RPC_URL: str = env.str("RPC_URL", default="http://127.0.0.1:8545")
+CHAIN_ID: int = env.int("CHAIN_ID", default=DEMO_CHAIN_ID)
+DEPLOYMENTS_DIR = Path(env.str("DEPLOYMENTS_DIR", default=str(BASE_DIR / "contracts" / "deployments")))
+DEMO_WALLET: bool = env.bool("DEMO_WALLET", default=False)
+FEE_BPS: int = env.int("FEE_BPS", default=0)
+FEE_TO: str = env.str("FEE_TO", default=ZERO_ADDRESS)
+ARBITERS: list[str] = env.list("ARBITERS", default=[])
+UPLOAD_LIMIT_BYTES: int = env.int("UPLOAD_LIMIT_BYTES", default=100 * 1024 * 1024)
+UPLOAD_QUOTA_BYTES: int = env.int("UPLOAD_QUOTA_BYTES", default=1024 * 1024 * 1024)
+# Every claim is swept this often, so that a lost wake-up costs seconds and never a job.
+SWEEP_SECONDS: float = env.float("SWEEP_SECONDS", default=2.0)
+
+if _problems := deployment_problems(
+    production=PRODUCTION,
+    debug=DEBUG,
+    secret_key=SECRET_KEY,
+    chain_id=CHAIN_ID,
+    demo_wallet=DEMO_WALLET,
+    addresses=[FEE_TO, *ARBITERS],
+    redis_url=REDIS_URL,
+):
+    raise ImproperlyConfigured("\n".join(_problems))
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    # ours, in import order: an app imports only those above it
+    "marketplace.activity",
+    "marketplace.chain",
+    "marketplace.accounts",
+    "marketplace.providers",
+    "marketplace.designs",
+    "marketplace.jobs",
+    "marketplace.matching",
+    "marketplace.bidding",
+    "marketplace.escrow",
+    "marketplace.evidence",
+    "marketplace.monitoring",
+    "marketplace.live",
+    "marketplace.pages",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "marketplace.config.urls"
+ASGI_APPLICATION = "marketplace.config.asgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Rows. PostgreSQL keeps its connections in psycopg's pool; persistent ones failed under load on ASGI.
+DATABASES: dict[str, Any] = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'infill.sqlite3'}")
+}
+_database = DATABASES["default"]
+_database["CONN_MAX_AGE"] = 0
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;",
+    }
+else:
+    _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 20}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Work, sockets, cache: without a Redis they live inside one process, which is what tests want.
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0.1, "interval_step": 0.2}
+if REDIS_URL:
+    # redis-py stops at 100 connections by itself, which drops sockets beyond that.
+    _layer = {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "max_connections": 10_000}]},
+    }
+    _cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+else:
+    _layer = {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    _cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+CHANNEL_LAYERS = {"default": _layer}
+CACHES = {"default": _cache}
+
+# People
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["marketplace.accounts.backends.SignInBackend"]
+LOGIN_URL = "/sign-in"
+SESSION_COOKIE_AGE = 7 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+# The demo wallet talks to the demo chain from the page; a real wallet brings its own node.
+_nodes = [RPC_URL] if DEMO_WALLET else []
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "connect-src": ["'self'", *_nodes],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# The API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "marketplace.accounts.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["marketplace.accounts.permissions.ReadOnlyScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {"sign-in": env.str("SIGN_IN_RATE", default="120/min")},
+    "EXCEPTION_HANDLER": "marketplace.config.problems.problem_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Infill",
+    "DESCRIPTION": "An open marketplace for spare 3D-printing capacity.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+}
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
+_modules = BASE_DIR / "node_modules"
+STATICFILES_DIRS = [
+    (f"vendor/{name}", folder)
+    for name, folder in {
+        "htmx": _modules / "htmx.org" / "dist",
+        "htmx-ext-ws": _modules / "htmx-ext-ws" / "dist",
+        "ethers": _modules / "ethers" / "dist",
+        "uplot": _modules / "uplot" / "dist",
+        "inter": _modules / "@fontsource-variable" / "inter",
+    }.items()
+    if folder.is_dir()
+]
+# Without a collected folder WhiteNoise serves straight from the sources.
+WHITENOISE_USE_FINDERS = not PRODUCTION
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,23 @@
+"""Every route: each app's own under /api/v1/, the pages at /."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from marketplace.config import api
+
+handler404 = "marketplace.config.problems.not_found"
+handler500 = "marketplace.config.problems.server_error"
+handler403 = "marketplace.config.problems.forbidden"
+handler400 = "marketplace.config.problems.bad_request"
+
+api_urlpatterns = [
+    path("healthz", api.HealthView.as_view()),
+    path("network", api.NetworkView.as_view()),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("", include("marketplace.accounts.urls")),
+]
+
+urlpatterns = [
+    path("api/v1/", include(api_urlpatterns)),
+]
