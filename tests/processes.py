@@ -1,0 +1,60 @@
+"""Real servers for tests: each on a free port, each gone when its fixture ends."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def eventually(check: Callable[[], T], seconds: float = 20, every: float = 0.05) -> T:
+    """The first truthy answer of `check`; AssertionError when the time is up (with its last answer or error)."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            answer, problem = check(), None
+        except (OSError, AssertionError, LookupError) as error:
+            answer, problem = None, error
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: last answer {answer!r}, last error {problem!r}")
+        time.sleep(every)
+
+
+def accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def process(command: list[str], log: Path, **options: object) -> Iterator[subprocess.Popen]:
+    """A child process in its own group, ended (with all it started) on exit."""
+    with log.open("ab") as output:
+        child = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True, **options)
+    try:
+        yield child
+    finally:
+        stop(child)
+
+
+def stop(child: subprocess.Popen) -> None:
+    child.terminate()
+    try:
+        child.wait(10)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
