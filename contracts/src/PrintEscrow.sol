@@ -25,14 +25,15 @@ contract PrintEscrow is IPrintEscrow {
     /// @inheritdoc IPrintEscrow
     mapping(bytes32 agreement => bytes32 standby) public override standbyOf;
 
-    bool private transient _locked;
+    /// @dev A whole word: a bool would be read again before it is written.
+    uint256 private transient _lock;
 
     /// @dev On everything that moves money: a receiver that calls back finds the door shut.
     modifier locked() {
-        if (_locked) revert Locked();
-        _locked = true;
+        if (_lock != 0) revert Locked();
+        _lock = 1;
         _;
-        _locked = false;
+        _lock = 0;
     }
 
     constructor() {
@@ -119,8 +120,12 @@ contract PrintEscrow is IPrintEscrow {
         agreement.status = Status.CLOSED;
         agreement.clock = uint40(block.timestamp);
         agreements[id] = agreement;
-        if (bid.bond != 0) _bookFailure(bid, id, bondBack);
+        // Unchecked: a counter that wraps must not hold money back.
+        unchecked {
+            if (bid.bond != 0) ++accounts[bid.token][bid.provider].failed;
+        }
         emit Closed(id, How.REFUNDED, 0, 0, toDesigner, bondBack);
+        if (bondBack != 0) _credit(bid.token, bid.provider, id, bondBack);
         _send(bid.token, bid.designer, id, toDesigner);
     }
 
@@ -246,25 +251,13 @@ contract PrintEscrow is IPrintEscrow {
         uint128 toFree = bid.toLedger ? toProvider : 0;
         if (full) {
             toFree += bid.bond;
-            _countCompleted(bid);
+            // Unchecked: a counter that wraps must not hold money back.
+            unchecked {
+                ++accounts[bid.token][bid.provider].completed;
+            }
         }
         if (toFree != 0) _credit(bid.token, bid.provider, id, toFree);
         if (!bid.toLedger && toProvider != 0) _send(bid.token, bid.provider, id, toProvider);
-    }
-
-    /// @dev Unchecked: a counter that wraps must not hold money back.
-    function _countCompleted(Bid calldata bid) private {
-        unchecked {
-            ++accounts[bid.token][bid.provider].completed;
-        }
-    }
-
-    /// @dev Unchecked: as `_countCompleted`.
-    function _bookFailure(Bid calldata bid, bytes32 id, uint96 bondBack) private {
-        unchecked {
-            ++accounts[bid.token][bid.provider].failed;
-        }
-        if (bondBack != 0) _credit(bid.token, bid.provider, id, bondBack);
     }
 
     function _send(address token, address to, bytes32 id, uint96 amount) private {
