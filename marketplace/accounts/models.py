@@ -35,7 +35,7 @@ class Person(AbstractBaseUser):
 
 
 class Challenge(models.Model):
-    """One EIP-4361 message this site asked an address to sign. `used_at` is claimed once, by conditional UPDATE."""
+    """An EIP-4361 message this site issued. `used_at` is claimed once, by conditional UPDATE."""
 
     nonce = models.CharField(max_length=32, primary_key=True)
     address = models.CharField(max_length=ADDRESS_LENGTH)
@@ -48,7 +48,7 @@ class Challenge(models.Model):
 
 
 class Token(models.Model):
-    """A program's key to the API. Only its digest is kept: the token itself is shown once, when it is made."""
+    """A program's key to the API. Only its digest is kept: the token is shown once, when it is made."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=80)

@@ -26,5 +26,5 @@ def subscribers_wake(activity: Activity) -> None:
     for fn in (*_subscribers.get(activity.kind, ()), *_subscribers.get("*", ())):
         try:
             fn(activity)
-        except Exception:  # noqa: BLE001 - whatever a wake-up hits, the sweeps make up for it
+        except Exception:  # whatever a wake-up hits, the sweeps make up for it
             logger.exception("subscriber %s failed on %s", fn.__qualname__, activity)

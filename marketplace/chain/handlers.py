@@ -8,7 +8,7 @@ Change = Literal["seen", "final", "removed"]
 
 
 class Handler(Protocol):
-    """Runs inside the follower's atomic block; an exception undoes that block and stops the follower there."""
+    """Runs inside the follower's atomic block; an exception undoes it and stops the follower there."""
 
     def __call__(self, *, log: Log, change: Change) -> None: ...
 

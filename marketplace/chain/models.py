@@ -7,10 +7,10 @@ ADDRESS_LENGTH = 42
 
 
 class Log(models.Model):
-    """One EVM log of the escrow. Digests are 0x text; `args` follows INTERFACES: u96 and wider as decimal text.
+    """One EVM log of the escrow. Digests are 0x text; in `args` u96 and wider are decimal text.
 
-    `agreement` is the topic that names an agreement, empty where the log has none. `final` says that its block
-    is at or below the node's finalized block.
+    `agreement` is the topic that names an agreement, empty where the log has none. `final` says that its
+    block is at or below the node's finalized block.
     """
 
     block = models.PositiveBigIntegerField()
@@ -28,7 +28,9 @@ class Log(models.Model):
 
     class Meta:
         ordering = ["block", "log_index"]
-        constraints = [models.UniqueConstraint(fields=["block", "log_index"], name="one_log_per_place")]
+        constraints = [
+            models.UniqueConstraint(fields=["address", "block", "log_index"], name="one_log_per_place")
+        ]
         indexes = [
             models.Index(fields=["agreement", "block", "log_index"]),
             models.Index(fields=["final", "block"]),
@@ -43,7 +45,6 @@ class Cursor(models.Model):
 
     chain_id = models.PositiveBigIntegerField()
     escrow = models.CharField(max_length=ADDRESS_LENGTH)
-    first_block = models.PositiveBigIntegerField()
     seen = models.BigIntegerField()
     final = models.BigIntegerField()
 
@@ -57,9 +58,14 @@ class Cursor(models.Model):
 class Block(models.Model):
     """A recent block's digest, by which a reorganisation shows."""
 
-    number = models.PositiveBigIntegerField(primary_key=True)
+    cursor = models.ForeignKey(Cursor, on_delete=models.CASCADE, related_name="blocks")
+    number = models.PositiveBigIntegerField()
     digest = models.CharField(max_length=DIGEST_LENGTH)
     time = models.DateTimeField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["cursor", "number"], name="one_digest_per_block")]
 
     def __str__(self) -> str:
         return f"{self.number} {self.digest}"

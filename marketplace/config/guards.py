@@ -29,9 +29,9 @@ def _demo_problems(
         return
     where = "in production" if production else f"on chain {chain_id}"
     if demo_wallet:
-        yield f"DEMO_WALLET is refused {where}: unset it; the demo wallet and faucet work on chain 31337 alone."
+        yield f"DEMO_WALLET is refused {where}: unset it; it works on chain {DEMO_CHAIN_ID} alone."
     for address in sorted(set(addresses) & DEMO_ADDRESSES):
-        yield f"{address} is a demo key everybody holds, refused {where}: put your own in FEE_TO and ARBITERS."
+        yield f"{address} is a demo key, refused {where}: put your own in FEE_TO and ARBITERS."
 
 
 def deployment_problems(
@@ -49,17 +49,17 @@ def deployment_problems(
     `addresses` are the operator's own, EIP-55 checksummed: the fee's receiver and the arbiters.
     """
     problems = list(
-        _demo_problems(
-            production=production, chain_id=chain_id, demo_wallet=demo_wallet, addresses=addresses
-        )
+        _demo_problems(production=production, chain_id=chain_id, demo_wallet=demo_wallet, addresses=addresses)
     )
     if production and debug:
-        problems.append("DEBUG is refused in production: unset DEBUG, or set INFILL_ENV=dev on your own machine.")
+        problems.append(
+            "DEBUG is refused in production: unset it, or set INFILL_ENV=dev on your own machine."
+        )
     if production and (secret_key == DEVELOPMENT_SECRET_KEY or len(secret_key) < 32):
         problems.append(
-            "SECRET_KEY is the development key or shorter than 32 characters: set it to a long random secret, "
+            "SECRET_KEY is the development key or shorter than 32 characters: set a long random secret, "
             "for example the output of `openssl rand -base64 48`."
         )
     if production and not redis_url:
-        problems.append("REDIS_URL is missing: production runs several processes; point it at a Redis server.")
+        problems.append("REDIS_URL is missing: production runs several processes; point it at a Redis.")
     return problems

@@ -7,7 +7,7 @@ from django.conf import settings
 
 
 def origin_allowed(origin: str, host: str) -> bool:
-    """Whether a page at `origin` may open a socket to `host`: our public address, or the very host it asks."""
+    """Whether a page at `origin` may open a socket to `host`: ours, or the very host it asks."""
     return origin == settings.PUBLIC_URL or urlsplit(origin).netloc == host
 
 

@@ -1,0 +1,207 @@
+"""The node, with web3 hidden behind a few typed questions. Foreign errors become ours in one table."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal
+
+from django.conf import settings
+from django.db import connections
+from hexbytes import HexBytes
+from requests import RequestException
+from web3 import HTTPProvider, Web3
+from web3.contract.contract import Contract
+from web3.exceptions import (
+    BadFunctionCallOutput,
+    BadResponseFormat,
+    BlockNotFound,
+    ContractLogicError,
+    Web3Exception,
+)
+from web3.middleware import ExtraDataToPOAMiddleware
+from web3.types import BlockData, TxParams
+
+from contracts.artifacts import UnknownErrorData, abi, decode_error
+from marketplace.chain.errors import (
+    ContractReverted,
+    NetworkInAtomicBlock,
+    NoContract,
+    NodeRefused,
+    NodeUnreachable,
+)
+from marketplace.chain.selectors import deployment_current
+from protocol.units import Address, Wei, hex_of, time_of
+
+TIMEOUT_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class BlockHead:
+    """A block: its number, digest, its parent's digest (0x text) and time."""
+
+    number: int
+    digest: str
+    parent: str
+    time: datetime
+
+
+@dataclass(frozen=True)
+class NodeLog:
+    """A log as the node gives it; digests, topics and data are 0x text."""
+
+    block: int
+    block_digest: str
+    log_index: int
+    transaction: str
+    address: str
+    topics: tuple[str, ...]
+    data: str
+
+
+def atomic_block_refuse() -> None:
+    """Raises NetworkInAtomicBlock while a block is open, other than the one a test case wraps itself in."""
+    for connection in connections.all(initialized_only=True):
+        if any(not block._from_testcase for block in connection.atomic_blocks):
+            raise NetworkInAtomicBlock
+
+
+def _reverted(error: ContractLogicError) -> ContractReverted:
+    if isinstance(error.data, str):
+        try:
+            found = decode_error(HexBytes(error.data))
+        except UnknownErrorData:
+            return ContractReverted(str(error))
+        return ContractReverted(found.name, found.args)
+    return ContractReverted(str(error.message))
+
+
+def _head_of(block: BlockData) -> BlockHead:
+    return BlockHead(
+        block["number"], hex_of(block["hash"]), hex_of(block["parentHash"]), time_of(block["timestamp"])
+    )
+
+
+class NodeClient:
+    """One Ethereum node. Every method raises NodeUnreachable, NodeRefused, NetworkInAtomicBlock."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        provider = HTTPProvider(
+            url, request_kwargs={"timeout": TIMEOUT_SECONDS}, exception_retry_configuration=None
+        )
+        self._web3 = Web3(provider)
+        # Proof-of-authority chains put more into a block's extra data than web3 otherwise accepts.
+        self._web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
+
+    @contextmanager
+    def _asking(self) -> Iterator[Web3]:
+        atomic_block_refuse()
+        try:
+            yield self._web3
+        except ContractLogicError as error:
+            raise _reverted(error) from error
+        except BadFunctionCallOutput as error:
+            raise NoContract(deployment_current().escrow, settings.CHAIN_ID) from error
+        except (RequestException, BadResponseFormat) as error:
+            raise NodeUnreachable(self.url, type(error).__name__) from error
+        except Web3Exception as error:
+            raise NodeRefused(f"The node at {self.url} refuses: {error}") from error
+
+    def chain_id(self) -> int:
+        with self._asking() as web3:
+            return web3.eth.chain_id
+
+    def head(self) -> BlockHead:
+        """The newest block."""
+        return self._block("latest")
+
+    def finalized(self) -> BlockHead:
+        """The newest block that no reorganisation takes back."""
+        return self._block("finalized")
+
+    def block(self, number: int) -> BlockHead | None:
+        """A block by number; None where the chain is not that long."""
+        try:
+            return self._block(number)
+        except NodeRefused as error:
+            if isinstance(error.__cause__, BlockNotFound):
+                return None
+            raise
+
+    def _block(self, which: int | Literal["latest", "finalized"]) -> BlockHead:
+        with self._asking() as web3:
+            return _head_of(web3.eth.get_block(which))
+
+    def code_at(self, address: str) -> bytes:
+        """The contract code at an address, empty where there is none."""
+        with self._asking() as web3:
+            return bytes(web3.eth.get_code(Web3.to_checksum_address(address)))
+
+    def balance_of(self, address: str) -> Wei:
+        """Native coin at an address, in wei."""
+        with self._asking() as web3:
+            return Wei(web3.eth.get_balance(Web3.to_checksum_address(address)))
+
+    def logs(self, address: str, first: int, last: int) -> list[NodeLog]:
+        """The logs of a contract in blocks first..last, in chain order."""
+        with self._asking() as web3:
+            found = web3.eth.get_logs(
+                {"address": Web3.to_checksum_address(address), "fromBlock": first, "toBlock": last}
+            )
+        logs = [
+            NodeLog(
+                block=log["blockNumber"],
+                block_digest=hex_of(log["blockHash"]),
+                log_index=log["logIndex"],
+                transaction=hex_of(log["transactionHash"]),
+                address=log["address"],
+                topics=tuple(hex_of(topic) for topic in log["topics"]),
+                data=hex_of(log["data"]),
+            )
+            for log in found
+        ]
+        return sorted(logs, key=lambda log: (log.block, log.log_index))
+
+    def call(self, function: str, *args: Any, sender: Address | None = None, value: int = 0) -> Any:
+        """What a function of the escrow returns now. Raises ContractReverted, NoContract, NetworkUnknown.
+
+        Arguments as the ABI takes them: tuples for structs, bytes for digests, ints for wei.
+        """
+        transaction: TxParams = {"value": Wei(value)}  # type: ignore[typeddict-item]
+        if sender is not None:
+            transaction["from"] = Web3.to_checksum_address(sender)
+        escrow = self._escrow()
+        with self._asking():
+            return escrow.functions[function](*args).call(transaction)
+
+    def calldata(self, function: str, *args: Any) -> str:
+        """The data of a transaction that calls a function of the escrow, as 0x text. Asks nobody."""
+        return str(self._escrow().encode_abi(function, args=list(args)))
+
+    def estimate_gas(self, *, sender: str, to: str, data: str, value: int = 0) -> int:
+        """Gas a transaction would use now. Raises ContractReverted where it would fail."""
+        with self._asking() as web3:
+            return web3.eth.estimate_gas(
+                {
+                    "from": Web3.to_checksum_address(sender),
+                    "to": Web3.to_checksum_address(to),
+                    "data": HexBytes(data),
+                    "value": Wei(value),  # type: ignore[typeddict-item]
+                }
+            )
+
+    def _escrow(self) -> Contract:
+        address = Web3.to_checksum_address(deployment_current().escrow)
+        return self._web3.eth.contract(address=address, abi=abi("PrintEscrow"))
+
+
+@cache
+def _client_at(url: str) -> NodeClient:
+    return NodeClient(url)
+
+
+def client() -> NodeClient:
+    """The node at RPC_URL."""
+    return _client_at(settings.RPC_URL)

@@ -1,0 +1,49 @@
+"""What is known of the chain without asking the node."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from contracts.artifacts import Deployment, UnknownDeployment, deployment
+from marketplace.chain.errors import NetworkUnknown
+from marketplace.chain.models import Block, Cursor, Log
+
+
+@dataclass(frozen=True)
+class Followed:
+    """How far the follower has come: the last block read and finalised, and the time of the former."""
+
+    head: int
+    finalized: int
+    time: datetime | None
+
+
+def deployment_current() -> Deployment:
+    """The contracts this marketplace works with. Raises NetworkUnknown."""
+    try:
+        return deployment(settings.CHAIN_ID, settings.DEPLOYMENTS_DIR)
+    except UnknownDeployment as error:
+        raise NetworkUnknown(f"{error} Its folder is set by DEPLOYMENTS_DIR.") from error
+
+
+def followed() -> Followed | None:
+    """Where the follower stands on this escrow; None before its first step. Raises NetworkUnknown."""
+    escrow = deployment_current().escrow
+    cursor = Cursor.objects.filter(chain_id=settings.CHAIN_ID, escrow=escrow).first()
+    if cursor is None:
+        return None
+    newest = Block.objects.filter(cursor=cursor).order_by("-number").first()
+    return Followed(cursor.seen, cursor.final, newest.time if newest else None)
+
+
+def follower_lag(head: int) -> int | None:
+    """Blocks between the node's head and the last one read; None before the first step."""
+    where = followed()
+    return None if where is None else max(0, head - where.head)
+
+
+def logs_of(agreement: str) -> QuerySet[Log]:
+    """Every stored log of one agreement of the configured escrow, in chain order."""
+    return Log.objects.filter(agreement=agreement).order_by("block", "log_index")
