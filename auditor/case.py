@@ -1,0 +1,33 @@
+"""All that one audit looks at."""
+
+from dataclasses import dataclass
+
+from auditor.rebuild import History, history_of
+from auditor.records import NodeFacts
+from auditor.sources.parts import Bundle
+from protocol.units import Digest
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A design file that the auditor holds."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Case:
+    """The agreement's id, what node and bundle say, and the history rebuilt from the node's logs."""
+
+    agreement: Digest
+    node: NodeFacts
+    bundle: Bundle
+    history: History | None
+    models: tuple[ModelFile, ...] = ()
+
+
+def case_of(agreement: Digest, node: NodeFacts, bundle: Bundle, models: tuple[ModelFile, ...] = ()) -> Case:
+    """Put a case together."""
+    history = history_of(node.logs, node.transactions, node.escrow)
+    return Case(agreement, node, bundle, history, models)

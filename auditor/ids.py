@@ -1,0 +1,73 @@
+"""Ids, computed a second time: EIP-712 by hand from type strings, so that a bug in `protocol` cannot hide."""
+
+from dataclasses import astuple
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_hash.auto import keccak as _keccak
+
+from auditor.records import Profile, Record, Terms
+from protocol.units import Address, Digest
+
+BID_TYPE = (
+    "Bid(address provider,address designer,address token,address arbiter,address feeTo,bytes32 jobDigest,"
+    "bytes32 printer,uint96 unitPrice,uint96 bond,uint96 disputeFee,uint32 minUnits,uint32 maxUnits,"
+    "uint40 validUntil,uint32 makeTime,uint32 reviewTime,uint32 arbiterTime,uint32 graceTime,"
+    "uint16 fallbackBps,uint16 feeBps,uint32 epoch,bool toLedger,uint256 salt)"
+)
+EVIDENCE_TYPE = (
+    "Evidence(bytes32 agreement,address actor,uint64 seq,string kind,bytes32 payload,bytes32 previous,"
+    "uint40 observedAt)"
+)
+PROFILE_TYPE = "PrinterProfile(address provider,string serial,bytes32 capability,uint64 seq,uint40 issuedAt)"
+DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+
+Members = tuple[tuple[str, str], ...]
+
+
+def members_of(type_string: str) -> Members:
+    """(type, member name) pairs of a type string, in order."""
+    inside = type_string[type_string.index("(") + 1 : -1]
+    pairs = (member.split(" ") for member in inside.split(","))
+    return tuple((kind, name) for kind, name in pairs)
+
+
+def keccak(data: bytes) -> Digest:
+    """Keccak-256."""
+    return Digest(_keccak(data))
+
+
+def domain_separator(name: str, chain_id: int, escrow: Address) -> Digest:
+    """The separator of the domain `name`, version 1."""
+    return _struct(DOMAIN_TYPE, (name, "1", chain_id, escrow))
+
+
+def agreement_id(terms: Terms, chain_id: int, escrow: Address) -> Digest:
+    """The agreement's id: what the provider signed."""
+    return _digest("PrintEscrow", chain_id, escrow, _struct(BID_TYPE, astuple(terms)))
+
+
+def record_digest(record: Record, chain_id: int, escrow: Address) -> Digest:
+    """What an evidence record's actor signs, and what the next record names as `previous`."""
+    return _digest("Infill", chain_id, escrow, _struct(EVIDENCE_TYPE, astuple(record)))
+
+
+def profile_digest(profile: Profile, chain_id: int, escrow: Address) -> Digest:
+    """What a bid names as its `printer`."""
+    return _digest("Infill", chain_id, escrow, _struct(PROFILE_TYPE, astuple(profile)))
+
+
+def committed(salt: bytes, data: bytes) -> Digest:
+    """A salted commitment to data."""
+    return keccak(salt + data)
+
+
+def _digest(name: str, chain_id: int, escrow: Address, struct: Digest) -> Digest:
+    return keccak(b"\x19\x01" + domain_separator(name, chain_id, escrow) + struct)
+
+
+def _struct(type_string: str, values: tuple[Any, ...]) -> Digest:
+    words = [keccak(type_string.encode())]
+    for (kind, _), value in zip(members_of(type_string), values, strict=True):
+        words.append(keccak(value.encode()) if kind == "string" else Digest(encode([kind], [value])))
+    return keccak(b"".join(words))

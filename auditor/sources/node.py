@@ -1,0 +1,187 @@
+"""An Ethereum node, read only: everything as of one block, whose digest is checked again at the end."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
+from eth_typing import ChecksumAddress
+from hexbytes import HexBytes
+from requests.exceptions import RequestException
+from web3 import HTTPProvider, Web3
+from web3.exceptions import BlockNotFound, Web3Exception, Web3RPCError
+from web3.types import BlockIdentifier, FilterParams, LogReceipt
+
+from auditor.errors import CannotTell
+from auditor.ids import keccak
+from auditor.logs import CREDITED, topic_of
+from auditor.records import Block, NodeFacts, RawLog, Sent, Word
+from protocol.units import Address, Digest, address_of
+
+TIMEOUT_S = 30
+WIDEST_RANGE = 100_000
+ERC1271 = keccak(b"isValidSignature(bytes32,bytes)")[:4]
+
+Progress = Callable[[int, int], None]
+
+
+class Node:
+    """One node and the escrow on it. Every method raises CannotTell where the node does not answer."""
+
+    def __init__(self, url: str, escrow: Address) -> None:
+        self.url = url
+        self.escrow = escrow
+        self._eth = Web3(HTTPProvider(url, request_kwargs={"timeout": TIMEOUT_S})).eth
+
+    def facts(self, agreement: Digest, from_block: int, progress: Progress) -> NodeFacts:
+        """All about one agreement. `progress` is told blocks done and blocks in all.
+
+        Raises CannotTell also where the address has no code or the agreement is not known there.
+        """
+        with _asking(self.url):
+            head = self._block("latest")
+            code = bytes(self._eth.get_code(_to(self.escrow), head.number))
+            self._require_code(code)
+            word = self._word(agreement, head)
+            logs = tuple(self._logs(agreement, from_block, head.number, progress))
+            facts = NodeFacts(
+                chain_id=self._eth.chain_id,
+                escrow=self.escrow,
+                code=code,
+                domain_separator=Digest(self._call("domainSeparator()", b"", head.number)),
+                head=head,
+                finalized=self._finalized(),
+                word=word,
+                balance=self._eth.get_balance(_to(self.escrow), head.number),
+                logs=logs,
+                transactions={digest: self._sent(digest) for digest in {log.transaction for log in logs}},
+            )
+            self._require_same(head)
+        self._require_known(facts, agreement)
+        return facts
+
+    def chain_id(self) -> int:
+        """The chain's id."""
+        with _asking(self.url):
+            return self._eth.chain_id
+
+    def contract_accepts(self, signer: Address, digest: Digest, signature: bytes, block: int) -> bool | None:
+        """Whether a signer with code accepts a signature at a block (ERC-1271); None where it has no code."""
+        with _asking(self.url):
+            if not self._eth.get_code(_to(signer), block):
+                return None
+            data = ERC1271 + encode(["bytes32", "bytes"], [digest, signature])
+            try:
+                answer = self._eth.call({"to": _to(signer), "data": HexBytes(data)}, block)
+            except Web3RPCError:
+                return False
+            return bytes(answer[:4]) == ERC1271
+
+    def _block(self, which: BlockIdentifier) -> Block:
+        block = self._eth.get_block(which)
+        return Block(block["number"], Digest(bytes(block["hash"])), block["timestamp"])
+
+    def _finalized(self) -> int | None:
+        try:
+            return self._block("finalized").number
+        except (BlockNotFound, Web3RPCError):
+            return None
+
+    def _call(self, signature: str, arguments: bytes, block: int) -> bytes:
+        data = HexBytes(keccak(signature.encode())[:4] + arguments)
+        return bytes(self._eth.call({"to": _to(self.escrow), "data": data}, block))
+
+    def _word(self, agreement: Digest, head: Block) -> Word:
+        answer = self._call("agreements(bytes32)", agreement, head.number)
+        return Word(*decode(["uint8", "uint8", "uint40", "uint96", "uint96"], answer))
+
+    def _logs(self, agreement: Digest, first: int, last: int, progress: Progress) -> Iterator[RawLog]:
+        """Logs in chain order; halves the range where the node refuses it."""
+        times: dict[int, int] = {}
+        start, width = first, WIDEST_RANGE
+        while start <= last:
+            end = min(start + width - 1, last)
+            try:
+                found = self._range(agreement, start, end)
+            except Web3RPCError:
+                if width == 1:
+                    raise
+                width = max(width // 2, 1)
+                continue
+            for log in sorted(found, key=lambda log: (log["blockNumber"], log["logIndex"])):
+                yield self._raw(log, times)
+            start, width = end + 1, min(width * 2, WIDEST_RANGE)
+            progress(end - first + 1, last - first + 1)
+
+    def _range(self, agreement: Digest, start: int, end: int) -> list[LogReceipt]:
+        wanted, credit = HexBytes(agreement), HexBytes(topic_of(CREDITED))
+        found: list[LogReceipt] = []
+        for topics in ([None, wanted], [credit, None, None, wanted]):
+            query: FilterParams = {
+                "address": _to(self.escrow),
+                "fromBlock": start,
+                "toBlock": end,
+                "topics": topics,
+            }
+            found += self._eth.get_logs(query)
+        return found
+
+    def _raw(self, log: LogReceipt, times: dict[int, int]) -> RawLog:
+        number = log["blockNumber"]
+        if number not in times:
+            times[number] = self._block(number).time
+        return RawLog(
+            address=address_of(log["address"]),
+            topics=tuple(Digest(bytes(topic)) for topic in log["topics"]),
+            data=bytes(log["data"]),
+            block=number,
+            block_digest=Digest(bytes(log["blockHash"])),
+            transaction=Digest(bytes(log["transactionHash"])),
+            log_index=log["logIndex"],
+            time=times[number],
+        )
+
+    def _sent(self, digest: Digest) -> Sent:
+        transaction: Any = self._eth.get_transaction(HexBytes(digest))
+        receipt = self._eth.get_transaction_receipt(HexBytes(digest))
+        to = transaction.get("to")
+        return Sent(
+            digest=digest,
+            sender=address_of(transaction["from"]),
+            to=address_of(to) if to else None,
+            value=transaction["value"],
+            input=bytes(transaction["input"]),
+            succeeded=receipt["status"] == 1,
+        )
+
+    def _require_code(self, code: bytes) -> None:
+        if not code:
+            message = f"There is no contract at {self.escrow} on the chain of {self.url}: check both."
+            raise CannotTell("no-contract", message)
+
+    def _require_known(self, facts: NodeFacts, agreement: Digest) -> None:
+        if facts.word.status == 0 and not facts.logs:
+            message = (
+                f"The escrow {self.escrow} on chain {facts.chain_id} knows no agreement 0x{agreement.hex()}: "
+                "check the id, the contract and that the node is on the right chain."
+            )
+            raise CannotTell("agreement-unknown", message)
+
+    def _require_same(self, head: Block) -> None:
+        if self._block(head.number) != head:
+            raise CannotTell("chain-moved", f"Block {head.number} was replaced while reading: run again.")
+
+
+def _to(address: Address) -> ChecksumAddress:
+    return Web3.to_checksum_address(address)
+
+
+@contextmanager
+def _asking(url: str) -> Iterator[None]:
+    """Whatever goes wrong between us and the node becomes CannotTell."""
+    try:
+        yield
+    except (Web3Exception, RequestException, DecodingError, ValueError, KeyError, TypeError) as error:
+        message = f"The node at {url} gave no usable answer ({type(error).__name__}: {error}): is it running?"
+        raise CannotTell("node-unreachable", message) from error

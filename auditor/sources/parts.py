@@ -1,0 +1,94 @@
+"""What the files of a bundle say, as plain values."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from auditor.findings import Finding
+from auditor.records import Profile, RawLog, SignedRecord, Terms
+from protocol.units import Address, Digest
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the bundle says of itself."""
+
+    version: int
+    chain_id: int
+    escrow: Address
+    agreement: Digest
+    created_at: int
+    files: dict[str, Digest]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A design file by its salted digest; `size` in bytes."""
+
+    digest: Digest
+    size: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """The job's spec as it stands, the members the auditor judges, and its salt."""
+
+    spec: dict[str, Any]
+    salt: Digest
+    designer: Address
+    quantity: int
+    models: tuple[Model, ...]
+
+
+@dataclass(frozen=True)
+class SignedBid:
+    """The bid with its signature."""
+
+    terms: Terms
+    signature: bytes
+    signer: Address
+
+
+@dataclass(frozen=True)
+class Award:
+    """Where and with what the bid was awarded, by the bundle's account."""
+
+    transaction: Digest
+    block: int
+    block_digest: Digest
+    units: int
+    standby: Digest
+    book: Digest
+
+
+@dataclass(frozen=True)
+class NamedLog:
+    """A log and the name the bundle gives it."""
+
+    name: str
+    log: RawLog
+
+
+@dataclass(frozen=True)
+class SignedProfile:
+    """The printer's profile, what it can do, and the provider's signature."""
+
+    profile: Profile
+    capability: Any
+    signature: bytes
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle's parts; None where a file is missing or malformed, which `findings` says."""
+
+    files: dict[str, bytes]
+    findings: tuple[Finding, ...]
+    manifest: Manifest | None
+    job: Job | None
+    bid: SignedBid | None
+    award: Award | None
+    logs: tuple[NamedLog, ...] | None
+    provider_log: tuple[SignedRecord, ...] | None
+    designer_log: tuple[SignedRecord, ...] | None
+    profile: SignedProfile | None
+    salts: dict[Digest, Digest] | None
