@@ -1,0 +1,72 @@
+"""The child process that reads one uploaded model: `python -m marketplace.designs.mesh.measure_file`.
+
+Only this process parses models. It limits itself before it imports anything large, writes a picture, prints one
+JSON object and ends: {"measurement": {...}} or {"refused": {"code", "message"}}, both with exit status 0.
+"""
+
+import argparse
+import json
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+from marketplace.designs.mesh.measurement import ModelRefused
+
+OUT_OF_MEMORY: Final = 70
+PICTURE_BYTES: Final = 16 * 1024 * 1024
+
+
+def limit(memory_bytes: int, cpu_seconds: int, wall_seconds: int) -> None:
+    """Bound this process. macOS refuses some limits; there the wall clock alone bounds it."""
+    bounds = {
+        resource.RLIMIT_AS: memory_bytes,
+        resource.RLIMIT_CPU: cpu_seconds,
+        resource.RLIMIT_FSIZE: PICTURE_BYTES,
+        resource.RLIMIT_CORE: 0,
+    }
+    for what, most in bounds.items():
+        try:
+            resource.setrlimit(what, (most, most))
+        except (ValueError, OSError):
+            continue
+    # An orphan ends by itself: nobody may be left to stop it.
+    signal.alarm(wall_seconds)
+
+
+def measured(model: Path, picture: Path) -> dict[str, object]:
+    """The answer for one file, as JSON-ready members."""
+    # The libraries take a second and 140 MB, which the limits must already cover.
+    from marketplace.designs.mesh.load import Limits, load  # noqa: PLC0415
+    from marketplace.designs.mesh.measure import measure  # noqa: PLC0415
+    from marketplace.designs.mesh.picture import render  # noqa: PLC0415
+
+    try:
+        triangles = load(model, Limits())
+        measurement = measure(triangles)
+    except ModelRefused as refusal:
+        return {"refused": {"code": refusal.reason.code, "message": refusal.reason.message}}
+    render(triangles).save(picture, "PNG", optimize=True)
+    return {"measurement": measurement.to_json()}
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    arguments.add_argument("model", type=Path)
+    arguments.add_argument("picture", type=Path)
+    arguments.add_argument("--memory-bytes", type=int, required=True)
+    arguments.add_argument("--cpu-seconds", type=int, required=True)
+    arguments.add_argument("--wall-seconds", type=int, required=True)
+    given = arguments.parse_args()
+    limit(given.memory_bytes, given.cpu_seconds, given.wall_seconds)
+    try:
+        answer = measured(given.model, given.picture)
+    except MemoryError:
+        return OUT_OF_MEMORY
+    json.dump(answer, sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,166 @@
+"""A picture of a model on a print bed with a 10 mm grid: soft light, soft shadows, no display and no GPU.
+
+The camera is orthographic, so the model's own lengths compare. The model is drawn at twice the size and
+scaled down, which smooths its edges.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from scipy import ndimage
+
+from marketplace.designs.mesh.normals import corner_normals
+from marketplace.designs.mesh.raster import NOTHING, Raster, barycentric, rasterise
+
+Floats = npt.NDArray[np.float64]
+
+WIDTH, HEIGHT, OVERSAMPLE = 640, 480, 2
+MODEL_COLOUR: Final = np.array([0.30, 0.53, 0.86])
+BED_COLOUR: Final = np.array([0.925, 0.935, 0.95])
+EDGE_COLOUR: Final = np.array([0.80, 0.83, 0.875])
+GRID_COLOUR: Final = np.array([0.70, 0.745, 0.81])
+SHADOW_MAP: Final = 640
+SHADOW_BLUR: Final = 2.0
+
+
+def unit(*parts: float) -> Floats:
+    vector = np.array(parts)
+    length: Floats = vector / np.linalg.norm(vector)
+    return length
+
+
+TO_VIEWER: Final = unit(0.55, -1.0, 0.72)
+TO_LIGHT: Final = unit(-0.35, -0.75, 1.25)
+TO_FILL: Final = unit(1.0, -0.2, 0.35)
+
+
+@dataclass(frozen=True)
+class View:
+    """An orthographic look at the model: rows of `axes` are right, down and towards the viewer."""
+
+    axes: Floats
+    scale: float
+    shift: Floats
+
+    def pixels(self, points: Floats) -> Floats:
+        seen: Floats = (points @ self.axes.T) * self.scale + self.shift
+        return seen
+
+    def enlarged(self, factor: int) -> "View":
+        return View(self.axes, self.scale * factor, self.shift * factor)
+
+    def points(self, pixels: Floats) -> Floats:
+        back: Floats = ((pixels - self.shift) / self.scale) @ self.axes
+        return back
+
+
+def looking(towards: Floats, points: Floats, width: int, height: int, margin: float) -> View:
+    right = unit(*np.cross(np.array([0.0, 0.0, 1.0]), towards))
+    axes = np.stack([right, -np.cross(towards, right), towards])
+    flat = points @ axes.T
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    span = np.maximum(high - low, 1e-9)
+    scale = float(min(width / span[0], height / span[1]) * (1 - 2 * margin))
+    centre = (low + high) / 2 * scale
+    return View(axes, scale, np.array([width / 2 - centre[0], height / 2 - centre[1], 0.0]))
+
+
+def render(triangles: Floats) -> Image.Image:
+    """A 640 x 480 RGB picture of triangles (n, 3, 3) in mm, z up."""
+    middle = (triangles.reshape(-1, 3).max(axis=0) + triangles.reshape(-1, 3).min(axis=0)) / 2
+    model = triangles - np.array([middle[0], middle[1], triangles[:, :, 2].min()])
+    view = looking(TO_VIEWER, model.reshape(-1, 3), WIDTH, HEIGHT, margin=0.13)
+    shadow = _Shadow(model)
+    colour, cover = _model(model, view.enlarged(OVERSAMPLE), shadow)
+    colour, cover = _scaled_down(colour), _scaled_down(cover[:, :, None])
+    image = _bed(view, shadow, cover[:, :, 0]) * (1 - cover) + colour
+    levels = np.clip(image, 0, 1) * 255
+    return Image.fromarray(levels.round().astype(np.uint8))
+
+
+def _scaled_down(image: Floats) -> Floats:
+    return image.reshape(HEIGHT, OVERSAMPLE, WIDTH, OVERSAMPLE, -1).mean(axis=(1, 3))
+
+
+class _Shadow:
+    """How much of the light reaches a point: a depth map seen from the light, looked up softly."""
+
+    def __init__(self, model: Floats) -> None:
+        self._view = looking(TO_LIGHT, model.reshape(-1, 3), SHADOW_MAP, SHADOW_MAP, margin=0.03)
+        self._depth = rasterise(self._view.pixels(model), SHADOW_MAP, SHADOW_MAP).depth
+        spread = np.arange(-2, 3) * SHADOW_BLUR
+        self._taps = [(dx, dy) for dx in spread for dy in spread]
+
+    def light(self, points: Floats) -> Floats:
+        seen = self._view.pixels(points)
+        lit = np.zeros(len(points))
+        for dx, dy in self._taps:
+            x = np.clip(seen[:, 0] + dx, 0, SHADOW_MAP - 1).astype(np.int64)
+            y = np.clip(seen[:, 1] + dy, 0, SHADOW_MAP - 1).astype(np.int64)
+            lit += self._depth[y, x] <= seen[:, 2] + 4 * SHADOW_BLUR
+        return lit / len(self._taps)
+
+
+def _bed(view: View, shadow: _Shadow, cover: Floats) -> Floats:
+    """The print bed, z = 0, under every pixel: fading to the edge, gridded every 10 mm, shadowed."""
+    x, y = np.meshgrid(np.arange(WIDTH) + 0.5, np.arange(HEIGHT) + 0.5)
+    eye = view.points(np.stack([x, y, np.zeros_like(x)], axis=-1).reshape(-1, 3))
+    ground = eye - TO_VIEWER * (eye[:, 2:] / TO_VIEWER[2])
+    fade = np.clip(np.hypot(x / WIDTH - 0.5, y / HEIGHT - 0.5) * 1.75 - 0.15, 0, 1).reshape(-1, 1)
+    image = BED_COLOUR * (1 - fade) + EDGE_COLOUR * fade
+    line = _grid_lines(ground[:, :2], view.scale) * (1 - fade[:, 0]) * 0.8
+    image = image * (1 - line[:, None]) + GRID_COLOUR * line[:, None]
+    dark = (1 - shadow.light(ground)) * 0.42
+    image = image * (1 - dark[:, None] * np.array([1.0, 0.93, 0.82]))
+    near = ndimage.gaussian_filter(cover, 13)
+    return (image * (1 - 0.12 * near.reshape(-1, 1))).reshape(HEIGHT, WIDTH, 3)
+
+
+def _grid_lines(ground: Floats, scale: float) -> Floats:
+    """Coverage 0..1 of lines about a pixel wide; coarser squares where 10 mm would be too dense to tell."""
+    square = 10.0 * 10.0 ** max(0.0, np.ceil(np.log10(20 / (10.0 * scale))))
+    off = np.abs((ground + square / 2) % square - square / 2) * scale
+    return np.clip(1.1 - off, 0, 1).max(axis=1)
+
+
+def _model(model: Floats, view: View, shadow: _Shadow) -> tuple[Floats, Floats]:
+    """The model alone, enlarged: colour (h, w, 3), black where it is not, and coverage (h, w)."""
+    corners = view.pixels(model)
+    raster = rasterise(corners, WIDTH * OVERSAMPLE, HEIGHT * OVERSAMPLE)
+    rows, columns = np.nonzero(raster.triangle != NOTHING)
+    at = raster.triangle[rows, columns]
+    weights = barycentric(corners[at], columns, rows)
+    normals = np.einsum("ij,ijk->ik", weights, corner_normals(model)[at])
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
+    # Seen from behind, a facet of a model with gaps or turned inside out shows its other side.
+    normals *= np.where(normals @ TO_VIEWER < -0.05, -1.0, 1.0)[:, None]
+    points = np.einsum("ij,ijk->ik", weights, model[at])
+    lit = shadow.light(points + normals * (2.0 / view.scale))
+    image = np.zeros((*raster.depth.shape, 3))
+    image[rows, columns] = _shaded(normals, lit) * _crevices(raster)[rows, columns, None]
+    return image, (raster.triangle != NOTHING).astype(np.float64)
+
+
+def _shaded(normals: Floats, lit: Floats) -> Floats:
+    key = np.clip(normals @ TO_LIGHT, 0, 1) * (0.25 + 0.75 * lit)
+    fill = np.clip(normals @ TO_FILL, 0, 1)
+    sky = 0.5 + 0.5 * normals[:, 2]
+    rim = (1 - np.clip(normals @ TO_VIEWER, 0, 1)) ** 3
+    gloss = np.clip(normals @ unit(*(TO_LIGHT + TO_VIEWER)), 0, 1) ** 38 * lit
+    strength = 0.30 + 0.62 * key + 0.18 * fill + 0.16 * sky
+    return MODEL_COLOUR * strength[:, None] + (0.10 * rim + 0.20 * gloss)[:, None]
+
+
+def _crevices(raster: Raster) -> Floats:
+    """Darken what lies behind its surroundings and draw the outline: 0..1 a pixel."""
+    seen = raster.triangle != NOTHING
+    floor = raster.depth[seen].min() if seen.any() else 0.0
+    depth = np.where(seen, raster.depth, floor)
+    inside = np.maximum(ndimage.gaussian_filter(seen.astype(np.float64), 12), 1e-3)
+    around = ndimage.gaussian_filter(np.where(seen, depth - floor, 0.0), 12) / inside + floor
+    hollow = np.clip((around - depth) / 120, 0, 0.35)
+    step = ndimage.maximum_filter(depth, 3) - depth
+    return 1 - hollow - np.clip((step - 12) / 60, 0, 0.30)
