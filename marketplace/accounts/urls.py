@@ -1,3 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from marketplace.accounts import api
+
+urlpatterns = [
+    path("auth/challenge", api.ChallengeView.as_view()),
+    path("auth/session", api.SessionView.as_view()),
+    path("auth/me", api.MeView.as_view()),
+    path("auth/tokens", api.TokensView.as_view()),
+    path("auth/tokens/<int:token_id>", api.TokenView.as_view()),
+]

@@ -18,7 +18,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
 
 class Activity(models.Model):
-    """One thing that happened. `kind` is like `job.opened`, `subject` like `job:<id>`, `actor` an address or empty."""
+    """What happened: `kind` like job.opened, `subject` like job:<id>, `actor` an address or empty."""
 
     kind = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)

@@ -24,9 +24,10 @@ class NodeUnreachable(ChainError):
 
 
 class NodeRefused(ChainError):
-    """The node answered with an error."""
+    """The node answered with an error; many pass by themselves, such as a rate limit."""
 
     code = "node-refused"
+    permanent = False
 
 
 class ContractReverted(ChainError):

@@ -11,7 +11,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from protocol.errors import InfillError
+from protocol.errors import EvidenceOutOfOrder, InfillError, Malformed, TransitionRefused
 
 CONTENT_TYPE = "application/problem+json"
 TYPE_BASE = "https://infill.example/problems/"
@@ -66,9 +66,14 @@ def _of_framework(error: exceptions.APIException) -> dict[str, Any]:
 
 
 def _of_ours(error: InfillError) -> dict[str, Any]:
-    http_status = getattr(error, "http_status", status.HTTP_422_UNPROCESSABLE_ENTITY)
-    more: dict[str, Any] = getattr(error, "extra", {})
-    return problem_of(error.code, http_status, str(error), **more)
+    """`http_status`, and `extra` members of the body, are what the error's class says; else 422 and none."""
+    conflict = isinstance(error, EvidenceOutOfOrder | TransitionRefused)
+    usual = status.HTTP_409_CONFLICT if conflict else status.HTTP_422_UNPROCESSABLE_ENTITY
+    more: dict[str, Any] = dict(getattr(error, "extra", {}))
+    if isinstance(error, EvidenceOutOfOrder):
+        more["expected_seq"] = error.expected_seq
+    fields = {error.field: [str(error)]} if isinstance(error, Malformed) and error.field else None
+    return problem_of(error.code, getattr(error, "http_status", usual), str(error), fields, **more)
 
 
 def _headers_of(error: Exception) -> dict[str, str]:

@@ -1,0 +1,63 @@
+"""`manage.py follow`: keeps the database level with the escrow's logs until it is told to stop."""
+
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, close_old_connections
+
+from marketplace.chain.errors import ChainError, NodeUnreachable
+from marketplace.chain.follower import Follower, follower_current
+
+LONGEST_WAIT_SECONDS = 10.0
+
+
+class Command(BaseCommand):
+    help = "Follow the escrow's logs on the node at RPC_URL. SIGTERM or Ctrl-C ends it cleanly."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--interval", type=float, default=0.5, help="seconds between looks (default 0.5)")
+
+    def handle(self, *args: Any, interval: float, **options: Any) -> None:
+        self.stopped = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: self.stopped.set())
+        try:
+            self._follow(follower_current(), interval)
+        except ChainError as error:
+            raise CommandError(str(error)) from error
+        self._say("stopped")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(f"follower: {text}")
+        self.stdout.flush()
+
+    def _follow(self, follower: Follower, interval: float) -> None:
+        """Raises ChainError where trying again cannot help."""
+        trouble, wait, checked = "", interval, False
+        while not self.stopped.is_set():
+            close_old_connections()
+            try:
+                if not checked:
+                    follower.check()
+                    self._say(f"following {follower.deployment.escrow} at {follower.node.url}")
+                    checked = True
+                self._catch_up(follower)
+                trouble, wait = "", interval
+            except (ChainError, OperationalError) as error:
+                if getattr(error, "permanent", False):
+                    raise
+                if type(error).__name__ != trouble:
+                    self._say(f"{error} Waiting, and going on once it answers.")
+                trouble = type(error).__name__
+                # What comes back may be another node: look at it again.
+                checked = checked and not isinstance(error, NodeUnreachable)
+                wait = min(LONGEST_WAIT_SECONDS, max(0.25, wait * 2))
+            self.stopped.wait(wait)
+
+    def _catch_up(self, follower: Follower) -> None:
+        step = follower.step()
+        while step.behind and not self.stopped.is_set():
+            step = follower.step()
