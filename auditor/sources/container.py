@@ -85,7 +85,7 @@ def canonical_zip(files: dict[str, bytes]) -> bytes:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name)
             entry.create_system = 3
-            entry.external_attr = 0o600 << 16
+            entry.external_attr = 0o644 << 16
             archive.writestr(entry, files[name])
     return target.getvalue()
 
