@@ -1,0 +1,292 @@
+"""The agent's own node: what is final, what was awarded, how an agreement stands. Only here is web3 known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from eth_typing import HexStr
+from web3 import AsyncWeb3
+from web3.exceptions import (
+    BadFunctionCallOutput,
+    BlockNotFound,
+    ContractLogicError,
+    ProviderConnectionError,
+    TransactionNotFound,
+    Web3RPCError,
+)
+from web3.types import TxParams
+
+from contracts.artifacts import UnknownErrorData, abi, decode_error
+from protocol.statuses import AgreementStatus, How
+from protocol.terms import Bid
+from protocol.typed import Domain, escrow_domain, infill_domain
+from protocol.units import ZERO_ADDRESS, Address, Digest, Wei, bytes_of, hex_of
+from provider_agent.config import ChainConfig
+from provider_agent.errors import NodeUnreachable, TransactionReverted, WrongChain
+
+TIMEOUT_SECONDS = 15
+LOG_WINDOW = 5_000
+"""Blocks asked for at once."""
+
+STATUSES = tuple(AgreementStatus)
+HOWS = tuple(How)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block's number and time (epoch seconds)."""
+
+    number: int
+    time: int
+
+
+@dataclass(frozen=True)
+class AwardLog:
+    """An `Awarded` log of the escrow."""
+
+    agreement: Digest
+    bid: Bid
+    units: int
+    block: int
+    transaction: str
+
+
+@dataclass(frozen=True)
+class Word:
+    """An agreement's storage word. `clock`: when its status began; `paid`: cumulative, gross of fees."""
+
+    status: AgreementStatus
+    clock: int
+    price: Wei
+    paid: Wei
+
+
+@dataclass(frozen=True)
+class Account:
+    """A provider's account in the native coin. `free` is what can still be locked as bonds."""
+
+    free: Wei
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Fees:
+    """EIP-1559 fees in wei a gas."""
+
+    max_fee: int
+    priority: int
+
+
+class Chain:
+    """Reads from, and hands signed bytes to, one node. Every method may raise NodeUnreachable."""
+
+    def __init__(self, config: ChainConfig) -> None:
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+        provider = AsyncWeb3.AsyncHTTPProvider(
+            config.rpc_url, request_kwargs={"timeout": timeout}, exception_retry_configuration=None
+        )
+        self._config = config
+        self._provider = provider
+        self._web3 = AsyncWeb3(provider)
+        address = AsyncWeb3.to_checksum_address(config.escrow)
+        self._escrow = self._web3.eth.contract(address=address, abi=abi("PrintEscrow"))
+
+    @property
+    def chain_id(self) -> int:
+        """The chain that agent.toml names."""
+        return self._config.chain_id
+
+    @property
+    def escrow(self) -> Address:
+        """The escrow that agent.toml names."""
+        return self._config.escrow
+
+    @property
+    def domain(self) -> Domain:
+        """What bids are signed for."""
+        return escrow_domain(self.chain_id, self.escrow)
+
+    @property
+    def infill(self) -> Domain:
+        """What profiles and evidence are signed for."""
+        return infill_domain(self.chain_id, self.escrow)
+
+    async def check(self) -> None:
+        """Whether the node follows our chain and the escrow stands there. Raises WrongChain."""
+        with _answers(self._config.rpc_url):
+            found = await self._web3.eth.chain_id
+            if found != self.chain_id:
+                raise WrongChain(
+                    f"{self._config.rpc_url} follows chain {found}, agent.toml says {self.chain_id}"
+                )
+            code = await self._web3.eth.get_code(self._escrow.address)
+        if not code:
+            raise WrongChain(f"there is no contract at {self.escrow} on chain {found}: check chain.escrow")
+        with _answers(self._config.rpc_url):
+            separator = await self._escrow.functions.domainSeparator().call()
+        if bytes(separator) != self.domain.separator():
+            raise WrongChain(f"the contract at {self.escrow} is no PrintEscrow of chain {found}")
+
+    async def head(self) -> Block:
+        """The newest block."""
+        return await self._block("latest")
+
+    async def final(self) -> Block:
+        """The newest block that will not be taken back."""
+        if self._config.confirmations is None:
+            return await self._block("finalized")
+        head = await self.head()
+        return await self._block(max(0, head.number - self._config.confirmations))
+
+    async def awards(self, provider: Address, first: int, last: int) -> list[AwardLog]:
+        """The awards to a provider in these blocks, both ends included."""
+        with _answers(self._config.rpc_url):
+            logs = await self._escrow.events.Awarded().get_logs(
+                from_block=first, to_block=last, argument_filters={"provider": provider}
+            )
+        return [_award(log) for log in logs]
+
+    async def closing(self, agreement: Digest, first: int, last: int) -> How:
+        """How an agreement closed in these blocks, OPEN if it did not."""
+        for event in (self._escrow.events.Paid(), self._escrow.events.Closed()):
+            for start in range(first, last + 1, LOG_WINDOW):
+                end = min(last, start + LOG_WINDOW - 1)
+                with _answers(self._config.rpc_url):
+                    logs = await event.get_logs(
+                        from_block=start, to_block=end, argument_filters={"agreement": agreement}
+                    )
+                for log in logs:
+                    how = HOWS[int(log["args"]["how"])]
+                    if how is not How.OPEN:
+                        return how
+        return How.OPEN
+
+    async def word(self, agreement: Digest, block: int | None = None) -> Word:
+        """An agreement's word at a block, the newest by default."""
+        with _answers(self._config.rpc_url):
+            status, _, clock, price, paid = await self._escrow.functions.agreements(agreement).call(
+                block_identifier="latest" if block is None else block
+            )
+        return Word(STATUSES[status], clock, Wei(price), Wei(paid))
+
+    async def account(self, owner: Address) -> Account:
+        """An owner's account in the native coin."""
+        with _answers(self._config.rpc_url):
+            free, epoch, _, _ = await self._escrow.functions.accounts(ZERO_ADDRESS, owner).call()
+        return Account(Wei(free), epoch)
+
+    async def award_refusal(self, bid: Bid, signature: bytes, signer: Address, units: int) -> str:
+        """Why the escrow would refuse an award now (its error's name); empty if it would not."""
+        with _answers(self._config.rpc_url):
+            call = self._escrow.functions.isAwardable(bid.as_tuple(), signature, signer, units)
+            _, reason = await call.call()
+        return "" if not any(reason) else _error_text(bytes(reason))
+
+    def call_data(self, function: str, *arguments: Any) -> bytes:
+        """The calldata of an escrow function."""
+        return bytes_of(str(self._escrow.encode_abi(function, args=list(arguments))))
+
+    async def nonce(self, owner: Address) -> int:
+        """How many transactions of this address are mined."""
+        with _answers(self._config.rpc_url):
+            return await self._web3.eth.get_transaction_count(AsyncWeb3.to_checksum_address(owner))
+
+    async def balance(self, owner: Address) -> Wei:
+        """The native coin of an address."""
+        with _answers(self._config.rpc_url):
+            return Wei(await self._web3.eth.get_balance(AsyncWeb3.to_checksum_address(owner)))
+
+    async def gas(self, sender: Address, to: Address, data: bytes, value: int) -> int:
+        """What a transaction would use. Raises TransactionReverted, naming the error, if it would fail."""
+        call: TxParams = {
+            "from": AsyncWeb3.to_checksum_address(sender),
+            "to": AsyncWeb3.to_checksum_address(to),
+            "data": HexStr(hex_of(data)),
+            "value": AsyncWeb3.to_wei(value, "wei"),
+        }
+        with _answers(self._config.rpc_url):
+            return await self._web3.eth.estimate_gas(call)
+
+    async def fees(self) -> Fees:
+        """Fees that hold while the base fee doubles."""
+        with _answers(self._config.rpc_url):
+            block = await self._web3.eth.get_block("latest")
+            priority = await self._web3.eth.max_priority_fee
+        return Fees(2 * block.get("baseFeePerGas", 0) + priority, priority)
+
+    async def broadcast(self, raw: bytes) -> str:
+        """Hand signed bytes to the node: its objection, empty if none. Repeating is harmless."""
+        try:
+            with _answers(self._config.rpc_url, rpc_errors=False):
+                await self._web3.eth.send_raw_transaction(raw)
+        except Web3RPCError as error:
+            return str(error)
+        return ""
+
+    async def receipt(self, digest: str) -> bool | None:
+        """Whether a transaction had effect; None while it is not mined."""
+        try:
+            with _answers(self._config.rpc_url):
+                found = await self._web3.eth.get_transaction_receipt(HexStr(digest))
+        except TransactionNotFound:
+            return None
+        return bool(found["status"])
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._provider.disconnect()
+
+    async def _block(self, which: Any) -> Block:
+        with _answers(self._config.rpc_url):
+            block = await self._web3.eth.get_block(which)
+        return Block(block["number"], block["timestamp"])
+
+
+@contextmanager
+def _answers(url: str, *, rpc_errors: bool = True) -> Iterator[None]:
+    """Foreign errors become ours, in this one place."""
+    try:
+        yield
+    except (aiohttp.ClientError, TimeoutError, OSError, ProviderConnectionError) as error:
+        raise NodeUnreachable(
+            f"the node at {url} does not answer ({error or type(error).__name__})"
+        ) from error
+    except ContractLogicError as error:
+        raise TransactionReverted(_revert_text(error)) from error
+    except (BadFunctionCallOutput, BlockNotFound) as error:
+        raise NodeUnreachable(f"the node at {url} has not the block that is asked for: {error}") from error
+    except Web3RPCError as error:
+        if not rpc_errors:
+            raise
+        raise NodeUnreachable(f"the node at {url} refuses: {error}") from error
+
+
+def _revert_text(error: ContractLogicError) -> str:
+    data = error.data
+    if not isinstance(data, str):
+        return f"the escrow refuses: {error}"
+    return f"the escrow refuses: {_error_text(bytes_of(data))}"
+
+
+def _error_text(data: bytes) -> str:
+    try:
+        return str(decode_error(data))
+    except UnknownErrorData as error:
+        return str(error)
+
+
+def _award(log: Mapping[str, Any]) -> AwardLog:
+    args = log["args"]
+    given = dict(args["bid"])
+    bid = Bid(**{name: given[member] for name, (member, _) in Bid.members.items()})
+    return AwardLog(
+        agreement=Digest(bytes(args["agreement"])),
+        bid=bid,
+        units=args["units"],
+        block=log["blockNumber"],
+        transaction=hex_of(log["transactionHash"]),
+    )

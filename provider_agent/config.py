@@ -1,0 +1,199 @@
+"""What agent.toml says, read once and frozen. Every refusal names the key and what to write instead."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from protocol.capability import Capability
+from protocol.errors import Malformed
+from protocol.terms import ALL_BPS, MAX_DURATION, MAX_FEE_BPS
+from protocol.units import Address, Wei
+from provider_agent import readers
+from provider_agent.errors import ConfigInvalid, HomeMissing
+
+FILE = "agent.toml"
+DAY = 24 * 60 * 60
+
+
+@dataclass(frozen=True)
+class MarketplaceConfig:
+    """Where jobs come from."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class ChainConfig:
+    """The agent's own node. `confirmations`: blocks above a final one; None: the node's finalized block."""
+
+    rpc_url: str
+    chain_id: int
+    escrow: Address
+    confirmations: int | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Prices and terms of every bid. Amounts in wei, times in seconds."""
+
+    machine_hour_wei: Wei
+    gram_wei: Wei
+    setup_wei: Wei
+    minimum_wei: Wei
+    bond_wei: Wei
+    dispute_fee_wei: Wei
+    make_time_s: int
+    review_time_s: int
+    arbiter_time_s: int
+    grace_time_s: int
+    valid_for_s: int
+    horizon_s: int
+    fallback_bps: int
+    max_fee_bps: int
+    arbiters: tuple[Address, ...]
+    max_bids_per_hour: int
+    attempts: int
+    model_limit_bytes: int
+
+
+@dataclass(frozen=True)
+class PrinterConfig:
+    """One printer. `options` go to its driver unread (API keys and the like)."""
+
+    serial: str
+    driver: str
+    url: str
+    auto_clear: bool
+    speed_mm_s: int
+    capability: Capability
+    options: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Config:
+    """All of agent.toml."""
+
+    marketplace: MarketplaceConfig
+    chain: ChainConfig
+    policy: Policy
+    printers: tuple[PrinterConfig, ...]
+
+    def printer(self, serial: str) -> PrinterConfig:
+        """A printer by its serial. Raises ConfigInvalid."""
+        for printer in self.printers:
+            if printer.serial == serial:
+                return printer
+        known = ", ".join(printer.serial for printer in self.printers)
+        raise ConfigInvalid("printers", f"there is no {serial!r}; the printers are {known}")
+
+
+def config_load(home: Path) -> Config:
+    """Read `home`/agent.toml. Raises HomeMissing or ConfigInvalid."""
+    path = home / FILE
+    if not path.is_file():
+        raise HomeMissing(f"there is no {path}: make it with `infill-agent --home {home} init`")
+    return config_parse(path.read_text(encoding="utf-8"))
+
+
+def config_parse(text: str) -> Config:
+    """The config in a TOML text. Raises ConfigInvalid naming the key, or the line where it is not TOML."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigInvalid("the file", f"not TOML: {error}") from error
+    top = readers.Section("", data)
+    found = Config(
+        marketplace=_marketplace(top.section("marketplace")),
+        chain=_chain(top.section("chain")),
+        policy=_policy(top.section("policy")),
+        printers=tuple(_printer(section) for section in top.sections("printers")),
+    )
+    top.finish()
+    return _checked(found)
+
+
+def _marketplace(section: readers.Section) -> MarketplaceConfig:
+    found = MarketplaceConfig(url=section.take("url", readers.url).rstrip("/"))
+    section.finish()
+    return found
+
+
+def _chain(section: readers.Section) -> ChainConfig:
+    found = ChainConfig(
+        rpc_url=section.take("rpc_url", readers.url),
+        chain_id=section.take("chain_id", readers.whole(1, 2**53)),
+        escrow=section.take("escrow", readers.address),
+        confirmations=section.take("confirmations", readers.confirmations, None),
+    )
+    section.finish()
+    return found
+
+
+def _policy(section: readers.Section) -> Policy:
+    duration = readers.whole(1, MAX_DURATION)
+    wei = readers.wei
+    found = Policy(
+        machine_hour_wei=section.take("machine_hour_wei", wei),
+        gram_wei=section.take("gram_wei", wei),
+        setup_wei=section.take("setup_wei", wei, Wei(0)),
+        minimum_wei=section.take("minimum_wei", wei, Wei(1)),
+        bond_wei=section.take("bond_wei", wei, Wei(0)),
+        dispute_fee_wei=section.take("dispute_fee_wei", wei, Wei(0)),
+        make_time_s=section.take("make_time_s", duration, 3 * DAY),
+        review_time_s=section.take("review_time_s", duration, 14 * DAY),
+        arbiter_time_s=section.take("arbiter_time_s", duration, 7 * DAY),
+        grace_time_s=section.take("grace_time_s", readers.whole(0, MAX_DURATION), 0),
+        valid_for_s=section.take("valid_for_s", readers.whole(30, 7 * DAY), 1800),
+        horizon_s=section.take("horizon_s", duration, 7 * DAY),
+        fallback_bps=section.take("fallback_bps", readers.whole(0, ALL_BPS), 5000),
+        max_fee_bps=section.take("max_fee_bps", readers.whole(0, MAX_FEE_BPS), 500),
+        arbiters=section.take("arbiters", readers.addresses, ()),
+        max_bids_per_hour=section.take("max_bids_per_hour", readers.whole(0, 100_000), 60),
+        attempts=section.take("attempts", readers.whole(1, 10), 2),
+        model_limit_bytes=section.take("model_limit_bytes", readers.whole(1, 2**31), 100_000_000),
+    )
+    section.finish()
+    return found
+
+
+def _printer(section: readers.Section) -> PrinterConfig:
+    driver = section.take("driver", readers.text)
+    found = PrinterConfig(
+        serial=section.take("serial", readers.serial),
+        driver=driver,
+        url=section.take("url", readers.url).rstrip("/"),
+        auto_clear=section.take("auto_clear", readers.flag, driver == "virtual"),
+        speed_mm_s=section.take("speed_mm_s", readers.whole(1, 2000), 60),
+        capability=section.take("capability", _capability),
+        options=section.take("options", readers.texts, {}),
+    )
+    section.finish()
+    return found
+
+
+def _capability(value: Any) -> Capability:
+    if isinstance(value, dict):
+        value = {"technology": "FDM", "nozzle_um": 400, "min_layer_um": 100, "max_layer_um": 300, **value}
+    try:
+        return Capability.from_json(value)
+    except Malformed as error:
+        raise readers.Unreadable(
+            f"{error}; write at least bed_um = [220000, 220000, 250000] and"
+            ' materials = [{ kind = "PLA", colours = ["black"] }]'
+        ) from error
+
+
+def _checked(found: Config) -> Config:
+    serials = [printer.serial for printer in found.printers]
+    for serial in serials:
+        if serials.count(serial) > 1:
+            raise ConfigInvalid("printers.serial", f"{serial!r} is there twice; each printer needs its own")
+    policy = found.policy
+    if policy.dispute_fee_wei and not policy.arbiters:
+        raise ConfigInvalid("policy.dispute_fee_wei", "needs an arbiter; list one under policy.arbiters")
+    if policy.grace_time_s >= policy.make_time_s:
+        raise ConfigInvalid("policy.grace_time_s", "must be shorter than policy.make_time_s")
+    return found

@@ -1,0 +1,112 @@
+"""What can go wrong for an agent. Messages say what to do next; `retryable` tells whether waiting helps."""
+
+from __future__ import annotations
+
+from protocol.errors import InfillError
+
+
+class AgentError(InfillError):
+    """Base of the agent's own errors."""
+
+    code = "agent-error"
+    retryable = False
+
+
+class ConfigInvalid(AgentError):
+    """agent.toml says something the agent cannot use; `key` names it."""
+
+    code = "config-invalid"
+
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(f"agent.toml: {key}: {problem}")
+        self.key = key
+
+
+class HomeMissing(AgentError):
+    """The home folder lacks a file that `infill-agent init` makes."""
+
+    code = "home-missing"
+
+
+class HomeInUse(AgentError):
+    """Another agent runs on this home."""
+
+    code = "home-in-use"
+
+
+class KeystoreLocked(AgentError):
+    """The key cannot be decrypted: wrong or missing password, or a damaged file."""
+
+    code = "keystore-locked"
+
+
+class JournalBroken(AgentError):
+    """The journal cannot be opened, or contradicts what is asked of it."""
+
+    code = "journal-broken"
+
+
+class NodeUnreachable(AgentError):
+    """The Ethereum node does not answer. Waiting helps."""
+
+    code = "node-unreachable"
+    retryable = True
+
+
+class WrongChain(AgentError):
+    """The node follows another chain than agent.toml names, or the escrow is not there."""
+
+    code = "wrong-chain"
+
+
+class TransactionReverted(AgentError):
+    """The contract would refuse, or refused, a transaction; the message names its error."""
+
+    code = "transaction-reverted"
+
+
+class FundsMissing(AgentError):
+    """The agent's address cannot pay for gas or a bond. Waiting helps once somebody sends it ether."""
+
+    code = "funds-missing"
+    retryable = True
+
+
+class MarketplaceUnreachable(AgentError):
+    """The marketplace does not answer, or answers that it cannot now. Waiting helps."""
+
+    code = "marketplace-unreachable"
+    retryable = True
+
+
+class MarketplaceRefused(AgentError):
+    """The marketplace refuses a request (RFC 9457); `problem` is its code, `extra` its other members."""
+
+    code = "marketplace-refused"
+
+    def __init__(
+        self, status: int, problem: str, detail: str, extra: dict[str, object] | None = None
+    ) -> None:
+        super().__init__(f"the marketplace refuses ({problem}, {status}): {detail}")
+        self.status = status
+        self.problem = problem
+        self.detail = detail
+        self.extra = extra or {}
+
+
+class SignInRefused(AgentError):
+    """The message to sign in with is not for this marketplace, chain or address: it is not signed."""
+
+    code = "sign-in-refused"
+
+
+class NoRoom(AgentError):
+    """The printer has no free time that long before the limit."""
+
+    code = "no-room"
+
+
+class MakingFailed(AgentError):
+    """An agreement cannot be made; the message is the reason the journal keeps."""
+
+    code = "making-failed"

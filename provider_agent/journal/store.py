@@ -1,0 +1,113 @@
+"""Opening the journal, and writing to it atomically."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from provider_agent.errors import HomeMissing, JournalBroken
+from provider_agent.journal.schema import TABLES, VERSION
+
+BUSY_SECONDS = 10.0
+"""How long a write waits for the other process (`infill-agent clear` beside `run`)."""
+
+
+class Journal:
+    """One connection. Statements outside `atomic` commit alone; commits are on disk when they return."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """All writes inside happen together or not at all. An inner block joins the outer. No await."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def write(self, statement: str, *values: Any) -> int:
+        """Run one statement; the number of rows it changed."""
+        with closing(self._connection.execute(statement, values)) as cursor:
+            return cursor.rowcount
+
+    def insert(self, table: str, **columns: Any) -> int:
+        """Insert one row; its row id. Raises sqlite3.IntegrityError where a key is used."""
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - names are ours, values bound
+        with closing(self._connection.execute(statement, tuple(columns.values()))) as cursor:
+            return int(cursor.lastrowid or 0)
+
+    def rows(self, statement: str, *values: Any) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        return self._connection.execute(statement, values).fetchall()
+
+    def row(self, statement: str, *values: Any) -> sqlite3.Row | None:
+        """The first row of a query, if any."""
+        found: sqlite3.Row | None = self._connection.execute(statement, values).fetchone()
+        return found
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+def journal_open(path: Path) -> Journal:
+    """Open for writing; made, with its tables, where there is none. Raises JournalBroken."""
+    try:
+        connection = _connect(f"file:{_uri(path)}?mode=rwc")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        path.chmod(0o600)
+        _tables_make(connection, path)
+    except sqlite3.DatabaseError as error:
+        raise JournalBroken(
+            f"{path}: {error}. Restore it from a copy; do not delete it: it holds bids."
+        ) from error
+    return Journal(connection)
+
+
+def journal_read(path: Path) -> Journal:
+    """Open for reading beside a running agent. Raises HomeMissing or JournalBroken."""
+    if not path.is_file():
+        raise HomeMissing(f"there is no journal at {path}: start the agent once with `infill-agent run`")
+    try:
+        connection = _connect(f"file:{_uri(path)}?mode=ro")
+        _version_check(connection, path)
+    except sqlite3.DatabaseError as error:
+        raise JournalBroken(f"{path}: {error}") from error
+    return Journal(connection)
+
+
+def _uri(path: Path) -> str:
+    return str(path.absolute()).replace("?", "%3f").replace("#", "%23")
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _tables_make(connection: sqlite3.Connection, path: Path) -> None:
+    if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+        connection.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+    _version_check(connection, path)
+
+
+def _version_check(connection: sqlite3.Connection, path: Path) -> None:
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found != VERSION:
+        raise JournalBroken(
+            f"{path} has version {found}, this agent reads {VERSION}: use the agent that wrote it"
+        )

@@ -1,0 +1,227 @@
+"""The marketplace's REST API, as far as an agent needs it (docs: /api/v1/docs of any marketplace)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from protocol.errors import Malformed
+from protocol.evidence import SignedEvidence
+from protocol.jobspec import JobSpec, job_digest
+from protocol.units import Address, Digest, address_of, digest_of, hex_of, seconds_of
+from provider_agent.bidding import OpenJob
+from provider_agent.errors import MarketplaceRefused
+from provider_agent.json_client import JsonClient
+from provider_agent.journal import facts
+from provider_agent.journal.bids import BidRow
+from provider_agent.journal.profiles import ProfileRow
+from provider_agent.journal.store import Journal
+from provider_agent.sign_in import challenge_check, challenge_digest
+
+API = "/api/v1"
+SCOPES = ("read", "bids", "printers", "evidence")
+TOKEN_DAYS = 30
+RENEW_BEFORE = timedelta(days=1)
+
+Sign = Callable[[Digest], bytes]
+
+
+@dataclass(frozen=True)
+class Network:
+    """What the marketplace says of itself; the chain is read from the agent's own node."""
+
+    chain_id: int
+    escrow: Address
+    fee_bps: int
+    fee_to: Address
+    arbiters: tuple[Address, ...]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A model the agent may fetch. `model` is the salted digest that the spec names."""
+
+    name: str
+    model: Digest
+    salt: Digest
+    bytes: int
+    url: str
+
+
+class Marketplace:
+    """A signed-in client. Methods raise MarketplaceRefused or MarketplaceUnreachable."""
+
+    def __init__(
+        self, client: JsonClient, journal: Journal, *, address: Address, chain_id: int, sign: Sign
+    ) -> None:
+        self._client = client
+        self._journal = journal
+        self._address = address
+        self._chain_id = chain_id
+        self._sign = sign
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+        return self._client.url
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The HTTP session, which its WebSocket shares."""
+        return self._client.session
+
+    async def network(self) -> Network:
+        """Fees and arbiters. Raises MarketplaceUnreachable where the answer cannot be read."""
+        found = await self._client.request("GET", f"{API}/network")
+        with_fee = found.get("fee_to") or "0x" + "00" * 20
+        return Network(
+            chain_id=int(found["chain_id"]),
+            escrow=address_of(found["escrow"]),
+            fee_bps=int(found["fee_bps"]),
+            fee_to=address_of(with_fee),
+            arbiters=tuple(address_of(arbiter) for arbiter in found["arbiters"]),
+        )
+
+    async def printer_register(self, row: ProfileRow) -> str:
+        """Register a signed profile; the same again is harmless. The printer's digest by the marketplace."""
+        body = {
+            "profile": row.profile.to_json(),
+            "capability": row.capability.to_json(),
+            "signature": hex_of(row.signature),
+        }
+        return str((await self._call("POST", "/printers", body))["digest"])
+
+    async def jobs_open(self) -> list[str]:
+        """Ids of the jobs that take bids."""
+        return [str(job["id"]) for job in await self._call("GET", "/jobs?status=OPEN")]
+
+    async def job(self, identity: str) -> OpenJob:
+        """A job with its spec. Raises Malformed where the spec does not match its own digest."""
+        return job_of(await self._call("GET", f"/jobs/{identity}/spec"))
+
+    async def bid_submit(self, row: BidRow) -> None:
+        """Send a signed bid; the same again is harmless."""
+        if row.signature is None:
+            raise AssertionError("only signed bids are sent")
+        body = {"bid": row.bid.to_json(), "signature": hex_of(row.signature), "signer": row.bid.provider}
+        await self._call("POST", f"/jobs/{row.job}/bids", body)
+
+    async def bid_statuses(self, job: str) -> dict[str, str]:
+        """The agent's own bids for a job: agreement id -> status."""
+        return {str(bid["id"]): str(bid["status"]) for bid in await self._call("GET", f"/jobs/{job}/bids")}
+
+    async def decline(self, job: str, reason: str) -> None:
+        """Tell the designer why there is no bid."""
+        await self._call("POST", f"/jobs/{job}/declines", {"reason": reason})
+
+    async def designs(self, agreement: Digest) -> list[Grant]:
+        """The models of an agreement. Raises MarketplaceRefused (design-not-granted) until they are released."""
+        entries = await self._call("GET", f"/agreements/{hex_of(agreement)}/designs")
+        return [
+            Grant(
+                name=str(entry["name"]),
+                model=digest_of(entry["model"]),
+                salt=digest_of(entry["salt"]),
+                bytes=int(entry["bytes"]),
+                url=str(entry["url"]),
+            )
+            for entry in entries
+        ]
+
+    async def download(self, grant: Grant, path: Path, limit: int) -> int:
+        """Fetch a model into a file; its size. Raises MarketplaceRefused where it is above `limit` bytes."""
+        size = 0
+        async with self._client.answer("GET", grant.url, headers=await self.headers()) as response:
+            with path.open("wb") as file:
+                async for chunk in response.content.iter_chunked(1 << 16):
+                    size += len(chunk)
+                    if size > limit:
+                        raise MarketplaceRefused(200, "model-too-large", f"more than {limit} bytes arrive")
+                    file.write(chunk)
+        return size
+
+    async def evidence(self, signed: SignedEvidence) -> None:
+        """Send a record; the same again is harmless."""
+        agreement = hex_of(signed.record.agreement)
+        await self._call("POST", f"/agreements/{agreement}/evidence", signed.to_json())
+
+    async def headers(self, *, fresh: bool = False) -> dict[str, str]:
+        """The header of a signed-in request. Signs in where there is no token that lasts, or with `fresh`."""
+        token = None if fresh else self._token()
+        return {"Authorization": f"Bearer {token or await self._sign_in()}"}
+
+    async def _call(self, method: str, path: str, body: Any = None) -> Any:
+        try:
+            return await self._client.request(method, API + path, body=body, headers=await self.headers())
+        except MarketplaceRefused as refusal:
+            if refusal.status != 401:
+                raise
+        headers = await self.headers(fresh=True)
+        return await self._client.request(method, API + path, body=body, headers=headers)
+
+    def _token(self) -> str | None:
+        kept = facts.fact(self._journal, facts.TOKEN)
+        if kept is None:
+            return None
+        found = json.loads(kept)
+        lasts = datetime.fromisoformat(found["expires_at"]) > datetime.now(UTC) + RENEW_BEFORE
+        ours = (found["url"], found["address"]) == (self.url, self._address)
+        return str(found["token"]) if lasts and ours else None
+
+    async def _sign_in(self) -> str:
+        asked = await self._client.request("POST", f"{API}/auth/challenge", body={"address": self._address})
+        message = str(asked["message"])
+        challenge_check(
+            message, url=self.url, chain_id=self._chain_id, address=self._address, now=datetime.now(UTC)
+        )
+        body = {
+            "message": message,
+            "signature": hex_of(self._sign(challenge_digest(message))),
+            "name": "infill-agent",
+            "scopes": list(SCOPES),
+            "days": TOKEN_DAYS,
+        }
+        given = await self._client.request("POST", f"{API}/auth/tokens", body=body)
+        kept = {
+            "token": given["token"],
+            "expires_at": given["expires_at"],
+            "url": self.url,
+            "address": self._address,
+        }
+        facts.fact_set(self._journal, facts.TOKEN, json.dumps(kept))
+        return str(given["token"])
+
+
+def job_of(data: Any) -> OpenJob:
+    """A job out of REST or the WebSocket. Raises Malformed where the spec is not what its digest commits to."""
+    if not isinstance(data, dict):
+        raise Malformed("expected an object", "job")
+    missing = [name for name in ("spec", "salt", "job_digest") if name not in data]
+    if missing:
+        raise Malformed(f"lacks {', '.join(missing)}", "job")
+    spec, salt, digest = (
+        JobSpec.from_json(data["spec"]),
+        digest_of(data["salt"]),
+        digest_of(data["job_digest"]),
+    )
+    if job_digest(spec, salt) != digest:
+        raise Malformed("the digest does not commit to this spec and salt", "job.job_digest")
+    return OpenJob(
+        str(data.get("id") or data.get("job")), spec, salt, digest, moment_of(data.get("bids_close_at"))
+    )
+
+
+def moment_of(value: Any) -> int | None:
+    """Epoch seconds of an ISO-8601 time, of epoch seconds, or None. Raises Malformed."""
+    if value is None or isinstance(value, int):
+        return value
+    try:
+        return seconds_of(datetime.fromisoformat(str(value)))
+    except ValueError as error:
+        raise Malformed(f"{value!r} is no time") from error
