@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from contracts.artifacts import Deployment, UnknownDeployment, deployment
 from marketplace.chain.errors import NetworkUnknown
@@ -36,6 +36,17 @@ def followed() -> Followed | None:
         return None
     newest = Block.objects.filter(cursor=cursor).order_by("-number").first()
     return Followed(cursor.seen, cursor.final, newest.time if newest else None)
+
+
+def final_time() -> datetime | None:
+    """The time of the newest final block that was read: no block before it can change. Raises NetworkUnknown."""
+    final = Block.objects.filter(
+        cursor__chain_id=settings.CHAIN_ID,
+        cursor__escrow=deployment_current().escrow,
+        number__lte=F("cursor__final"),
+    )
+    newest = final.order_by("-number").first()
+    return newest.time if newest else None
 
 
 def follower_lag(head: int) -> int | None:

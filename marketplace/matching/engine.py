@@ -41,11 +41,15 @@ class PrinterColumns:
 
 @dataclass(frozen=True)
 class BidColumns:
-    """One row a bid. Prices are for the whole job, exact wei; times are seconds."""
+    """One row a bid. Prices are for the whole job, exact wei; times are seconds.
+
+    `time_left_s` runs from the bid's arrival to the job's deadline, so that a score does not age.
+    """
 
     ids: Sequence[str]
     price: Sequence[int]
     make_time_s: Sequence[int]
+    time_left_s: Sequence[float]
     completed: Sequence[int]
     failed: Sequence[int]
     received_at_s: Sequence[float]
@@ -89,13 +93,13 @@ def _rows(stock: NDArray[np.bool_], columns: PrinterColumns) -> NDArray[np.bool_
     return out
 
 
-def rank(columns: BidColumns, *, time_left_s: float) -> tuple[Ranked, ...]:
+def rank(columns: BidColumns) -> tuple[Ranked, ...]:
     """Bids best first. Ties go to the lower price, then to the earlier bid, then to the smaller id."""
     if not columns.ids:
         return ()
     parts = {
         "price": _price_part(columns.price),
-        "time": _time_part(np.asarray(columns.make_time_s, dtype=np.float64), time_left_s),
+        "time": _time_part(columns),
         "record": _record_part(columns),
     }
     # Rounded, so that a score shown as equal is treated as equal.
@@ -117,11 +121,10 @@ def _price_part(prices: Sequence[int]) -> Floats:
     return np.asarray(price.min() / price)
 
 
-def _time_part(make_time_s: Floats, time_left_s: float) -> Floats:
+def _time_part(columns: BidColumns) -> Floats:
     """1 for at once, falling to 0 for a bid that may use all the time left or more."""
-    if time_left_s <= 0:
-        return np.zeros(len(make_time_s))
-    return np.clip(1 - make_time_s / time_left_s, 0, 1)
+    left = np.maximum(np.asarray(columns.time_left_s, dtype=np.float64), 1)
+    return np.clip(1 - np.asarray(columns.make_time_s, dtype=np.float64) / left, 0, 1)
 
 
 def _record_part(columns: BidColumns) -> Floats:

@@ -6,11 +6,14 @@ from itertools import islice
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from marketplace.jobs.models import Job
 from marketplace.matching.columns import columns_from
 from marketplace.matching.engine import lacks
+from marketplace.matching.errors import JobNotMeasured
 from marketplace.providers.models import Printer, Stock
 from marketplace.providers.selectors import printers_current
 from protocol.capability import Capability, Requirement, satisfies
+from protocol.jobspec import JobSpec, requirement_of
 
 EXPLAINED = 100
 """Printers whose reasons are spelt out at most; the count covers all."""
@@ -78,3 +81,10 @@ def _refusals(requirement: Requirement) -> Iterable[Match]:
     for printer in printers_current().iterator(chunk_size=500):
         if reasons := satisfies(Capability.from_json(printer.capability), requirement):
             yield Match(printer.digest, printer.provider_id, reasons)
+
+
+def requirement_for(job: Job) -> Requirement:
+    """What a measured job needs of a printer. Raises JobNotMeasured."""
+    if not job.spec:
+        raise JobNotMeasured(f"The job is {job.status}: it is matched once it is measured and OPEN.")
+    return requirement_of(JobSpec.from_json(job.spec))

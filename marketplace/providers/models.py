@@ -20,7 +20,7 @@ class Provider(models.Model):
 
 
 class Printer(models.Model):
-    """One signed profile. A newer one of the same serial is a new row; the older stays for bids that name it."""
+    """One signed profile. A newer one of its serial is a new row; the older stays for bids that name it."""
 
     digest = models.CharField(primary_key=True, max_length=DIGEST_CHARS)
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="printers")

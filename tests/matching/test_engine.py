@@ -59,24 +59,25 @@ def test_no_printers_is_an_empty_answer():
     assert lacks(columns_of([]), Requirement((1, 1, 1), "PLA", "any", 200)).shape == (0,)
 
 
-def bids(prices, *, times=None, completed=None, failed=None, received=None):
+def bids(prices, *, left=86_400, times=None, completed=None, failed=None, received=None):
     n = len(prices)
     return BidColumns(
         ids=[f"0x{row:02x}" for row in range(n)],
         price=prices,
         make_time_s=times or [3600] * n,
+        time_left_s=[left] * n,
         completed=completed or [0] * n,
         failed=failed or [0] * n,
         received_at_s=received or [0.0] * n,
     )
 
 
-def order(columns, time_left_s=86_400):
-    return [place.id for place in rank(columns, time_left_s=time_left_s)]
+def order(columns):
+    return [place.id for place in rank(columns)]
 
 
 def test_no_bids_no_ranking():
-    assert rank(bids([]), time_left_s=1) == ()
+    assert rank(bids([])) == ()
 
 
 def test_all_else_equal_the_cheaper_wins_even_by_one_wei_beyond_float_precision():
@@ -96,7 +97,7 @@ def test_a_full_tie_goes_to_the_earlier_then_to_the_smaller_id():
 
 
 def test_a_bid_that_cannot_meet_the_deadline_gets_nothing_for_time():
-    late, soon = rank(bids([5, 5], times=[90_000, 10]), time_left_s=3600)[::-1]
+    late, soon = rank(bids([5, 5], times=[90_000, 10], left=3600))[::-1]
     assert late.parts["time"] == 0 < soon.parts["time"]
 
 
@@ -112,6 +113,7 @@ def test_a_bid_that_cannot_meet_the_deadline_gets_nothing_for_time():
 def test_ranking_does_not_depend_on_the_order_bids_arrive_in_the_query(rows, time_left_s, random):
     columns = bids(
         [r[0] for r in rows],
+        left=time_left_s,
         times=[r[1] for r in rows],
         completed=[r[2] for r in rows],
         failed=[r[3] for r in rows],
@@ -119,12 +121,12 @@ def test_ranking_does_not_depend_on_the_order_bids_arrive_in_the_query(rows, tim
     shuffled = list(range(len(rows)))
     random.shuffle(shuffled)
     again = BidColumns(**{k: [v[i] for i in shuffled] for k, v in vars(columns).items()})
-    assert rank(again, time_left_s=time_left_s) == rank(columns, time_left_s=time_left_s)
+    assert rank(again) == rank(columns)
 
 
 @given(st.lists(st.integers(1, 2**96 - 1), min_size=1, max_size=12))
 def test_parts_add_up_to_the_score_and_ranks_are_1_to_n(prices):
-    ranked = rank(bids(prices), time_left_s=86_400)
+    ranked = rank(bids(prices))
     assert [place.rank for place in ranked] == list(range(1, len(prices) + 1))
     for place in ranked:
         assert sum(place.parts.values()) == pytest.approx(place.score, abs=1e-5)

@@ -1,0 +1,46 @@
+"""Who could make a job, for its designer."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from marketplace.accounts.models import Person
+from marketplace.accounts.permissions import HasScope
+from marketplace.jobs.models import Job
+from marketplace.matching.selectors import matches_of, requirement_for
+
+
+class FeasibleOutput(serializers.Serializer[Any]):
+    printer = serializers.CharField()
+    provider = serializers.CharField()
+
+
+class InfeasibleOutput(serializers.Serializer[Any]):
+    printer = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField())
+
+
+class MatchesOutput(serializers.Serializer[Any]):
+    """Printers that can make the job; how many cannot, and the first of those with reasons."""
+
+    feasible = FeasibleOutput(many=True)
+    infeasible = InfeasibleOutput(many=True)
+    infeasible_count = serializers.IntegerField()
+
+
+class JobMatchesView(APIView):
+    permission_classes = [HasScope("jobs")]
+
+    @extend_schema(responses=MatchesOutput)
+    def get(self, request: Request, job: UUID) -> Response:
+        """How many registered printers can make this job, and why the others cannot."""
+        found = Job.objects.filter(pk=job, designer=cast(Person, request.user).address).first()
+        if found is None:
+            raise Http404
+        return Response(MatchesOutput(matches_of(requirement_for(found))).data)

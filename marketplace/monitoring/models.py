@@ -1,0 +1,40 @@
+"""Who is there, and how each printer was when last heard of: current rows only, no history."""
+
+from django.db import models
+
+from marketplace.monitoring.rules import PrinterStatus
+from marketplace.providers.models import ADDRESS_CHARS, DIGEST_CHARS, Printer
+
+
+class AgentPresence(models.Model):
+    """When a provider's agent was last heard."""
+
+    provider = models.CharField(primary_key=True, max_length=ADDRESS_CHARS)
+    seen_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.provider} at {self.seen_at:%H:%M:%S}"
+
+
+class PrinterSample(models.Model):
+    """A printer's newest sample, refreshed every few seconds; finer ones pass through and are not kept.
+
+    `observed_at` is the agent's clock, `received_at` ours.
+    """
+
+    printer = models.OneToOneField(Printer, primary_key=True, on_delete=models.CASCADE, related_name="sample")
+    agreement = models.CharField(max_length=DIGEST_CHARS, blank=True)
+    status = models.CharField(max_length=18, choices=[(s, s) for s in PrinterStatus])
+    progress = models.FloatField(null=True)
+    layer = models.PositiveIntegerField(null=True)
+    nozzle_c = models.FloatField(null=True)
+    bed_c = models.FloatField(null=True)
+    position_um = models.JSONField(null=True)
+    observed_at = models.DateTimeField()
+    received_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["agreement"], name="sample_agreement")]
+
+    def __str__(self) -> str:
+        return f"{self.printer_id} {self.status}"

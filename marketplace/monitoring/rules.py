@@ -1,0 +1,117 @@
+"""What an agent may send, and how fast. Pure: the clock is passed in."""
+
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NoReturn
+
+from rest_framework import serializers
+
+from marketplace.monitoring.errors import MessageTooFast, MessageTooLarge, MessageUnknown
+from protocol.errors import Malformed
+
+MESSAGE_LIMIT_BYTES = 4096
+MESSAGES_PER_SECOND = 20.0
+MESSAGES_BURST = 60.0
+COMPLAINTS_LIMIT = 30
+"""Refused messages in one connection after which it is closed."""
+
+
+class PrinterStatus(StrEnum):
+    """Where a printer stands, as every driver reports it."""
+
+    UNREACHABLE = "UNREACHABLE"
+    DISCONNECTED = "DISCONNECTED"
+    READY = "READY"
+    STARTING = "STARTING"
+    PRINTING = "PRINTING"
+    PAUSING = "PAUSING"
+    PAUSED = "PAUSED"
+    CANCELLING = "CANCELLING"
+    FINISHED_UNCLEARED = "FINISHED_UNCLEARED"
+    FAULT = "FAULT"
+    UNKNOWN = "UNKNOWN"
+
+
+class Telemetry(serializers.Serializer[dict[str, Any]]):
+    """One sample of one printer: temperatures in Celsius, positions in micrometres, times epoch seconds."""
+
+    printer = serializers.RegexField(r"^0x[0-9a-f]{64}$")
+    agreement = serializers.RegexField(r"^0x[0-9a-f]{64}$", allow_null=True, default=None)
+    status = serializers.ChoiceField([status.value for status in PrinterStatus])
+    progress = serializers.FloatField(min_value=0, max_value=1, allow_null=True, default=None)
+    layer = serializers.IntegerField(min_value=0, max_value=10**6, allow_null=True, default=None)
+    nozzle_c = serializers.FloatField(min_value=-100, max_value=1000, allow_null=True, default=None)
+    bed_c = serializers.FloatField(min_value=-100, max_value=1000, allow_null=True, default=None)
+    position_um = serializers.ListField(
+        child=serializers.IntegerField(min_value=-(10**8), max_value=10**8),
+        min_length=3,
+        max_length=3,
+        allow_null=True,
+        default=None,
+    )
+    observed_at = serializers.IntegerField(min_value=0, max_value=2**33)
+
+
+def message_of(text: str | None) -> dict[str, Any]:
+    """The JSON object an agent sent. Raises MessageTooLarge, Malformed."""
+    if text is None:
+        raise Malformed("expected a text frame with a JSON object")
+    if len(text.encode()) > MESSAGE_LIMIT_BYTES:
+        raise MessageTooLarge(MESSAGE_LIMIT_BYTES)
+    try:
+        message = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"not JSON: {error}") from error
+    if not isinstance(message, dict):
+        raise Malformed("expected a JSON object")
+    return message
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def telemetry_of(message: dict[str, Any]) -> dict[str, Any]:
+    """A checked sample. Raises Malformed naming the first member that is wrong, MessageUnknown."""
+    if message.get("type") != "telemetry":
+        raise MessageUnknown("Known types are telemetry and heartbeat.")
+    sent = Telemetry(data=message)
+    if not sent.is_valid():
+        name, problems = next(iter(sent.errors.items()))
+        raise Malformed(str(problems[0]), f"telemetry.{name}")
+    return dict(sent.validated_data)
+
+
+@dataclass
+class Allowance:
+    """A token bucket: `burst` messages at once, `per_second` in the long run. `now` is a monotonic clock."""
+
+    per_second: float = MESSAGES_PER_SECOND
+    burst: float = MESSAGES_BURST
+    left: float = field(default=MESSAGES_BURST)
+    at: float | None = None
+
+    def take(self, now: float) -> None:
+        """Raises MessageTooFast when nothing is left."""
+        passed = 0.0 if self.at is None else max(now - self.at, 0)
+        self.left, self.at = min(self.burst, self.left + passed * self.per_second), now
+        if self.left < 1:
+            raise MessageTooFast(self.per_second)
+        self.left -= 1
+
+
+@dataclass
+class Every:
+    """Lets one thing a name through every `seconds`, or at once when its `mark` changed."""
+
+    seconds: float
+    last: dict[str, tuple[float, str]] = field(default_factory=dict)
+
+    def due(self, name: str, now: float, mark: str = "") -> bool:
+        """Whether it is time for `name`; if so, the time counts from now."""
+        at, seen = self.last.get(name, (float("-inf"), mark))
+        if now - at < self.seconds and seen == mark:
+            return False
+        self.last[name] = (now, mark)
+        return True
