@@ -63,7 +63,7 @@ class NodeLog:
 def atomic_block_refuse() -> None:
     """Raises NetworkInAtomicBlock while a block is open, other than the one a test case wraps itself in."""
     for connection in connections.all(initialized_only=True):
-        if any(not block._from_testcase for block in connection.atomic_blocks):
+        if any(not block._from_testcase for block in connection.atomic_blocks):  # type: ignore[attr-defined]
             raise NetworkInAtomicBlock
 
 

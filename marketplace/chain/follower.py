@@ -60,11 +60,11 @@ class Follower:
 
     def step(self) -> Step:
         """One rewind if needed, one range of blocks, one finalisation."""
-        head, final = self.node.head(), self.node.finalized()
         cursor = cursor_get(deployment=self.deployment)
         removed = self._rewind(cursor)
+        head, final = self.node.head(), self.node.finalized()
         added = self._read(cursor, head)
-        finalised = self._finalise(cursor, min(final.number, cursor.seen))
+        finalised = self._finalise(cursor, final)
         blocks_prune(cursor=cursor)
         return Step(head.number, cursor.seen, added, removed, finalised)
 
@@ -151,16 +151,18 @@ class Follower:
             time=block.time,
         )
 
-    def _finalise(self, cursor: Cursor, number: int) -> int:
-        """Mark everything up to a block final. Returns how many logs."""
-        if number <= cursor.final:
+    def _finalise(self, cursor: Cursor, final: BlockHead) -> int:
+        """Mark what was read up to the finalized block as final. Returns how many logs."""
+        last = min(final.number, cursor.seen)
+        if last <= cursor.final:
             return 0
-        waiting = Log.objects.filter(address=self.deployment.escrow, final=False, block__lte=number)
+        waiting = Log.objects.filter(address=self.deployment.escrow, final=False, block__lte=last)
         logs = list(waiting.order_by("block", "log_index"))
-        for at, of_block in _by_block(logs):
-            block_finalise(cursor=cursor, number=at, logs=of_block)
-        if cursor.final < number:
-            block_finalise(cursor=cursor, number=number, logs=[])
+        for number, of_block in _by_block(logs):
+            block_finalise(cursor=cursor, number=number, block=None, logs=of_block)
+        # Its digest is a place every later rewind can stop at.
+        anchor = _block_of(final) if final.number == last else None
+        block_finalise(cursor=cursor, number=last, block=anchor, logs=[])
         return len(logs)
 
 
@@ -180,7 +182,7 @@ def follower_current() -> Follower:
 
 
 def follow_to_head() -> Step:
-    """Step until the node's head is read: for programs and tests that want the rows now."""
+    """Read up to the node's head and stop there. Raises what the client raises, WrongChain, NoContract."""
     follower = follower_current()
     follower.check()
     step = follower.step()

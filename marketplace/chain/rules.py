@@ -40,7 +40,7 @@ class EventAbi:
 
     @cached_property
     def plain_types(self) -> list[str]:
-        return [collapse_if_tuple(parameter) for parameter in self.plain]  # type: ignore[arg-type]
+        return [collapse_if_tuple(parameter) for parameter in self.plain]
 
     def args(self, topics: Sequence[str], data: str) -> dict[str, Any]:
         """All arguments by their ABI names, in the wire form."""

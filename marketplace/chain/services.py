@@ -31,22 +31,28 @@ def _cursor_move(cursor: Cursor, *, seen: int, final: int) -> None:
     cursor.seen, cursor.final = seen, final
 
 
+def _block_keep(cursor: Cursor, block: Block) -> None:
+    Block.objects.update_or_create(
+        cursor=cursor, number=block.number, defaults={"digest": block.digest, "time": block.time}
+    )
+
+
 @transaction.atomic
 def block_see(*, cursor: Cursor, block: Block, logs: Sequence[Log], seen: int) -> None:
     """Store a block's new logs in order, tell the handlers, and move the cursor up to `seen`."""
     _cursor_move(cursor, seen=seen, final=cursor.final)
-    Block.objects.update_or_create(
-        cursor=cursor, number=block.number, defaults={"digest": block.digest, "time": block.time}
-    )
+    _block_keep(cursor, block)
     for log in logs:
         log.save(force_insert=True)
         handlers_call(log=log, change="seen")
 
 
 @transaction.atomic
-def block_finalise(*, cursor: Cursor, number: int, logs: Sequence[Log]) -> None:
+def block_finalise(*, cursor: Cursor, number: int, block: Block | None, logs: Sequence[Log]) -> None:
     """Mark a block's logs final, tell the handlers, and move the cursor's final block up to `number`."""
     _cursor_move(cursor, seen=cursor.seen, final=number)
+    if block is not None:
+        _block_keep(cursor, block)
     for log in logs:
         log.final = True
         log.save(update_fields=["final"])

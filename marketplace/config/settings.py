@@ -36,6 +36,9 @@ FEE_TO: str = env.str("FEE_TO", default=ZERO_ADDRESS)
 ARBITERS: list[str] = env.list("ARBITERS", default=[])
 UPLOAD_LIMIT_BYTES: int = env.int("UPLOAD_LIMIT_BYTES", default=100 * 1024 * 1024)
 UPLOAD_QUOTA_BYTES: int = env.int("UPLOAD_QUOTA_BYTES", default=1024 * 1024 * 1024)
+# One measuring child may take this much.
+MEASURE_MEMORY_BYTES: int = env.int("MEASURE_MEMORY_BYTES", default=3_000_000_000)
+MEASURE_SECONDS: int = env.int("MEASURE_SECONDS", default=60)
 # Every claim is swept this often, so that a lost wake-up costs seconds and never a job.
 SWEEP_SECONDS: float = env.float("SWEEP_SECONDS", default=2.0)
 
@@ -199,6 +202,7 @@ SPECTACULAR_SETTINGS = {
 # Files
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 _modules = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     (f"vendor/{name}", folder)
@@ -214,6 +218,23 @@ STATICFILES_DIRS = [
 # Without a collected folder WhiteNoise serves straight from the sources.
 WHITENOISE_USE_FINDERS = not PRODUCTION
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+# On the disk of the store, so that a received file arrives by a rename.
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    # The private store of designs; django-storages puts it on S3.
+    "designs": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": DATA_DIR / "designs",
+            "allow_overwrite": True,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+}
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

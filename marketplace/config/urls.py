@@ -1,7 +1,7 @@
 """Every route: each app's own under /api/v1/, the pages at /."""
 
 from csp.decorators import csp_update
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from marketplace.config import api
@@ -16,7 +16,7 @@ docs = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(
     SpectacularSwaggerSplitView.as_view(url_name="schema")
 )
 
-api_urlpatterns = [
+api_urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", api.HealthView.as_view()),
     path("network", api.NetworkView.as_view()),
     path("schema", SpectacularAPIView.as_view(), name="schema"),

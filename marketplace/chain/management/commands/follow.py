@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, close_old_connections
 
 from marketplace.chain.errors import ChainError, NodeUnreachable
-from marketplace.chain.follower import Follower, follower_current
+from marketplace.chain.follower import Follower, follow_to_head, follower_current
 
 LONGEST_WAIT_SECONDS = 10.0
 
@@ -19,16 +19,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--interval", type=float, default=0.5, help="seconds between looks (default 0.5)")
+        parser.add_argument("--once", action="store_true", help="read up to the node's head, then end")
 
-    def handle(self, *args: Any, interval: float, **options: Any) -> None:
+    def handle(self, *args: Any, interval: float, once: bool, **options: Any) -> None:
         self.stopped = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: self.stopped.set())
         try:
+            if once:
+                return self._say(f"read up to block {follow_to_head().seen}")
             self._follow(follower_current(), interval)
         except ChainError as error:
             raise CommandError(str(error)) from error
-        self._say("stopped")
+        return self._say("stopped")
 
     def _say(self, text: str) -> None:
         self.stdout.write(f"follower: {text}")
