@@ -104,7 +104,7 @@ def _price(job: Job, bid: Bid) -> Wei:
 
 def _standing(job: Job, bid: Bid, status: BidStatus, place: Ranked | None) -> Standing:
     price = _price(job, bid)
-    over = job.budget is not None and price > int(job.budget)
+    over = price > int(job.budget_wei)
     if place is None:
         return Standing(bid, status, price, over)
     return Standing(bid, status, price, over, place.rank, place.score, place.parts)

@@ -11,6 +11,7 @@ from marketplace.bidding.models import Bid, Decline
 from marketplace.bidding.rules import Market, signer_check, terms_check, wanted_check
 from marketplace.bidding.selectors import printer_for, wanted_of
 from marketplace.jobs.models import Job
+from marketplace.jobs.rules import takes_bids
 from protocol.statuses import BidStatus, JobStatus
 from protocol.terms import Bid as Terms
 from protocol.terms import agreement_id
@@ -41,9 +42,9 @@ def bid_submit(
         wanted = Job.objects.select_for_update().get(pk=job)
         if known := _known(agreement, job):
             return known, False
+        _open_check(wanted, now)
         wanted_check(bid, wanted_of(wanted))
         terms_check(bid, market=market, now=seconds_of(now))
-        _open_check(wanted, now)
         printer_for(bid, wanted)
         _rate_check(person, job, now)
         return _bid_create(agreement, wanted, bid, signature), True
@@ -61,7 +62,7 @@ def _known(agreement: str, job: UUID) -> Bid | None:
 def _open_check(job: Job, now: datetime) -> None:
     if job.status != JobStatus.OPEN:
         raise BidJobClosed(f"The job is {job.status}: bids are taken while a job is OPEN.")
-    if job.bids_close_at and job.bids_close_at <= now:
+    if not takes_bids(job.status, job.bids_close_at, now):
         raise BidJobClosed(f"Bidding closed at {job.bids_close_at:%Y-%m-%d %H:%M:%S} UTC.")
 
 

@@ -7,13 +7,13 @@ from itertools import islice
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marketplace.jobs.models import Job
+from marketplace.jobs.rules import JobNotOpened
 from marketplace.matching.columns import columns_from
 from marketplace.matching.engine import lacks
-from marketplace.matching.errors import JobNotMeasured
 from marketplace.providers.models import Printer, Stock
 from marketplace.providers.selectors import printers_current
 from protocol.capability import Capability, Requirement, satisfies
-from protocol.jobspec import JobSpec, requirement_of
+from protocol.jobspec import requirement_of
 
 EXPLAINED = 100
 """Printers whose reasons are spelt out at most; the count covers all."""
@@ -84,7 +84,7 @@ def _refusals(requirement: Requirement) -> Iterable[Match]:
 
 
 def requirement_for(job: Job) -> Requirement:
-    """What a measured job needs of a printer. Raises JobNotMeasured."""
-    if not job.spec:
-        raise JobNotMeasured(f"The job is {job.status}: it is matched once it is measured and OPEN.")
-    return requirement_of(JobSpec.from_json(job.spec))
+    """What a job that was opened needs of a printer. Raises JobNotOpened."""
+    if (spec := job.frozen_spec) is None:
+        raise JobNotOpened(job.status)
+    return requirement_of(spec)

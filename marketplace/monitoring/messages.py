@@ -21,19 +21,18 @@ def hello() -> Message:
 
 def jobs_open() -> list[Message]:
     """Every open job, oldest first."""
-    newest = Job.objects.filter(status=JobStatus.OPEN).order_by("-created_at")[:JOBS_LIMIT]
+    newest = Job.objects.filter(status=JobStatus.OPEN).order_by("-posted_at")[:JOBS_LIMIT]
     return [job_open(job) for job in reversed(newest)]
 
 
 def job_open(job: Job) -> Message:
     """One open job, with all a bidder needs."""
-    closes = job.bids_close_at.isoformat().replace("+00:00", "Z") if job.bids_close_at else None
     body = {
         "id": str(job.pk),
         "spec": job.spec,
-        "salt": job.salt,
+        "salt": job.salt_text,
         "job_digest": job.job_digest,
-        "bids_close_at": closes,
+        "bids_close_at": job.bids_close_at.isoformat().replace("+00:00", "Z"),
     }
     return {"type": "job.open", "job": body}
 
