@@ -84,7 +84,12 @@ def samples() -> list[tuple[TypedStruct, Domain]]:
         (Voucher(agreement, Wei(10**18)), escrow),
         (Settlement(agreement, Wei(1), Wei(2), 3, observed), escrow),
         (PrinterProfile(_address("bo"), "MK3-Bö", _digest("capability"), 2**63, observed), infill),
-        (Evidence(agreement, _address("bo"), 0, Kind.SLICED, _digest("payload"), _digest("previous"), observed), infill),
+        (
+            Evidence(
+                agreement, _address("bo"), 0, Kind.SLICED, _digest("payload"), _digest("previous"), observed
+            ),
+            infill,
+        ),
         (Receipt(agreement, _digest("job"), 1, observed), infill),
         (Book(_digest("job"), 1, observed, 2, _digest("root")), infill),
     ]
