@@ -102,9 +102,7 @@ interface IPrintEscrow {
     /// @param fee taken from toProvider
     /// @param toDesigner everything else
     /// @param bondBack out of the bond, to the provider
-    event Closed(
-        bytes32 indexed agreement, How how, uint96 toProvider, uint96 fee, uint96 toDesigner, uint96 bondBack
-    );
+    event Closed(bytes32 indexed agreement, How how, uint96 toProvider, uint96 fee, uint96 toDesigner, uint96 bondBack);
 
     /// @notice `payer` added to the `free` of `owner`.
     event Deposited(address indexed token, address indexed owner, address indexed payer, uint128 amount);

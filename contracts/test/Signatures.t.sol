@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IPrintEscrow} from "../src/interfaces/IPrintEscrow.sol";
+import {EscrowTest} from "./helpers/EscrowTest.sol";
+import {Erc1271Wallet, LiarWallet} from "./helpers/Wallets.sol";
+
+/// @notice Which signatures bind a provider, seen through `isAwardable`.
+contract SignaturesTest is EscrowTest {
+    uint256 private constant ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
+
+    // ------------------------------------------------------------------ refusals
+
+    function testFuzz_RefusesBytesThatAreNoSignature(IPrintEscrow.Bid memory raw, bytes memory noise) public {
+        assertRefused(sane(raw), noise);
+    }
+
+    function testFuzz_RefusesOtherLengths(IPrintEscrow.Bid memory raw, uint8 length) public {
+        IPrintEscrow.Bid memory bid = sane(raw);
+        vm.assume(length != 64 && length != 65);
+        bytes memory signature = bytes.concat(signed(bid), new bytes(256));
+        assembly ("memory-safe") {
+            mstore(signature, length)
+        }
+        assertRefused(bid, signature);
+    }
+
+    function testFuzz_RefusesTheHighTwin(IPrintEscrow.Bid memory raw) public {
+        IPrintEscrow.Bid memory bid = sane(raw);
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(boKey, escrow.idOf(bid));
+        assertRefused(bid, abi.encodePacked(r, bytes32(ORDER - uint256(s)), v == 27 ? uint8(28) : uint8(27)));
+    }
+
+    function testFuzz_RefusesOtherRecoveryValues(IPrintEscrow.Bid memory raw, uint8 v) public {
+        IPrintEscrow.Bid memory bid = sane(raw);
+        vm.assume(v != 27 && v != 28);
+        (, bytes32 r, bytes32 s) = vm.sign(boKey, escrow.idOf(bid));
+        assertRefused(bid, abi.encodePacked(r, s, v));
+    }
+
+    function testFuzz_RefusesAnotherKey(IPrintEscrow.Bid memory raw, uint256 key) public {
+        IPrintEscrow.Bid memory bid = sane(raw);
+        key = boundPrivateKey(key);
+        vm.assume(key != boKey);
+        assertRefused(bid, sign(key, escrow.idOf(bid)));
+    }
+
+    /// @dev Recovery answers zero for what it cannot read: zero must not be a provider.
+    function testFuzz_RefusesNobodysBid(IPrintEscrow.Bid memory raw, bytes32 r, bytes32 s) public {
+        IPrintEscrow.Bid memory bid = sane(raw);
+        (bid.provider, bid.arbiter) = (address(0), eve);
+        assertRefused(bid, abi.encodePacked(r, s, uint8(0)));
+    }
+
+    function testFuzz_RefusesAWalletThatDidNotSign(IPrintEscrow.Bid memory raw, bytes32 other) public {
+        IPrintEscrow.Bid memory bid = sane(raw);
+        Erc1271Wallet wallet = new Erc1271Wallet();
+        bid.provider = address(wallet);
+        vm.assume(other != escrow.idOf(bid));
+        wallet.approve(other);
+        assertRefused(bid, "");
+    }
+
+    /// @dev The owner's own signature is not the wallet's.
+    function testFuzz_RefusesTheKeyInPlaceOfTheWallet(IPrintEscrow.Bid memory raw) public {
+        IPrintEscrow.Bid memory bid = sane(raw);
+        bid.provider = address(new Erc1271Wallet());
+        assertRefused(bid, signed(bid));
+    }
+
+    function testFuzz_RefusesLies(IPrintEscrow.Bid memory raw, uint8 lie) public {
+        IPrintEscrow.Bid memory bid = sane(raw);
+        bid.provider = address(new LiarWallet(LiarWallet.Lie(lie % 6)));
+        assertRefused(bid, "");
+    }
+
+    // ------------------------------------------------------------------ successes
+
+    function testFuzz_Accepts65Bytes(IPrintEscrow.Bid memory raw) public {
+        IPrintEscrow.Bid memory bid = sane(raw);
+        assertReason(bid, signed(bid), 0);
+    }
+
+    function testFuzz_Accepts64Bytes(IPrintEscrow.Bid memory raw) public {
+        IPrintEscrow.Bid memory bid = sane(raw);
+        (bytes32 r, bytes32 vs) = vm.signCompact(boKey, escrow.idOf(bid));
+        assertReason(bid, abi.encodePacked(r, vs), 0);
+    }
+
+    function testFuzz_AcceptsAWallet(IPrintEscrow.Bid memory raw, bytes memory signature) public {
+        IPrintEscrow.Bid memory bid = sane(raw);
+        Erc1271Wallet wallet = new Erc1271Wallet();
+        bid.provider = address(wallet);
+        wallet.approve(escrow.idOf(bid));
+        assertReason(bid, signature, 0);
+    }
+
+    /// @dev An account that delegates its code still signs with its key.
+    function testFuzz_AcceptsTheKeyOfAnAccountWithCode(IPrintEscrow.Bid memory raw) public {
+        IPrintEscrow.Bid memory bid = sane(raw);
+        vm.etch(bo, address(new LiarWallet(LiarWallet.Lie.REVERT)).code);
+        assertReason(bid, signed(bid), 0);
+    }
+
+    // ------------------------------------------------------------------ helpers
+
+    function assertRefused(IPrintEscrow.Bid memory bid, bytes memory signature) internal {
+        assertReason(bid, signature, IPrintEscrow.SignatureInvalid.selector);
+    }
+
+    function assertReason(IPrintEscrow.Bid memory bid, bytes memory signature, bytes4 expected) internal {
+        fund(bid.provider, bid.bond);
+        (, bytes4 reason) = escrow.isAwardable{gas: 3_000_000}(bid, signature, bid.provider, saneUnits(bid, 1));
+        assertEq(reason, expected);
+    }
+}
