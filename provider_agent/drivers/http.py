@@ -1,0 +1,80 @@
+"""JSON over HTTP as printer servers speak it, with every foreign error turned into one of ours here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    WSMsgType,
+)
+
+from provider_agent.drivers.errors import PrinterMisspoke, PrinterSilent, PrinterUnreachable
+
+HEARTBEAT_S = 10.0
+Answer = dict[str, Any]
+
+
+class JsonHttp:
+    """One printer server at `url`; connects on first use. Time in seconds for one request from start to
+    end."""
+
+    def __init__(self, url: str, timeout_s: float, headers: dict[str, str] | None = None) -> None:
+        self.url = url.rstrip("/")
+        self._timeout = ClientTimeout(total=timeout_s, sock_connect=timeout_s / 2)
+        self._headers = headers
+        self._open: ClientSession | None = None
+
+    async def call(self, method: str, path: str, **options: Any) -> Answer:
+        """The JSON object answered, whatever the HTTP status below 500.
+
+        Raises PrinterUnreachable (nothing was delivered), PrinterSilent (perhaps it was), PrinterMisspoke.
+        """
+        where = f"{self.url}/{path}"
+        try:
+            async with self._session().request(method, where, **options) as response:
+                status, text = response.status, await response.text()
+        except (ClientConnectorError, ConnectionTimeoutError) as error:
+            raise PrinterUnreachable(f"nothing answers at {self.url}: {error}") from error
+        except (ClientError, TimeoutError, OSError) as error:
+            raise PrinterSilent(f"no answer from {where}: {error or type(error).__name__}") from error
+        return _object(where, status, text)
+
+    async def messages(self, path: str) -> AsyncIterator[Answer]:
+        """JSON objects off a WebSocket. Raises PrinterUnreachable once the line is lost, PrinterMisspoke."""
+        where = f"{self.url}/{path}"
+        try:
+            async with self._session().ws_connect(where, heartbeat=HEARTBEAT_S) as socket:
+                async for message in socket:
+                    if message.type is WSMsgType.TEXT:
+                        yield _object(where, 200, message.data)
+        except (ClientError, TimeoutError, OSError) as error:
+            raise PrinterUnreachable(f"no line to {where}: {error}") from error
+        raise PrinterUnreachable(f"the printer closed the line at {where}")
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        if self._open is not None:
+            await self._open.close()
+            self._open = None
+
+    def _session(self) -> ClientSession:
+        if self._open is None:
+            self._open = ClientSession(timeout=self._timeout, headers=self._headers)
+        return self._open
+
+
+def _object(where: str, status: int, text: str) -> Answer:
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        answer = None
+    if status >= 500 or not isinstance(answer, dict):
+        raise PrinterMisspoke(f"{where} answered {status} {text[:80]!r}; is this the right kind of printer?")
+    return answer
