@@ -12,8 +12,13 @@ http = get_asgi_application()
 
 # Consumers import models, so their routes load only once Django is set up: one import and one line an app.
 from marketplace.config.sockets import OriginGuard  # noqa: E402
+from marketplace.live import routing as live  # noqa: E402
+from marketplace.monitoring import routing as monitoring  # noqa: E402
 
-websocket_urlpatterns: list[URLPattern] = []
+websocket_urlpatterns: list[URLPattern] = [
+    *monitoring.websocket_urlpatterns,
+    *live.websocket_urlpatterns,
+]
 
 application = ProtocolTypeRouter(
     {"http": http, "websocket": OriginGuard(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))}

@@ -12,7 +12,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 # Tasks beat sends every SWEEP_SECONDS, each claiming the rows whose status waits for it.
-SWEEPS: tuple[str, ...] = ()
+SWEEPS: tuple[str, ...] = ("bidding.expire",)
 
 app.conf.beat_schedule = {
     name: {

@@ -22,6 +22,11 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", docs, name="docs"),
     path("", include("marketplace.accounts.urls")),
+    path("", include("marketplace.providers.urls")),
+    path("", include("marketplace.matching.urls")),
+    path("", include("marketplace.bidding.urls")),
+    path("", include("marketplace.designs.urls")),
+    path("", include("marketplace.jobs.urls")),
 ]
 
 urlpatterns = [

@@ -24,7 +24,7 @@ SEND_SECONDS = 10
 PRESENCE_SECONDS, KEEP_SECONDS, FORWARD_SECONDS = 20.0, 5.0, 0.5
 
 
-class AgentConsumer(AsyncWebsocketConsumer):
+class AgentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] - channels has no types
     """One agent. Everything sent is a wake-up: the truth is REST and the chain."""
 
     async def connect(self) -> None:
