@@ -1,10 +1,10 @@
 """Time, material and a price range from measurements alone, before any slicing or bid. Arithmetic only.
 
 The shell model: a print is a skin around a lattice. Per facet of area A and upward normal nz the skin takes
-A * (2 * 0.45 mm * sqrt(1 - nz^2) + top * max(nz, 0) + bottom * max(-nz, 0)), capped at the volume; the rest is
-filled to the infill percentage. Source: the project's RECIPES, Meshes, where 72 parts were compared with
+A * (2 * 0.45 mm * sqrt(1 - nz^2) + top * max(nz, 0) + bottom * max(-nz, 0)), capped at the volume; the rest
+is filled to the infill percentage. Source: the project's RECIPES, Meshes, where 72 parts were compared with
 PrusaSlicer and half held out: material 11 % off on average; time from shell, layers and cross-sections 12 %,
-worst 32 %, where "time = c * volume" is 51 % off. Slicers themselves miss the printer's own time by 22 to 67 % on
+worst 32 %, where "time = c * volume" is 51 % off. Slicers themselves miss a printer's own time by 22 to 67 % on
 some machines.
 """
 
@@ -109,8 +109,8 @@ def estimate(
         grams=round(grams, 2),
         price_low=_price(seconds * (1 - TIME_ERROR), grams * (1 - MATERIAL_ERROR), rates, 0),
         price_high=_price(seconds * (1 + TIME_ERROR), grams * (1 + MATERIAL_ERROR), rates, 1),
-        basis="Estimated from the measured surface and volume, without slicing: expect a slicer within a third. "
-        "The price range joins that with usual rates per hour, gram and set-up.",
+        basis="Estimated from the measured surface and volume, without slicing: expect a slicer within a "
+        "third. The price range joins that with usual rates per hour, gram and set-up.",
     )
 
 

@@ -1,7 +1,7 @@
 """The child process that reads one uploaded model: `python -m marketplace.designs.mesh.measure_file`.
 
-Only this process parses models. It limits itself before it imports anything large, writes a picture, prints one
-JSON object and ends: {"measurement": {...}} or {"refused": {"code", "message"}}, both with exit status 0.
+Only this process parses models. It limits itself before it imports anything large, writes a picture, prints
+one JSON object and ends: {"measurement": {...}} or {"refused": {"code", "message"}}, both with exit status 0.
 """
 
 import argparse

@@ -82,7 +82,8 @@ def render(triangles: Floats) -> Image.Image:
 
 
 def _scaled_down(image: Floats) -> Floats:
-    return image.reshape(HEIGHT, OVERSAMPLE, WIDTH, OVERSAMPLE, -1).mean(axis=(1, 3))
+    small: Floats = image.reshape(HEIGHT, OVERSAMPLE, WIDTH, OVERSAMPLE, -1).mean(axis=(1, 3))
+    return small
 
 
 class _Shadow:
@@ -116,14 +117,16 @@ def _bed(view: View, shadow: _Shadow, cover: Floats) -> Floats:
     dark = (1 - shadow.light(ground)) * 0.42
     image = image * (1 - dark[:, None] * np.array([1.0, 0.93, 0.82]))
     near = ndimage.gaussian_filter(cover, 13)
-    return (image * (1 - 0.12 * near.reshape(-1, 1))).reshape(HEIGHT, WIDTH, 3)
+    image = image * (1 - 0.12 * near.reshape(-1, 1))
+    return image.reshape(HEIGHT, WIDTH, 3)
 
 
 def _grid_lines(ground: Floats, scale: float) -> Floats:
     """Coverage 0..1 of lines about a pixel wide; coarser squares where 10 mm would be too dense to tell."""
     square = 10.0 * 10.0 ** max(0.0, np.ceil(np.log10(20 / (10.0 * scale))))
     off = np.abs((ground + square / 2) % square - square / 2) * scale
-    return np.clip(1.1 - off, 0, 1).max(axis=1)
+    cover: Floats = np.clip(1.1 - off, 0, 1).max(axis=1)
+    return cover
 
 
 def _model(model: Floats, view: View, shadow: _Shadow) -> tuple[Floats, Floats]:
@@ -163,4 +166,5 @@ def _crevices(raster: Raster) -> Floats:
     around = ndimage.gaussian_filter(np.where(seen, depth - floor, 0.0), 12) / inside + floor
     hollow = np.clip((around - depth) / 120, 0, 0.35)
     step = ndimage.maximum_filter(depth, 3) - depth
-    return 1 - hollow - np.clip((step - 12) / 60, 0, 0.30)
+    bright: Floats = 1 - hollow - np.clip((step - 12) / 60, 0, 0.30)
+    return bright

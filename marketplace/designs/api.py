@@ -1,0 +1,182 @@
+"""Designs over REST."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from marketplace.accounts.models import Person
+from marketplace.accounts.permissions import HasScope
+from marketplace.designs import store
+from marketplace.designs.download import file_response
+from marketplace.designs.mesh.estimate import DENSITIES, Settings, estimate
+from marketplace.designs.models import Design
+from marketplace.designs.rules import (
+    INFILL_RANGE,
+    LAYER_UM_RANGE,
+    QUANTITY_LIMIT,
+    DesignNotMeasured,
+)
+from marketplace.designs.selectors import design_of, design_seen_by, designs_of
+from marketplace.designs.services import design_file_open, design_upload
+from marketplace.designs.uploads import DesignUpload, DesignUploadHandler
+from protocol.units import digest_of
+
+LIST_LIMIT = 500
+# A token with `bids` may fetch what its person was granted.
+FILE_SCOPES = HasScope("jobs") | HasScope("bids")
+
+
+class DesignParser(MultiPartParser):
+    """Multipart through our own upload handler, so that the limit ends a stream instead of judging a file."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        request = parser_context["request"]._request
+        request.upload_handlers = [DesignUploadHandler(request)]
+        return super().parse(stream, media_type, parser_context)
+
+
+class DesignInput(serializers.Serializer[Any]):
+    file = serializers.FileField(max_length=1000, allow_empty_file=True)
+
+
+class ReasonOutput(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class FindingOutput(ReasonOutput):
+    severity = serializers.CharField()
+
+
+class MeasurementOutput(serializers.Serializer[Any]):
+    """Lengths in micrometres, areas in mm2, volumes in mm3."""
+
+    volume_mm3 = serializers.FloatField()
+    area_mm2 = serializers.FloatField()
+    size_um = serializers.ListField(child=serializers.IntegerField(), min_length=3, max_length=3)
+    triangles = serializers.IntegerField()
+    watertight = serializers.BooleanField()
+    winding_consistent = serializers.BooleanField()
+    bodies = serializers.IntegerField()
+    overhang_mm2 = serializers.FloatField()
+    bed_contact_mm2 = serializers.FloatField()
+    findings = FindingOutput(many=True)
+
+
+class DesignOutput(serializers.ModelSerializer[Design]):
+    reasons = ReasonOutput(many=True)
+    measurement = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Design
+        fields = ["id", "name", "bytes", "status", "reasons", "measurement", "uploaded_at"]
+
+    @extend_schema_field(MeasurementOutput(allow_null=True))
+    def get_measurement(self, design: Design) -> Any:
+        return MeasurementOutput(design.measurement).data if design.measurement else None
+
+
+class EstimateInput(serializers.Serializer[Any]):
+    material = serializers.ChoiceField(sorted(DENSITIES), default="PLA")
+    layer_um = serializers.IntegerField(min_value=LAYER_UM_RANGE[0], max_value=LAYER_UM_RANGE[1], default=200)
+    infill_percent = serializers.IntegerField(
+        min_value=INFILL_RANGE[0], max_value=INFILL_RANGE[1], default=20
+    )
+    quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_LIMIT, default=1)
+
+
+class EstimateOutput(serializers.Serializer[Any]):
+    """Prices in wei."""
+
+    print_seconds = serializers.IntegerField()
+    grams = serializers.FloatField()
+    price_low = serializers.CharField()
+    price_high = serializers.CharField()
+    basis = serializers.CharField()
+
+
+def address_of_caller(request: Request) -> str:
+    return cast(Person, request.user).address
+
+
+class DesignsView(APIView):
+    permission_classes = [HasScope("jobs")]
+    parser_classes = [DesignParser]
+
+    @extend_schema(
+        request={"multipart/form-data": DesignInput}, responses={201: DesignOutput, 200: DesignOutput}
+    )
+    def post(self, request: Request) -> Response:
+        """Upload a model (STL). The same file again answers 200 with what is already there."""
+        sent = DesignInput(data=request.data)
+        sent.is_valid(raise_exception=True)
+        upload = cast(DesignUpload, sent.validated_data["file"])
+        design, created = design_upload(owner=cast(Person, request.user), upload=upload)
+        code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
+        return Response(DesignOutput(design).data, status=code)
+
+    @extend_schema(responses=DesignOutput(many=True))
+    def get(self, request: Request) -> Response:
+        """Your designs, newest first."""
+        return Response(DesignOutput(designs_of(address_of_caller(request))[:LIST_LIMIT], many=True).data)
+
+
+class DesignView(APIView):
+    permission_classes = [HasScope("jobs")]
+
+    @extend_schema(responses=DesignOutput)
+    def get(self, request: Request, design: UUID) -> Response:
+        """A design's status, measurements and findings, for its owner or a provider it was granted to."""
+        return Response(DesignOutput(design_seen_by(address_of_caller(request), design)).data)
+
+
+class DesignPictureView(APIView):
+    permission_classes = [HasScope("jobs")]
+
+    @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
+    def get(self, request: Request, design: UUID) -> FileResponse:
+        """640 x 480 pixels; 404 until the design is measured."""
+        return picture_response(design_seen_by(address_of_caller(request), design))
+
+
+class DesignFileView(APIView):
+    permission_classes = [FILE_SCOPES]
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 206: OpenApiResponse()})
+    def get(self, request: Request, design: UUID) -> HttpResponseBase:
+        """The original file, for its owner or a provider it was granted to. Understands one Range."""
+        found, content = design_file_open(person=address_of_caller(request), design=design)
+        return file_response(content, name=found.name, size=found.bytes, wanted=request.headers.get("Range"))
+
+
+class DesignEstimateView(APIView):
+    permission_classes = [HasScope("jobs")]
+
+    @extend_schema(parameters=[EstimateInput], responses=EstimateOutput)
+    def get(self, request: Request, design: UUID) -> Response:
+        """Time, material and a price range before any bid."""
+        asked = EstimateInput(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        wanted = asked.validated_data
+        measurement = design_of(address_of_caller(request), design).measured
+        if measurement is None:
+            raise DesignNotMeasured("This design is not measured (yet): look at its status and reasons.")
+        how = Settings(wanted["material"], wanted["layer_um"], wanted["infill_percent"])
+        return Response(estimate(((measurement, 1),), how, wanted["quantity"]).to_json())
+
+
+def picture_response(design: Design) -> FileResponse:
+    """A design's picture. Raises Http404 while there is none."""
+    if not design.picture:
+        raise Http404
+    response = FileResponse(store.file_open(digest_of(design.picture)), content_type="image/png")
+    response["Cache-Control"] = "private, max-age=86400"
+    return response

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class DesignsConfig(AppConfig):
+    name = "marketplace.designs"
+    label = "designs"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Models exist only once the apps are loaded.
+        from marketplace.activity.subscribers import subscribe  # noqa: PLC0415
+        from marketplace.designs.wakeups import measure_soon  # noqa: PLC0415
+
+        subscribe("design.uploaded", measure_soon)

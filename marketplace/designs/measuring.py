@@ -1,0 +1,104 @@
+"""Run the measuring child and turn whatever becomes of it into a measurement or a typed refusal."""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from marketplace.designs.mesh.measure_file import OUT_OF_MEMORY
+from marketplace.designs.mesh.measurement import Measurement, ModelRefused
+
+logger = logging.getLogger(__name__)
+
+CHILD: Final = "marketplace.designs.mesh.measure_file"
+GRACE_SECONDS: Final = 5
+TIMED_OUT: Final = frozenset({-signal.SIGXCPU, -signal.SIGALRM})
+
+
+@dataclass(frozen=True)
+class ChildLimits:
+    """What one measuring may take. `wall_seconds` bounds the child even when its parent is gone."""
+
+    memory_bytes: int
+    cpu_seconds: int
+    wall_seconds: int
+
+
+def configured_limits() -> ChildLimits:
+    return ChildLimits(settings.MEASURE_MEMORY_BYTES, settings.MEASURE_SECONDS, settings.MEASURE_SECONDS * 2)
+
+
+def measure_in_child(model: Path, picture: Path, limits: ChildLimits) -> Measurement:
+    """Measure `model` and write its PNG to `picture`. Raises ModelRefused, also when the child dies."""
+    command = [sys.executable, "-m", CHILD, str(model), str(picture)]
+    command += ["--memory-bytes", str(limits.memory_bytes), "--cpu-seconds", str(limits.cpu_seconds)]
+    command += ["--wall-seconds", str(limits.wall_seconds)]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=settings.BASE_DIR,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=limits.wall_seconds + GRACE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise _too_slow(limits) from None
+    if done.returncode:
+        logger.warning(
+            "measuring ended with %s: %s", done.returncode, done.stderr[-2000:].decode(errors="replace")
+        )
+        raise _death(done.returncode, limits)
+    return _answer(done.stdout)
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours that a model's reader could leak; one thread, as each thread reserves address space."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+    return kept | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(settings.BASE_DIR)}
+
+
+def _answer(output: bytes) -> Measurement:
+    try:
+        answer = json.loads(output)
+        if refused := answer.get("refused"):
+            raise ModelRefused(refused["code"], refused["message"])
+        return Measurement.from_json(answer["measurement"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _failed() from error
+
+
+def _death(status: int, limits: ChildLimits) -> ModelRefused:
+    if status in TIMED_OUT:
+        return _too_slow(limits)
+    if status in {OUT_OF_MEMORY, -signal.SIGKILL}:
+        return ModelRefused(
+            "too-complex",
+            f"Measuring the model needs more than {limits.memory_bytes / 1e9:.1f} GB of memory. "
+            "Export it with a coarser tolerance.",
+        )
+    return _failed()
+
+
+def _too_slow(limits: ChildLimits) -> ModelRefused:
+    return ModelRefused(
+        "too-slow",
+        f"Measuring the model takes longer than {limits.cpu_seconds} seconds. "
+        "Export it with a coarser tolerance.",
+    )
+
+
+def _failed() -> ModelRefused:
+    return ModelRefused(
+        "measuring-failed",
+        "The program that reads models stopped at this file. Open it in your modelling program, "
+        "repair it and export it again.",
+    )

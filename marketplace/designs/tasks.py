@@ -1,0 +1,14 @@
+"""Measuring in the background. A message is only a wake-up: the sweep runs the same claim."""
+
+from celery import shared_task
+
+from marketplace.designs.services import design_measure_next
+
+
+@shared_task(name="designs.measure")
+def measure() -> int:
+    """Measure whatever waits; says how many designs."""
+    count = 0
+    while design_measure_next():
+        count += 1
+    return count

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from marketplace.designs import api
+
+urlpatterns = [
+    path("designs", api.DesignsView.as_view(), name="designs"),
+    path("designs/<uuid:design>", api.DesignView.as_view(), name="design"),
+    path("designs/<uuid:design>/picture", api.DesignPictureView.as_view(), name="design-picture"),
+    path("designs/<uuid:design>/file", api.DesignFileView.as_view(), name="design-file"),
+    path("designs/<uuid:design>/estimate", api.DesignEstimateView.as_view(), name="design-estimate"),
+]

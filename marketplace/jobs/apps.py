@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class JobsConfig(AppConfig):
+    name = "marketplace.jobs"
+    label = "jobs"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Models exist only once the apps are loaded.
+        from marketplace.activity.subscribers import subscribe  # noqa: PLC0415
+        from marketplace.jobs.wakeups import settle_soon  # noqa: PLC0415
+
+        for kind in ("job.posted", "design.measured", "design.refused"):
+            subscribe(kind, settle_soon)

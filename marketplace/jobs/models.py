@@ -1,0 +1,91 @@
+"""What designers want made."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from marketplace.accounts.models import Person
+from marketplace.designs.models import Design
+from marketplace.jobs.rules import SAMPLING, TOLERANCE
+from protocol.jobspec import JobSpec
+from protocol.statuses import JobStatus
+from protocol.units import hex_of
+
+WEI_CHARS = 29
+
+
+class Job(models.Model):
+    """A job from draft to closed. Once OPEN, `spec`, `salt` and `job_digest` are frozen.
+
+    `budget_wei` is the most the designer wants to pay for everything together, as exact decimal text.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    designer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="jobs")
+    title = models.CharField(max_length=120)
+    material = models.CharField(max_length=64)
+    colour = models.CharField(max_length=64)
+    layer_um = models.PositiveIntegerField()
+    infill_percent = models.PositiveSmallIntegerField()
+    tolerance = models.CharField(max_length=64, default=TOLERANCE)
+    sampling = models.CharField(max_length=64, default=SAMPLING)
+    quantity = models.PositiveIntegerField()
+    deadline = models.DateTimeField()
+    bids_close_at = models.DateTimeField()
+    budget_wei = models.CharField(max_length=WEI_CHARS)
+    ship_to_zone = models.CharField(max_length=64)
+    licence = models.CharField(max_length=200)
+    status = models.CharField(
+        max_length=10, choices=[(each, each) for each in JobStatus], default=JobStatus.DRAFT
+    )
+    reasons = models.JSONField(default=list)
+    salt = models.BinaryField(max_length=32)
+    spec = models.JSONField(null=True)
+    job_digest = models.CharField(max_length=66, unique=True, null=True)  # noqa: DJ001 - unique, so never ""
+    estimate = models.JSONField(null=True)
+    # Kept by bidding, which lies above this app.
+    bids_count = models.PositiveIntegerField(default=0)
+    declines_count = models.PositiveIntegerField(default=0)
+    posted_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["status", "posted_at"]),
+            models.Index(fields=["designer", "posted_at"]),
+            models.Index(fields=["deadline"], condition=Q(status=JobStatus.OPEN), name="job_open_deadline"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.status})"
+
+    @property
+    def subject(self) -> str:
+        return f"job:{self.pk}"
+
+    @property
+    def frozen_spec(self) -> JobSpec | None:
+        """The spec that bids answer, once the job has been opened."""
+        return JobSpec.from_json(self.spec) if self.spec else None
+
+    @property
+    def salt_text(self) -> str:
+        return hex_of(bytes(self.salt))
+
+
+class JobPart(models.Model):
+    """One model of a job's set and how often the set holds it. `salt` hides the file behind its digest."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="parts")
+    design = models.ForeignKey(Design, on_delete=models.PROTECT, related_name="job_parts")
+    position = models.PositiveSmallIntegerField()
+    copies = models.PositiveIntegerField()
+    salt = models.BinaryField(max_length=32)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["job", "position"], name="job_part_position")]
+
+    def __str__(self) -> str:
+        return f"{self.copies} x {self.design_id}"

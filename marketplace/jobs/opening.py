@@ -1,0 +1,67 @@
+"""From a measured draft to the frozen spec that bids answer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from marketplace.designs.mesh.estimate import Settings, estimate
+from marketplace.designs.mesh.measurement import Measurement
+from marketplace.designs.models import Design
+from marketplace.designs.store import salted_digest_of
+from marketplace.jobs.models import Job, JobPart
+from protocol.jobspec import JobSpec, Part, job_digest
+from protocol.units import address_of, digest_of, hex_of, seconds_of
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What is written when a job opens."""
+
+    spec: dict[str, Any]
+    job_digest: str
+    estimate: dict[str, Any]
+
+
+def opening_of(job: Job, parts: list[JobPart]) -> Opening:
+    """Freeze a job whose designs are all measured. Reads every file once, so never inside an atomic block."""
+    measured = [(_measurement(part.design), part.copies) for part in parts]
+    spec = JobSpec(
+        title=job.title,
+        designer=address_of(job.designer_id),
+        parts=tuple(_part(part) for part in parts),
+        material=job.material,
+        colour=job.colour,
+        layer_um=job.layer_um,
+        infill_percent=job.infill_percent,
+        tolerance=job.tolerance,
+        quantity=job.quantity,
+        deadline=seconds_of(job.deadline),
+        sampling=job.sampling,
+        photos=(),
+        ship_to_zone=job.ship_to_zone,
+        licence=job.licence,
+    )
+    how = Settings(job.material, job.layer_um, job.infill_percent)
+    expected = estimate(tuple(measured), how, job.quantity)
+    digest = job_digest(spec, bytes(job.salt))
+    return Opening(spec.to_json(), hex_of(digest), expected.to_json())
+
+
+def _part(part: JobPart) -> Part:
+    model = _measurement(part.design)
+    return Part(
+        name=part.design.name,
+        model=salted_digest_of(digest_of(part.design.digest), bytes(part.salt)),
+        bytes=part.design.bytes,
+        copies=part.copies,
+        # Whole numbers in the spec, and never zero for something that is there.
+        volume_mm3=max(1, round(model.volume_mm3)),
+        area_mm2=max(1, round(model.area_mm2)),
+        size_um=model.size_um,
+        triangles=model.triangles,
+    )
+
+
+def _measurement(design: Design) -> Measurement:
+    if design.measured is None:
+        raise ValueError(f"{design} has no measurement: open a job only when all its designs are measured")
+    return design.measured

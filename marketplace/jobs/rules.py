@@ -1,0 +1,141 @@
+"""What a job may ask for, and when it takes bids. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Final
+
+from marketplace.designs.mesh.estimate import DENSITIES
+from marketplace.designs.rules import INFILL_RANGE, LAYER_UM_RANGE, QUANTITY_LIMIT
+from protocol.errors import InfillError
+from protocol.statuses import JobStatus
+
+TITLE_LIMIT: Final = 120
+TEXT_LIMIT: Final = 120
+PARTS_LIMIT: Final = 20
+COPIES_LIMIT: Final = 1_000
+BUDGET_LIMIT: Final = 2**96 - 1
+# Nobody can print, review and be paid in less; nobody plans further ahead.
+SHORTEST: Final = timedelta(minutes=10)
+LONGEST: Final = timedelta(days=365)
+BIDDING_TIME: Final = timedelta(days=7)
+
+TOLERANCE: Final = "standard"
+SAMPLING: Final = "each"
+ANY_ZONE: Final = "any"
+LICENCE: Final = "print only, delete afterwards"
+
+# What a provider with a printer may look up; the others are the designer's own business.
+PUBLIC_STATUSES: Final = frozenset(
+    {JobStatus.OPEN, JobStatus.AWARDED, JobStatus.CLOSED, JobStatus.WITHDRAWN, JobStatus.EXPIRED}
+)
+
+
+class JobInvalid(InfillError):
+    """What is asked for cannot be posted; `extra` names the fields."""
+
+    code = "invalid"
+    http_status = HTTPStatus.BAD_REQUEST
+
+    def __init__(self, fields: dict[str, list[str]]) -> None:
+        super().__init__("; ".join(f"{name}: {' '.join(messages)}" for name, messages in fields.items()))
+        self.extra = {"fields": fields}
+
+
+class JobStatusConflict(InfillError):
+    """The job's status does not allow this."""
+
+    code = "job-status-conflict"
+    http_status = HTTPStatus.CONFLICT
+
+    def __init__(self, status: str, wanted: str) -> None:
+        super().__init__(f"The job is {status} and cannot become {wanted}.")
+        self.extra = {"job_status": status}
+
+
+class JobSpecClosed(InfillError):
+    """The spec is asked for by somebody who may not have it (any more)."""
+
+    code = "job-spec-closed"
+    http_status = HTTPStatus.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__("The spec goes to providers while the job is open, and to who won it.")
+
+
+class JobNotOpened(InfillError):
+    """The job has no spec yet."""
+
+    code = "job-not-opened"
+    http_status = HTTPStatus.CONFLICT
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"The job is {status}: its spec exists once every design is measured.")
+
+
+@dataclass(frozen=True)
+class Posting:
+    """What a designer asks for. Budget in wei for everything together; times aware."""
+
+    title: str
+    copies: Sequence[int]
+    material: str
+    colour: str
+    layer_um: int
+    infill_percent: int
+    quantity: int
+    deadline: datetime
+    bids_close_at: datetime
+    budget_wei: int
+    ship_to_zone: str
+    licence: str
+
+
+def bids_close_by_default(deadline: datetime, now: datetime) -> datetime:
+    return min(deadline, now + BIDDING_TIME)
+
+
+def posting_problems(posting: Posting, now: datetime) -> dict[str, list[str]]:
+    """What is wrong with a posting, by field; empty when nothing is."""
+    problems: dict[str, list[str]] = {}
+    for field, message in (*_texts(posting), *_numbers(posting), *_times(posting, now)):
+        problems.setdefault(field, []).append(message)
+    return problems
+
+
+def _texts(posting: Posting) -> Iterator[tuple[str, str]]:
+    for field, limit in (("title", TITLE_LIMIT), ("colour", 64), ("ship_to_zone", 64), ("licence", 200)):
+        text: str = getattr(posting, field)
+        if not text.strip() or len(text) > limit or not text.isprintable():
+            yield field, f"Write 1 to {limit} printable characters."
+    if posting.material not in DENSITIES:
+        yield "material", f"Choose one of {', '.join(sorted(DENSITIES))}."
+
+
+def _numbers(posting: Posting) -> Iterator[tuple[str, str]]:
+    ranges = {
+        "layer_um": LAYER_UM_RANGE,
+        "infill_percent": INFILL_RANGE,
+        "quantity": (1, QUANTITY_LIMIT),
+        "budget_wei": (1, BUDGET_LIMIT),
+    }
+    for field, (least, most) in ranges.items():
+        if not least <= getattr(posting, field) <= most:
+            yield field.removesuffix("_wei"), f"Must be {least} to {most}."
+    if not 1 <= len(posting.copies) <= PARTS_LIMIT:
+        yield "parts", f"A job has 1 to {PARTS_LIMIT} parts."
+    if not all(1 <= copies <= COPIES_LIMIT for copies in posting.copies):
+        yield "parts", f"Each part is made 1 to {COPIES_LIMIT} times."
+
+
+def _times(posting: Posting, now: datetime) -> Iterator[tuple[str, str]]:
+    if not now + SHORTEST <= posting.deadline <= now + LONGEST:
+        yield "deadline", "Must be between 10 minutes and 365 days from now."
+    if not now < posting.bids_close_at <= posting.deadline:
+        yield "bids_close_at", "Must be in the future and not after the deadline."
+
+
+def takes_bids(status: str, bids_close_at: datetime, now: datetime) -> bool:
+    """Whether a bid that arrives now can still win."""
+    return status == JobStatus.OPEN and now < bids_close_at

@@ -1,0 +1,107 @@
+"""Reading jobs and deciding who may see what of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from marketplace.designs.selectors import purposes_granted
+from marketplace.jobs.models import Job, JobPart
+from marketplace.jobs.rules import PUBLIC_STATUSES, JobNotOpened, JobSpecClosed
+from marketplace.providers.selectors import has_printer
+from protocol.statuses import JobStatus
+from protocol.units import hex_of
+
+
+@dataclass(frozen=True)
+class JobModel:
+    """One part as its winner receives it: which design, and what proves that it is the one in the spec."""
+
+    design: UUID
+    name: str
+    copies: int
+    model: str
+    salt: str
+    bytes: int
+
+
+def jobs_of(address: str) -> QuerySet[Job]:
+    """A designer's jobs, newest first."""
+    return _listed(Job.objects.filter(designer_id=address))
+
+
+def jobs_seen_by(address: str) -> QuerySet[Job]:
+    """Jobs this person may know of: own, won, and with a registered printer every one that was ever open."""
+    seen = Q(designer_id=address) | Q(pk__in=_jobs_won(address))
+    if has_printer(address):
+        seen |= Q(status__in=PUBLIC_STATUSES)
+    return _listed(Job.objects.filter(seen))
+
+
+def jobs_open(now: datetime) -> QuerySet[Job]:
+    """Jobs that take bids, oldest first."""
+    return Job.objects.filter(status=JobStatus.OPEN, bids_close_at__gt=now).order_by("opened_at", "pk")
+
+
+def job_seen_by(address: str, job: UUID) -> Job:
+    """A job this person may know of. Raises Http404."""
+    return _one(jobs_seen_by(address), job)
+
+
+def job_of(address: str, job: UUID) -> Job:
+    """A designer's own job. Raises Http404 for anybody else's, as for none."""
+    return _one(jobs_of(address), job)
+
+
+def job_by_digest(job_digest: str) -> Job | None:
+    """The job of a digest (0x text)."""
+    return Job.objects.filter(job_digest=job_digest).first()
+
+
+def job_spec_for(address: str, job: UUID) -> Job:
+    """A job whose spec and salt this person may have: its designer, its winner, or while it is open a
+    provider with a registered printer. Raises Http404, JobSpecClosed, JobNotOpened."""
+    found = job_seen_by(address, job)
+    own = found.designer_id == address or found.pk in _jobs_won(address)
+    if not own and found.status != JobStatus.OPEN:
+        raise JobSpecClosed
+    if found.spec is None:
+        raise JobNotOpened(found.status)
+    return found
+
+
+def job_models(job: Job) -> list[JobModel]:
+    """The parts of an opened job, each with the salt behind its digest in the spec. Raises JobNotOpened."""
+    if job.frozen_spec is None:
+        raise JobNotOpened(job.status)
+    parts = job.parts.select_related("design")
+    return [
+        JobModel(
+            part.design_id, each.name, part.copies, hex_of(each.model), hex_of(bytes(part.salt)), each.bytes
+        )
+        for part, each in zip(parts, job.frozen_spec.parts, strict=True)
+    ]
+
+
+def parts_of(job: Job) -> QuerySet[JobPart]:
+    """A job's parts in their order, with their designs."""
+    return job.parts.select_related("design")
+
+
+def _jobs_won(address: str) -> set[UUID]:
+    """Jobs of which this provider holds a live grant."""
+    purposes = (purpose.partition(":") for purpose in purposes_granted(address))
+    return {UUID(value) for kind, _, value in purposes if kind == "job"}
+
+
+def _one(jobs: QuerySet[Job], job: UUID) -> Job:
+    found = jobs.filter(pk=job).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _listed(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    return jobs.prefetch_related("parts__design").order_by("-posted_at", "-pk")

@@ -1,0 +1,126 @@
+"""Jobs as they are sent and shown."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from marketplace.designs.api import EstimateOutput, ReasonOutput
+from marketplace.designs.mesh.estimate import DENSITIES
+from marketplace.jobs.models import Job, JobPart
+from marketplace.jobs.rules import ANY_ZONE, LICENCE
+from protocol.capability import ANY_COLOUR
+from protocol.errors import Malformed
+from protocol.units import Wei, wei_of
+
+
+class WeiField(serializers.Field[Wei, Any, str, Any]):
+    """An amount as decimal text."""
+
+    def to_internal_value(self, data: Any) -> Wei:
+        try:
+            return wei_of(data)
+        except Malformed as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def to_representation(self, value: Any) -> str:
+        return str(value)
+
+
+class PartInput(serializers.Serializer[Any]):
+    design = serializers.UUIDField()
+    copies = serializers.IntegerField(min_value=1, default=1)
+
+
+class JobInput(serializers.Serializer[Any]):
+    """Budget in wei, for everything together. Times ISO-8601."""
+
+    title = serializers.CharField()
+    parts = PartInput(many=True)
+    material = serializers.ChoiceField(sorted(DENSITIES))
+    colour = serializers.CharField(default=ANY_COLOUR)
+    layer_um = serializers.IntegerField(default=200)
+    infill_percent = serializers.IntegerField(default=20)
+    quantity = serializers.IntegerField(default=1)
+    deadline = serializers.DateTimeField()
+    budget = WeiField()
+    bids_close_at = serializers.DateTimeField(required=False)
+    ship_to_zone = serializers.CharField(default=ANY_ZONE)
+    licence = serializers.CharField(default=LICENCE)
+
+
+class PartOutput(serializers.ModelSerializer[JobPart]):
+    """`design` is shown to its designer alone."""
+
+    name = serializers.CharField(source="design.name")
+    status = serializers.CharField(source="design.status")
+    design = serializers.SerializerMethodField()
+    size_um = serializers.SerializerMethodField()
+    volume_mm3 = serializers.SerializerMethodField()
+
+    class Meta:
+        model = JobPart
+        fields = ["name", "copies", "status", "design", "size_um", "volume_mm3"]
+
+    def get_design(self, part: JobPart) -> str | None:
+        return str(part.design_id) if self.context.get("own") else None
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField(), allow_null=True))
+    def get_size_um(self, part: JobPart) -> list[int] | None:
+        return list(part.design.measured.size_um) if part.design.measured else None
+
+    def get_volume_mm3(self, part: JobPart) -> float | None:
+        return part.design.measured.volume_mm3 if part.design.measured else None
+
+
+class CountsOutput(serializers.Serializer[Any]):
+    bids = serializers.IntegerField(source="bids_count")
+    declines = serializers.IntegerField(source="declines_count")
+
+
+class JobOutput(serializers.ModelSerializer[Job]):
+    designer = serializers.CharField(source="designer_id")
+    reasons = ReasonOutput(many=True)
+    estimate = EstimateOutput(allow_null=True)
+    parts = PartOutput(many=True)
+    counts = CountsOutput(source="*")
+    budget = serializers.SerializerMethodField(help_text="Shown to the designer alone.")
+
+    class Meta:
+        model = Job
+        fields = [
+            "id",
+            "title",
+            "status",
+            "reasons",
+            "designer",
+            "job_digest",
+            "parts",
+            "material",
+            "colour",
+            "layer_um",
+            "infill_percent",
+            "tolerance",
+            "quantity",
+            "deadline",
+            "bids_close_at",
+            "ship_to_zone",
+            "licence",
+            "budget",
+            "estimate",
+            "counts",
+            "posted_at",
+            "opened_at",
+        ]
+
+    def get_budget(self, job: Job) -> str | None:
+        return job.budget_wei if self.context.get("own") else None
+
+
+class SpecOutput(serializers.Serializer[Any]):
+    """`spec` is the frozen job; `job_digest` = keccak(salt || canonical JSON of spec)."""
+
+    job = serializers.UUIDField()
+    spec = serializers.DictField()
+    salt = serializers.CharField()
+    job_digest = serializers.CharField()

@@ -1,0 +1,9 @@
+"""What other apps' news sets in motion here."""
+
+from marketplace.activity.models import Activity
+from marketplace.jobs.tasks import settle
+
+
+def settle_soon(activity: Activity) -> None:
+    """A design was measured or refused, or a job posted: a job may be ready."""
+    settle.delay()
