@@ -6,7 +6,7 @@ from pathlib import Path
 
 from auditor.case import Case, ModelFile, case_of
 from auditor.checks import CHECKS
-from auditor.checks.base import Missing
+from auditor.checks.base import need_history
 from auditor.checks.evidence import committed_records
 from auditor.findings import CheckResult, Finding, Verdict
 from auditor.sources.bundle import bundle_read
@@ -34,11 +34,17 @@ class Audit:
 
 
 def gather(
-    agreement: Digest, node: Node, bundle_path: Path, models: tuple[Path, ...], first: int, progress: Progress
+    agreement: Digest,
+    node: Node,
+    bundle_path: Path,
+    *,
+    models: tuple[Path, ...],
+    from_block: int,
+    progress: Progress,
 ) -> Case:
     """Read node, bundle and design files. Raises CannotTell."""
     bundle = bundle_read(bundle_path)
-    facts = node.facts(agreement, first, progress)
+    facts = node.facts(agreement, from_block, progress)
     files = tuple(ModelFile(path.name, path.read_bytes()) for path in models)
     case = case_of(agreement, facts, bundle, files)
     if case.history is None or bundle.bid is None:
@@ -72,10 +78,9 @@ def _notes(case: Case) -> Iterator[str]:
 
 
 def _uncommitted(case: Case) -> Iterator[str]:
+    """A head that no record has is a finding; here it is only about what came after the head, or without."""
     records = case.bundle.provider_log or ()
-    try:
-        count = len(records) - len(committed_records(case, records))
-    except Missing:
-        return
-    if count:
-        yield f"{count} of {len(records)} provider records are not under a head on chain: signed, yet no more."
+    committed = committed_records(case, records)
+    count = len(records) - len(committed)
+    if count and (committed or need_history(case).delivery is None):
+        yield f"{count} of {len(records)} provider records are under no head on chain: signed, no more."

@@ -20,10 +20,11 @@ from auditor.structs import digest_at
 from protocol.errors import InfillError
 from protocol.units import Address, Digest, address_of
 
+PIPED_WIDTH = 120
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
-class DigestParam(click.ParamType):
+class DigestParam(click.ParamType[Digest]):
     """An agreement's id."""
 
     name = "digest"
@@ -36,7 +37,7 @@ class DigestParam(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class AddressParam(click.ParamType):
+class AddressParam(click.ParamType[Address]):
     """A contract's address."""
 
     name = "address"
@@ -58,6 +59,7 @@ class AddressParam(click.ParamType):
 @click.option("--from-block", default=0, show_default=True, help="First block to read, the deployment's.")
 @click.option("--json", "as_json", is_flag=True, help="Report for programs, on standard output.")
 def main(
+    *,
     agreement: Digest,
     rpc: str,
     contract: Address,
@@ -70,10 +72,17 @@ def main(
 
     Exits 0 if everything adds up, 1 with findings, 2 if it cannot tell.
     """
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
     try:
         with _progress() as progress:
-            case = gather(agreement, Node(rpc, contract), bundle, models, from_block, progress)
+            case = gather(
+                agreement,
+                Node(rpc, contract),
+                bundle,
+                models=models,
+                from_block=from_block,
+                progress=progress,
+            )
         audit = audit_of(case)
     except CannotTell as reason:
         _refuse(console, reason, as_json)

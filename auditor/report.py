@@ -1,7 +1,9 @@
 """The report for people."""
 
+from collections import Counter
 from datetime import UTC, datetime
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
@@ -40,25 +42,30 @@ def print_refusal(console: Console, reason: CannotTell) -> None:
 
 
 def _headline(audit: Audit) -> RenderableType:
-    node, count = audit.case.node, len(audit.findings)
-    passed = sum(result.passed for result in audit.results)
+    node, counts = audit.case.node, Counter(_outcome(result) for result in audit.results)
+    tally = ", ".join(f"{counts[name]} {name}" for name in ("passed", "failed", "not asked") if counts[name])
     lines = [
         f"Agreement {text_of(audit.case.agreement)}",
         f"Escrow {node.escrow} on chain {node.chain_id}, as of block {node.head.number}",
-        f"{HEADLINES[audit.verdict]} ({passed} of {len(audit.results)} checks passed, {count} findings)",
+        f"{HEADLINES[audit.verdict]} ({len(audit.results)} checks: {tally})",
     ]
     return Group(*(Text.from_markup(line) for line in lines), Text())
 
 
+def _outcome(result: CheckResult) -> str:
+    return "failed" if result.findings else "not asked" if result.skipped else "passed"
+
+
 def _order(history: History) -> RenderableType:
-    terms, table = history.terms, Table(box=None, show_header=False, title_justify="left")
+    terms, table = history.terms, Table(box=None, show_header=False)
+    price, bond = amount_text(terms, terms.unit_price), amount_text(terms, terms.bond)
     rows = {
         "designer": terms.designer,
         "provider": terms.provider,
         "arbiter": terms.arbiter,
         "job": text_of(terms.job_digest),
         "printer": text_of(terms.printer),
-        "ordered": f"{history.units} x {amount_text(terms, terms.unit_price)}, bond {amount_text(terms, terms.bond)}",
+        "ordered": f"{history.units} x {price}, bond {bond}",
         "times": f"make {terms.make_time} s, review {terms.review_time} s, grace {terms.grace_time} s",
         "status": f"{history.standing.status} ({history.standing.how})",
     }
@@ -68,7 +75,7 @@ def _order(history: History) -> RenderableType:
 
 
 def _timeline(case: Case) -> Table:
-    table = Table(title="What happened", title_justify="left")
+    table = Table(title="What happened", title_justify="left", box=SIMPLE_HEAD)
     for name in ("time (UTC)", "who", "what", "written in"):
         table.add_column(name)
     for entry in timeline_of(case):
@@ -79,19 +86,17 @@ def _timeline(case: Case) -> Table:
 
 def _money(history: History) -> Table:
     terms = history.terms
-    table = Table(title="Where the money went", title_justify="left", show_footer=True)
+    table = Table(title="Where the money went", title_justify="left", box=SIMPLE_HEAD, show_footer=True)
     came = sum(movement.amount for movement in history.movements if movement.target == ESCROW)
     went = sum(movement.amount for movement in history.movements if movement.source == ESCROW)
     table.add_column("what", footer="left in escrow")
     table.add_column("from")
     table.add_column("to")
-    table.add_column("wei", justify="right", footer=str(came - went))
-    table.add_column("amount", justify="right", footer=amount_text(terms, max(came - went, 0)))
+    table.add_column("amount", justify="right", footer=amount_text(terms, came - went), overflow="fold")
     table.add_column("how")
     for movement in history.movements:
         parties = (role_of(terms, movement.source), role_of(terms, movement.target))
-        amount = amount_text(terms, movement.amount)
-        table.add_row(movement.why, *parties, str(movement.amount), amount, movement.way)
+        table.add_row(movement.why, *parties, amount_text(terms, movement.amount), movement.way)
     return table
 
 
@@ -104,12 +109,12 @@ def _check(result: CheckResult) -> RenderableType:
         return Text.from_markup(f" [green]✔[/] {escape(result.title)}")
     if not result.findings:
         return Text.from_markup(f" [yellow]-[/] {escape(result.title)}: not asked, {escape(result.skipped)}")
-    head = Text.from_markup(f" [red]✘[/] {escape(result.title)}: {len(result.findings)} finding(s)")
+    head = Text.from_markup(f" [red]✘[/] {escape(result.title)}: {len(result.findings)} to explain")
     return Group(head, *(_finding(finding) for finding in result.findings))
 
 
 def _finding(finding: Finding) -> RenderableType:
-    lines = [f"[red]{finding.code}[/] [bold]{escape(finding.place)}[/]: {escape(finding.message)}"]
+    lines = [f"[bold]{escape(finding.place)}[/]: {escape(finding.message)} [red]({finding.code})[/]"]
     for name, value in (("expected", finding.expected), ("found", finding.found)):
         lines += [f"  {name} {escape(value)}"] if value else []
     return Padding(Text.from_markup("\n".join(lines)), (0, 0, 0, 4))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auditor.case import Case
 from auditor.findings import text_of
-from auditor.logs import Awarded, Closed, Delivered, Paid
+from auditor.logs import Awarded, Delivered, Paid
 from auditor.rebuild import History, Step
 from auditor.records import SignedRecord, Terms
 from protocol.units import ZERO_ADDRESS, ether_text
@@ -22,13 +22,11 @@ class Entry:
 
 
 def timeline_of(case: Case) -> list[Entry]:
-    """Logs and evidence records by time; at the same second evidence comes first, as it was observed."""
-    entries: list[Entry] = []
-    for role, records in (("provider", case.bundle.provider_log), ("designer", case.bundle.designer_log)):
-        entries += _recorded(role, records or ())
-    if case.history:
-        entries += _happened(case.history)
-    return sorted(entries, key=lambda entry: entry.time)
+    """By time; within a second the award, the provider's records, other logs, the designer's records."""
+    happened = list(_happened(case.history)) if case.history else []
+    provider = _recorded("provider", case.bundle.provider_log or ())
+    designer = _recorded("designer", case.bundle.designer_log or ())
+    return sorted([*happened[:1], *provider, *happened[1:], *designer], key=lambda entry: entry.time)
 
 
 def amount_text(terms: Terms, amount: int) -> str:
@@ -63,5 +61,4 @@ def _what(step: Step, terms: Terms) -> str:
     if isinstance(log, Paid):
         amount = amount_text(terms, log.paid - step.before.paid)
         return f"paid {amount}" + ("" if log.how == "OPEN" else f": {log.how}, agreement closed")
-    assert isinstance(log, Closed)
     return f"closed: {log.how}"

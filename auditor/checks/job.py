@@ -5,7 +5,6 @@ from auditor.checks.base import Findings, need, need_history
 from auditor.checks.evidence import PROVIDER
 from auditor.findings import Finding, differs, text_of
 from auditor.ids import committed, keccak, profile_digest
-from auditor.records import SignedRecord
 from auditor.signers import signer_of
 from auditor.sources.parts import Model
 from protocol.canonical import canonical_bytes
@@ -44,15 +43,14 @@ def models_received(case: Case) -> Findings:
     """The provider's evidence says that it received the models of the spec, and no others."""
     job, records = need(case.bundle.job, "job.json"), need(case.bundle.provider_log, PROVIDER)
     right = {text_of(model.digest) for model in job.models}
-    told: set[str] = set()
+    told = set()
     for number, entry in enumerate(records):
         if entry.record.kind == "model received":
-            told |= _models_told(entry)
-            for model in sorted(_models_told(entry) - right or () if _models_told(entry) else {"nothing"}):
-                message = "a model was received that is not in the spec"
-                yield Finding(
-                    "model-other", f"{PROVIDER} record {number}", message, ", ".join(sorted(right)), model
-                )
+            model = str(entry.payload.get("model", "no model"))
+            told.add(model)
+            if model not in right:
+                message, place = "the model received is not in the spec", f"{PROVIDER} record {number}"
+                yield Finding("model-other", place, message, ", ".join(sorted(right)), model)
     if need_history(case).delivery:
         for model in sorted(right - told):
             yield Finding(
@@ -93,7 +91,3 @@ def printer_signed(case: Case) -> Findings:
 
 def _is_model(data: bytes, model: Model, salt: bytes | None) -> bool:
     return salt is not None and len(data) == model.size and committed(salt, data) == model.digest
-
-
-def _models_told(entry: SignedRecord) -> set[str]:
-    return {str(entry.payload["model"])} if "model" in entry.payload else set()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.errors import CannotTell
-from auditor.findings import Finding
+from auditor.findings import Finding, differs
 
 NAMES = (
     "award.json",
@@ -28,19 +28,14 @@ FILE_LIMIT = 64 * MIB
 ENTRY_LIMIT = 32 * MIB
 RATIO_LIMIT = 200
 
-# Everything that zipfile raises on hostile input, besides its own error.
-UNREADABLE = (
-    zipfile.BadZipFile,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OSError,
-    EOFError,
-    IndexError,
-    OverflowError,
-    struct.error,
-    zlib.error,
-)
+LOCAL_HEADER = 30
+
+# What zipfile raises on a hostile directory, besides its own error.
+UNREADABLE = (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, OverflowError, struct.error)
+
+
+class _Refused(Exception):
+    """An entry that is not read; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +66,7 @@ def container_of(raw: bytes) -> Container:
         message = f"The bundle is not a readable zip ({error}): fetch it again."
         raise CannotTell("bundle-not-zip", message) from error
     with archive:
-        files, findings = _entries(archive)
+        files, findings = _entries(archive, raw)
     if not findings and canonical_zip(files) != raw:
         message = "the zip is not in the one form of a bundle: names sorted, entries stored, fixed times"
         findings.append(Finding("bundle-form", "the zip file", message, *_first_difference(files, raw)))
@@ -90,15 +85,20 @@ def canonical_zip(files: dict[str, bytes]) -> bytes:
     return target.getvalue()
 
 
-def _entries(archive: zipfile.ZipFile) -> tuple[dict[str, bytes], list[Finding]]:
+def _entries(archive: zipfile.ZipFile, raw: bytes) -> tuple[dict[str, bytes], list[Finding]]:
     entries = archive.infolist()
     counts = Counter(entry.filename for entry in entries)
     files: dict[str, bytes] = {}
     findings = list(_name_findings(counts))
     for entry in entries:
         if entry.filename in NAMES and counts[entry.filename] == 1:
-            problem = _read_into(files, archive, entry)
-            findings += [problem] if problem else []
+            try:
+                data = files[entry.filename] = _unpacked(entry, raw)
+            except (_Refused, zlib.error) as problem:
+                findings.append(Finding("bundle-file-unreadable", entry.filename, str(problem)))
+                continue
+            message, found = "the file is damaged: its checksum is another", f"{zlib.crc32(data):08x}"
+            findings += differs("bundle-file-damaged", entry.filename, message, f"{entry.CRC:08x}", found)
     return files, findings
 
 
@@ -113,21 +113,21 @@ def _name_findings(counts: Counter[str]) -> Iterator[Finding]:
             yield Finding("bundle-file-twice", name, "the file is there more than once", "1", str(count))
 
 
-def _read_into(files: dict[str, bytes], archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Finding | None:
-    name, size = entry.filename, entry.file_size
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        message = "the entry is packed in a way that bundles do not use"
-        return Finding("bundle-file-packing", name, message, "stored", str(entry.compress_type))
-    if size > ENTRY_LIMIT or size > RATIO_LIMIT * max(entry.compress_size, 1):
-        message = f"the entry unpacks to more than {ENTRY_LIMIT} bytes, or {RATIO_LIMIT} times its size"
-        return Finding("bundle-file-too-large", name, message, found=f"{entry.compress_size} to {size}")
-    try:
-        with archive.open(entry) as source:
-            data = source.read(size + 1)
-    except UNREADABLE as error:
-        return Finding("bundle-file-damaged", name, f"the entry is damaged: {error}")
-    files[name] = data
-    return None
+def _unpacked(entry: zipfile.ZipInfo, raw: bytes) -> bytes:
+    """An entry's bytes even where its checksum is wrong, so that the checks can name what was changed."""
+    size, packed = entry.file_size, entry.compress_size
+    if size > ENTRY_LIMIT or size > RATIO_LIMIT * max(packed, 1):
+        raise _Refused(f"it unpacks from {packed} to {size} bytes; at most {ENTRY_LIMIT}, {RATIO_LIMIT} fold")
+    names = raw[entry.header_offset + 26 : entry.header_offset + LOCAL_HEADER]
+    if entry.header_offset < 0 or len(names) < 4:
+        raise _Refused("its place in the zip is outside the zip")
+    start = entry.header_offset + LOCAL_HEADER + sum(struct.unpack("<HH", names))
+    data = raw[start : start + packed]
+    if entry.compress_type == zipfile.ZIP_DEFLATED:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, size + 1)
+    if entry.compress_type != zipfile.ZIP_STORED:
+        raise _Refused(f"it is packed by method {entry.compress_type}; bundles store their files")
+    return data
 
 
 def _first_difference(files: dict[str, bytes], raw: bytes) -> tuple[str, str]:

@@ -1,0 +1,269 @@
+"""A real agreement on a real chain, and its bundle, made with `protocol` and never with the auditor."""
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from eth_account.signers.local import LocalAccount
+
+from contracts.artifacts import Deployment, abi
+from protocol.canonical import canonical_bytes, keccak, salted_digest
+from protocol.capability import Capability, Material
+from protocol.evidence import Evidence, Kind, SignedEvidence, head_of, payload_digest
+from protocol.jobspec import JobSpec, Part, job_digest
+from protocol.profiles import PrinterProfile, capability_digest
+from protocol.terms import Bid, agreement_id
+from protocol.typed import Domain, TypedStruct, escrow_domain, infill_domain
+from protocol.units import ZERO_ADDRESS, ZERO_DIGEST, Digest, address_of, hex_of, time_of
+from tests.anvil import Anvil
+
+MODEL = b"solid bracket\n" * 40
+MODEL_SALT, JOB_SALT = b"\x11" * 32, b"\x22" * 32
+DEPOSIT = 10**18
+PRINT = (Kind.JOB_SPEC, Kind.MODEL_RECEIVED, Kind.SLICED, Kind.PRINT_STARTED, Kind.PRINT_FINISHED)
+
+
+def sign(key: LocalAccount, struct: TypedStruct, domain: Domain) -> bytes:
+    return bytes(key.unsafe_sign_hash(struct.digest(domain)).signature)
+
+
+@dataclass
+class Scene:
+    """The chain, the parties and what they have done so far about one agreement."""
+
+    anvil: Anvil
+    deployment: Deployment
+    ada: LocalAccount
+    bo: LocalAccount
+    eve: LocalAccount
+    bid: Bid = field(init=False)
+    units: int = 2
+    provider_log: list[SignedEvidence] = field(default_factory=list)
+    designer_log: list[SignedEvidence] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.escrow = address_of(self.deployment.escrow)
+        self.domain = escrow_domain(self.anvil.chain_id, self.escrow)
+        self.infill = infill_domain(self.anvil.chain_id, self.escrow)
+        self.contract = self.anvil.web3.eth.contract(address=self.deployment.escrow, abi=abi("PrintEscrow"))
+        self.spec, self.capability = spec(self.ada), capability()
+        self.profile = PrinterProfile(
+            address_of(self.bo.address), "MK4-0042", capability_digest(self.capability), 0, self.anvil.now()
+        )
+        self.bid = Bid(
+            provider=address_of(self.bo.address),
+            designer=address_of(self.ada.address),
+            token=ZERO_ADDRESS,
+            arbiter=address_of(self.eve.address),
+            fee_to=address_of("0x" + "fe" * 20),
+            job_digest=job_digest(self.spec, JOB_SALT),
+            printer=self.profile.digest(self.infill),
+            unit_price=3 * 10**15 + 7,
+            bond=10**15 + 1,
+            dispute_fee=0,
+            min_units=1,
+            max_units=5,
+            valid_until=self.anvil.now() + 3600,
+            make_time=7200,
+            review_time=3600,
+            arbiter_time=86400,
+            grace_time=60,
+            fallback_bps=5000,
+            fee_bps=250,
+            epoch=0,
+            to_ledger=False,
+            salt=0x5A17,
+        )
+
+    @property
+    def agreement(self) -> Digest:
+        return agreement_id(self.bid, self.domain)
+
+    @property
+    def price(self) -> int:
+        return self.bid.unit_price * self.units
+
+    def terms(self, **changes: Any) -> None:
+        self.bid = replace(self.bid, **changes)
+
+    def call(self, key: LocalAccount, name: str, *arguments: Any, value: int = 0) -> Any:
+        data = self.contract.encode_abi(name, args=list(arguments))
+        receipt = self.anvil.send(key, {"to": self.escrow, "data": data, "value": value})
+        assert receipt["status"] == 1, f"{name} reverted"
+        return receipt
+
+    def award(self, *, from_ledger: bool = False, standby: bytes = ZERO_DIGEST) -> None:
+        self.call(self.bo, "deposit", ZERO_ADDRESS, self.bo.address, DEPOSIT, value=DEPOSIT)
+        if from_ledger:
+            self.call(self.ada, "deposit", ZERO_ADDRESS, self.ada.address, self.price, value=self.price)
+        arguments = [self.bid.as_tuple(), sign(self.bo, self.bid, self.domain), self.bo.address, self.units]
+        value = 0 if from_ledger else self.price
+        self.call(self.ada, "award", *arguments, standby, ZERO_DIGEST, from_ledger, value=value)
+
+    def record(
+        self, key: LocalAccount, kind: str, payload: dict[str, Any] | None = None, **changes: Any
+    ) -> SignedEvidence:
+        """Append a signed record to the log of the key's party."""
+        log = self.provider_log if key is self.bo else self.designer_log
+        content = {"salt": hex_of(bytes([len(log) + 1]) * 32), **(payload or {})}
+        record = Evidence(
+            agreement=self.agreement,
+            actor=address_of(key.address),
+            seq=len(log),
+            kind=kind,
+            payload=payload_digest(content),
+            previous=head_of(log[-1] if log else None, self.infill),
+            observed_at=self.anvil.now(),
+        )
+        record = replace(record, **changes)
+        log.append(SignedEvidence(record, content, sign(key, record, self.infill)))
+        return log[-1]
+
+    def print(self, kinds: tuple[str, ...] = PRINT) -> None:
+        payloads = {Kind.MODEL_RECEIVED: {"model": hex_of(self.spec.parts[0].model)}}
+        for kind in kinds:
+            self.record(self.bo, kind, payloads.get(kind))
+
+    def deliver(self) -> None:
+        head = head_of(self.provider_log[-1] if self.provider_log else None, self.infill)
+        self.call(self.bo, "deliver", self.bid.as_tuple(), head)
+
+    def release(self, cumulative: int | None = None) -> None:
+        self.call(self.ada, "release", self.bid.as_tuple(), self.price if cumulative is None else cumulative)
+
+    def story(self) -> "Scene":
+        """Award, print, deliver, a part payment, receipt, the rest; final."""
+        self.award()
+        self.print()
+        self.deliver()
+        self.release(self.bid.unit_price)
+        self.record(self.ada, Kind.RECEIVED)
+        self.release()
+        self.anvil.finalise()
+        return self
+
+    def logs(self) -> list[dict[str, Any]]:
+        """Every log of the agreement in chain order, as a bundle carries it."""
+        eth, id_ = self.anvil.web3.eth, hex_of(self.agreement)
+        found = []
+        for topics in ([None, id_], [None, None, None, id_]):
+            query = {"address": self.escrow, "fromBlock": 0, "toBlock": "latest", "topics": topics}
+            found += eth.get_logs(query)
+        found.sort(key=lambda log: (log["blockNumber"], log["logIndex"]))
+        return [self._log(log) for log in found]
+
+    def _log(self, log: Any) -> dict[str, Any]:
+        names = {
+            bytes(event().topic and bytes.fromhex(event().topic[2:])): event.event_name
+            for event in self.contract.events
+        }
+        block = self.anvil.web3.eth.get_block(log["blockNumber"])
+        return {
+            "name": names[bytes(log["topics"][0])],
+            "block": log["blockNumber"],
+            "block_digest": hex_of(log["blockHash"]),
+            "transaction": hex_of(log["transactionHash"]),
+            "log_index": log["logIndex"],
+            "address": log["address"],
+            "topics": [hex_of(topic) for topic in log["topics"]],
+            "data": hex_of(log["data"]),
+            "time": time_of(block["timestamp"]).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+
+    def parts(self) -> dict[str, Any]:
+        """The bundle's files but the manifest, as JSON values."""
+        logs = self.logs()
+        award = next(log for log in logs if log["name"] == "Awarded")
+        return {
+            "job.json": {"spec": self.spec.to_json(), "salt": hex_of(JOB_SALT)},
+            "bid.json": {
+                "bid": self.bid.to_json(),
+                "signature": hex_of(sign(self.bo, self.bid, self.domain)),
+                "signer": self.bo.address,
+            },
+            "award.json": {
+                **{name: award[name] for name in ("transaction", "block", "block_digest")},
+                "units": self.units,
+                "standby": "0x" + award["data"][-128:-64],
+                "book": hex_of(ZERO_DIGEST),
+            },
+            "logs.json": logs,
+            "evidence/provider.json": [signed.to_json() for signed in self.provider_log],
+            "evidence/designer.json": [signed.to_json() for signed in self.designer_log],
+            "profile.json": {
+                "profile": self.profile.to_json(),
+                "capability": self.capability.to_json(),
+                "signature": hex_of(sign(self.bo, self.profile, self.infill)),
+            },
+            "models.json": [{"model": hex_of(self.spec.parts[0].model), "salt": hex_of(MODEL_SALT)}],
+        }
+
+    def manifest(self, parts: dict[str, Any]) -> dict[str, Any]:
+        records = [*self.provider_log, *self.designer_log]
+        times = [log["time"] for log in parts["logs.json"]]
+        times += [time_of(signed.record.observed_at).strftime("%Y-%m-%dT%H:%M:%SZ") for signed in records]
+        return {
+            "version": 1,
+            "chain_id": self.anvil.chain_id,
+            "escrow": self.escrow,
+            "agreement": hex_of(self.agreement),
+            "created_at": max(times),
+            "files": {},
+        }
+
+    def files(self) -> dict[str, bytes]:
+        parts = self.parts()
+        return sealed(parts, self.manifest(parts))
+
+
+def sealed(parts: dict[str, Any], manifest: dict[str, Any]) -> dict[str, bytes]:
+    """A bundle's files in canonical form, with a manifest that fits them."""
+    files = {name: canonical_bytes(value) for name, value in parts.items()}
+    digests = {name: hex_of(keccak(data)) for name, data in files.items()}
+    return {**files, "manifest.json": canonical_bytes({**manifest, "files": digests})}
+
+
+def resealed(files: dict[str, bytes], **changes: Any) -> dict[str, bytes]:
+    """The files with some values changed and the manifest made to fit: a forgery by who holds the bundle."""
+    parts = {name: json.loads(data) for name, data in files.items()}
+    manifest = parts.pop("manifest.json")
+    return sealed({**parts, **changes}, manifest)
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """The bundle's one zip form."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.external_attr, entry.create_system = 0o644 << 16, 3
+            archive.writestr(entry, files[name])
+    return target.getvalue()
+
+
+def spec(ada: LocalAccount) -> JobSpec:
+    part = Part(
+        "bracket", salted_digest(MODEL_SALT, MODEL), len(MODEL), 1, 1200, 900, (20_000, 20_000, 10_000), 12
+    )
+    return JobSpec(
+        title="A bracket",
+        designer=address_of(ada.address),
+        parts=(part,),
+        material="PLA",
+        colour="black",
+        layer_um=200,
+        infill_percent=20,
+        tolerance="standard",
+        quantity=2,
+        deadline=2_000_000_000,
+        sampling="each",
+        photos=(),
+        ship_to_zone="DE",
+        licence="all rights reserved",
+    )
+
+
+def capability() -> Capability:
+    return Capability("FDM", (250_000, 210_000, 220_000), (Material("PLA", ("black",)),), 400, 50, 300)
