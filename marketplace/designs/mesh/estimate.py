@@ -4,8 +4,8 @@ The shell model: a print is a skin around a lattice. Per facet of area A and upw
 A * (2 * 0.45 mm * sqrt(1 - nz^2) + top * max(nz, 0) + bottom * max(-nz, 0)), capped at the volume; the rest
 is filled to the infill percentage. Source: the project's RECIPES, Meshes, where 72 parts were compared with
 PrusaSlicer and half held out: material 11 % off on average; time from shell, layers and cross-sections 12 %,
-worst 32 %, where "time = c * volume" is 51 % off. Slicers themselves miss a printer's own time by 22 to 67 % on
-some machines.
+worst 32 %, where "time = c * volume" is 51 % off. Slicers themselves miss a printer's own time by 22 to 67 %
+on some machines.
 """
 
 from dataclasses import asdict, dataclass

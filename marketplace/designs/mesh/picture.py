@@ -118,7 +118,8 @@ def _bed(view: View, shadow: _Shadow, cover: Floats) -> Floats:
     image = image * (1 - dark[:, None] * np.array([1.0, 0.93, 0.82]))
     near = ndimage.gaussian_filter(cover, 13)
     image = image * (1 - 0.12 * near.reshape(-1, 1))
-    return image.reshape(HEIGHT, WIDTH, 3)
+    bed: Floats = image.reshape(HEIGHT, WIDTH, 3)
+    return bed
 
 
 def _grid_lines(ground: Floats, scale: float) -> Floats:
