@@ -12,17 +12,16 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 # Tasks beat sends every SWEEP_SECONDS, each claiming the rows whose status waits for it.
-SWEEPS: tuple[str, ...] = ("bidding.expire",)
+SWEEPS: tuple[str, ...] = ("designs.measure", "jobs.settle", "jobs.expire", "bidding.expire",)
 
-app.conf.beat_schedule = {
-    name: {
-        "task": name,
-        "schedule": settings.SWEEP_SECONDS,
-        # A sweep nobody took in time is worthless: the next one is already on its way.
-        "options": {"expires": settings.SWEEP_SECONDS},
-    }
-    for name in SWEEPS
-}
 # Queues by purpose; the demo's one worker takes all of them.
 app.conf.task_default_queue = "infill"
 app.conf.task_routes = {}
+
+
+@app.on_after_configure.connect
+def sweeps_schedule(sender: Celery, **_: object) -> None:
+    """A sweep nobody took in time is worthless: the next one is already on its way."""
+    every = settings.SWEEP_SECONDS
+    for name in SWEEPS:
+        sender.add_periodic_task(every, sender.signature(name), name=name, expires=every)
