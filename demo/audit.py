@@ -1,0 +1,53 @@
+"""Runs the auditor as its user would, and spoils a bundle by one byte."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+AUDIT_SECONDS = 60
+SPOILED = "evidence/provider.json"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the auditor said: 0 clean, 1 findings, 2 cannot tell."""
+
+    command: str
+    code: int
+    output: str
+
+
+def run(agreement: str, rpc_url: str, escrow: str, bundle: Path) -> Verdict:
+    """Audit one agreement."""
+    arguments = [agreement, "--rpc", rpc_url, "--contract", escrow, "--bundle", str(bundle)]
+    done = subprocess.run(
+        [sys.executable, "-m", "auditor", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=AUDIT_SECONDS,
+        env={**os.environ, "COLUMNS": str(shutil.get_terminal_size((110, 40)).columns)},
+    )
+    return Verdict(f"infill-audit {' '.join(arguments)}", done.returncode, done.stdout + done.stderr)
+
+
+def change_one_byte(bundle: Path) -> Path:
+    """A copy of the bundle in which one digit of one evidence record is another one."""
+    altered = bundle.with_name("altered." + bundle.name)
+    with zipfile.ZipFile(bundle) as source, zipfile.ZipFile(altered, "w") as target:
+        for entry in source.infolist():
+            content = source.read(entry)
+            target.writestr(entry, _spoiled(content) if entry.filename == SPOILED else content)
+    return altered
+
+
+def _spoiled(content: bytes) -> bytes:
+    place = content.index(b'"observedAt":') + len(b'"observedAt":')
+    digit = content[place] ^ 1
+    return content[:place] + bytes([digit]) + content[place + 1 :]

@@ -1,0 +1,167 @@
+"""Every process of a running Infill, as children of the demo, in the order in which they need one another."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+
+from demo import agents, cast
+from demo.binaries import REPOSITORY, foundry_path, valkey_path
+from demo.children import Children, Spec
+from demo.node import Node
+from demo.place import HOST, Place, accepts
+
+FEE_BPS = 250
+SECONDS_A_BLOCK = 1
+
+
+class Stack:
+    """Starts and owns all of it; `children` can be killed, and comes back."""
+
+    def __init__(self, place: Place, tell: Callable[[str], None]) -> None:
+        self.place = place
+        self.node = Node(place.rpc_url)
+        self.children = Children(place.home / "logs", tell)
+        self._env = _site_env(place)
+
+    def start(self, step: Callable[[str], None]) -> None:
+        """Start everything; `step` is called with the name of each stage. Raises ChildFailed."""
+        step("the chain and the message broker")
+        self.children.start(_anvil(self.place), _valkey(self.place))
+        step("the contracts and the tables")
+        self._prepare()
+        step("the site, its worker, and the follower of the chain")
+        self.children.start(*_site(self.place, self._env), _printers(self.place))
+        step("three provider agents")
+        self._start_agents()
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Address -> name of the providers."""
+        return {
+            agents.address(self.place, provider): provider.name.capitalize() for provider in cast.PROVIDERS
+        }
+
+    def stop(self) -> None:
+        """End every process."""
+        self.children.stop()
+
+    def _prepare(self) -> None:
+        deploy = ("-m", "contracts.deploy", "--rpc", self.place.rpc_url, "--unlocked")
+        out = ("--out", str(self.place.deployments))
+        self.children.run_all(
+            Spec("deploy", _python(*deploy, *out)),
+            Spec("migrate", _manage("migrate", "--verbosity", "1"), self._env),
+            *(agents.init(self.place, provider) for provider in agents.new(self.place)),
+        )
+
+    def _start_agents(self) -> None:
+        network = requests.get(f"{self.place.url}/api/v1/network", timeout=10).json()
+        for provider in cast.PROVIDERS:
+            agents.configure(self.place, provider, network)
+            self.node.give(agents.address(self.place, provider), agents.GAS_MONEY)
+        self.children.run_all(*(agents.register(self.place, provider) for provider in cast.PROVIDERS))
+        self.children.start(*(agents.run(self.place, provider) for provider in cast.PROVIDERS))
+
+
+def _site_env(place: Place) -> dict[str, str]:
+    """The site's settings. Its secret key is made once a demo, and stays in the demo's folder."""
+    return {
+        "DATA_DIR": str(place.home / "site"),
+        "SECRET_KEY": _kept_secret(place.home / "site.secret"),
+        "PUBLIC_URL": place.url,
+        "REDIS_URL": place.redis_url,
+        "RPC_URL": place.rpc_url,
+        "DEPLOYMENTS_DIR": str(place.deployments),
+        "DEMO_WALLET": "1",
+        "FEE_BPS": str(FEE_BPS),
+        "FEE_TO": cast.operator().address,
+        "ARBITERS": cast.eve().address,
+    }
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def _python(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, *arguments)
+
+
+def _manage(*arguments: str) -> tuple[str, ...]:
+    return _python(str(REPOSITORY / "manage.py"), *arguments)
+
+
+def _anvil(place: Place) -> Spec:
+    """A chain kept on disk; `finalized` two blocks behind the head."""
+    kept = ("--state", str(place.home / "chain.json"), "--state-interval", "1")
+    pace = ("--block-time", str(SECONDS_A_BLOCK), "--slots-in-an-epoch", "1")
+    command = (
+        str(foundry_path("anvil")),
+        "--host",
+        HOST,
+        "--port",
+        str(place.rpc_port),
+        *pace,
+        *kept,
+        "--quiet",
+    )
+    node = Node(place.rpc_url)
+    return Spec("anvil", command, ready=lambda: bool(node.rpc("eth_chainId")))
+
+
+def _valkey(place: Place) -> Spec:
+    command = (
+        str(valkey_path()),
+        "--port",
+        str(place.redis_port),
+        "--bind",
+        HOST,
+        "--save",
+        "",
+        "--dir",
+        str(place.home),
+    )
+    return Spec("valkey", command, ready=lambda: accepts(place.redis_port))
+
+
+def _site(place: Place, env: dict[str, str]) -> tuple[Spec, ...]:
+    web = ("-m", "uvicorn", "marketplace.config.asgi:application", "--host", HOST, "--port", str(place.port))
+    worker = (
+        "-m",
+        "celery",
+        "-A",
+        "marketplace.config.celery",
+        "worker",
+        "--pool",
+        "threads",
+        "--concurrency",
+        "4",
+    )
+    beat = ("-m", "celery", "-A", "marketplace.config.celery", "beat", "--schedule", str(place.home / "beat"))
+    return (
+        Spec("web", _python(*web, "--no-access-log"), env, ready=lambda: _answers(place.url)),
+        Spec("worker", _python(*worker, "--loglevel", "INFO", "--without-mingle", "--without-gossip"), env),
+        Spec("beat", _python(*beat, "--pidfile", ""), env),
+        Spec("follower", _manage("follow"), env),
+    )
+
+
+def _answers(url: str) -> bool:
+    return requests.get(f"{url}/api/v1/network", timeout=5).ok
+
+
+def _printers(place: Place) -> Spec:
+    agents.define_printers(place)
+    command = ("-m", "provider_agent.drivers.virtual", "--home", str(agents.printers_home(place)))
+    options = ("--port", str(place.printers_port), "--speed-up", str(agents.SPEED_UP))
+    return Spec("printers", _python(*command, *options), ready=lambda: accepts(place.printers_port))
