@@ -278,8 +278,3 @@ def grant_refusal(projection: Projection, *, waived: bool, final_time: int) -> s
         return None
     until = time_of(deadlines_of(standing).grace_until).isoformat()
     return f"The grace time runs until {until}: wait for its end, or ask the designer to waive it."
-
-
-def units_bound(standings: Iterable[Standing]) -> int:
-    """Units of a job that are under a live agreement or made."""
-    return sum(standing.units for standing in standings if standing.live or standing.made)

@@ -71,7 +71,9 @@ class History:
     def _emit(self, name: str, **args: Any) -> None:
         place = {"block": self.block, "log_index": len(self.entries), "time": self.now}
         transaction = f"0x{self.block:064x}"
-        entry = Entry(name=name, args={"agreement": AGREEMENT, **args}, transaction=transaction, final=False, **place)
+        entry = Entry(
+            name=name, args={"agreement": AGREEMENT, **args}, transaction=transaction, final=False, **place
+        )
         self.entries.append(entry)
 
     def _gets(self, party: str, amount: int) -> None:
@@ -132,7 +134,9 @@ def histories(draw: st.DrawFn) -> History:
 
 
 def _step(draw: st.DrawFn, history: History) -> None:
-    steps = ["pay", "pay in full"] + {"AWARDED": ["deliver", "refund"], "DELIVERED": ["claim"]}[history.status]
+    steps = ["pay", "pay in full"] + {"AWARDED": ["deliver", "refund"], "DELIVERED": ["claim"]}[
+        history.status
+    ]
     step = draw(st.sampled_from(steps))
     if step == "pay" and history.price - history.paid > 1:
         history.pay(draw(st.integers(history.paid + 1, history.price - 1)), How.RELEASED)

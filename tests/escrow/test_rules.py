@@ -13,7 +13,6 @@ from marketplace.escrow.rules import (
     grant_refusal,
     how_of,
     project,
-    units_bound,
 )
 from protocol.statuses import AgreementStatus, How
 from tests.escrow.histories import ADA, BO, FEE_TO, History, a_bid, histories
@@ -134,7 +133,9 @@ def test_deadlines_belong_to_the_earlier_side(history):
     assert (deadlines.deliver_by is None) == (seen.status is not AgreementStatus.AWARDED)
     assert (deadlines.claim_from is None) == (seen.status is not AgreementStatus.DELIVERED)
     if deadlines.claim_from:
-        assert deadlines.claim_from == deadlines.review_until + 1 == history.clock + history.bid.review_time + 1
+        assert (
+            deadlines.claim_from == deadlines.review_until + 1 == history.clock + history.bid.review_time + 1
+        )
 
 
 @given(histories(), st.integers(-4_000, 40_000_000), st.booleans(), st.data())
@@ -152,11 +153,3 @@ def test_designs_wait_for_a_final_award_and_the_end_of_grace(history, late, waiv
         assert "grace time runs until" in refusal
     else:
         assert refusal is None
-
-
-def test_units_are_bound_while_live_or_made():
-    live, made, refunded = (History(a_bid(), units) for units in (1, 2, 4))
-    made.pay(2_000, How.RELEASED)
-    refunded.refund()
-    standings = [project(history.entries).seen for history in (live, made, refunded)]
-    assert units_bound(standings) == 3

@@ -1,0 +1,24 @@
+"""Derive every agreement again, from the stored logs and from the chain itself, and name what differs."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from marketplace.escrow.verify import differences
+
+
+class Command(BaseCommand):
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--offline", action="store_true", help="compare with the stored logs alone")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = list(differences(ask_chain=not options["offline"]))
+        for difference in found:
+            self.stdout.write(str(difference))
+        if found:
+            raise CommandError(
+                f"{len(found)} differences: run escrow_rebuild where rows differ from their logs."
+            )
+        self.stdout.write("every agreement is as its logs and the chain say")

@@ -1,0 +1,233 @@
+"""Reading agreements: the rows, and what the stored logs say they must be."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from marketplace.bidding.models import Bid
+from marketplace.chain.models import Log
+from marketplace.chain.selectors import deployment_current, final_time, logs_of
+from marketplace.escrow.errors import BidNotAwardable, DesignNotGranted
+from marketplace.escrow.models import Agreement, Waiver
+from marketplace.escrow.rules import Entry, Projection, deadlines_of, grant_refusal, project
+from marketplace.jobs.models import Job
+from marketplace.jobs.selectors import job_by_digest, job_models
+from protocol.statuses import AgreementStatus, BidStatus, How, JobStatus
+from protocol.terms import Bid as Terms
+from protocol.typed import Domain, infill_domain
+from protocol.units import Address, address_of, bytes_of, hex_of, seconds_of, time_of
+
+
+def agreements_of(person: str) -> QuerySet[Agreement]:
+    """The agreements a person is a party of, newest first."""
+    return Agreement.objects.filter(Q(designer=person) | Q(provider=person))
+
+
+def agreement_for(agreement: str, person: str) -> Agreement:
+    """An agreement for one of its parties. Raises Http404 for everybody else."""
+    found = agreements_of(person).filter(pk=agreement).select_related("job").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def infill_domain_here() -> Domain:
+    """The domain of evidence and profiles on the configured chain. Raises NetworkUnknown."""
+    return infill_domain(settings.CHAIN_ID, Address(deployment_current().escrow))
+
+
+def entry_of(log: Log) -> Entry:
+    """A stored log as the fold takes it."""
+    return Entry(
+        name=log.name,
+        args=log.args,
+        block=log.block,
+        log_index=log.log_index,
+        time=seconds_of(log.time),
+        transaction=log.transaction,
+        final=log.final,
+    )
+
+
+def agreement_projection(agreement: str) -> Projection | None:
+    """What the stored logs say of an agreement; None without an award. Raises LogsInconsistent."""
+    return project(entry_of(log) for log in logs_of(agreement))
+
+
+def columns_of(projection: Projection) -> dict[str, Any]:
+    """The columns of an Agreement row that its logs alone decide."""
+    seen, deadlines = projection.seen, deadlines_of(projection.seen)
+    times = {name: None if value is None else time_of(value) for name, value in vars(deadlines).items()}
+    return {
+        "designer": seen.bid.designer,
+        "provider": seen.bid.provider,
+        "terms": seen.bid.to_json(),
+        "units": seen.units,
+        "price": str(seen.price),
+        "paid": str(seen.paid),
+        "status": seen.status.value,
+        "how": seen.how.value,
+        "final_status": projection.final_status.value,
+        "settled": projection.settled,
+        "clock": time_of(seen.clock),
+        "awarded_at": time_of(seen.awarded_at),
+        "award_transaction": seen.transaction,
+        "award_block": seen.block,
+        "standby": seen.standby,
+        "book": seen.book,
+        "head": seen.head,
+        **times,
+    }
+
+
+def agreements_logged() -> list[str]:
+    """The ids of all agreements that a stored log names."""
+    named = Log.objects.exclude(agreement="").order_by("agreement")
+    return list(named.values_list("agreement", flat=True).distinct())
+
+
+def job_answered(terms: Terms) -> Job | None:
+    """The job that a bid answers, for a bid this marketplace never received."""
+    job = job_by_digest(hex_of(terms.job_digest))
+    return job if job and job.designer_id == terms.designer else None
+
+
+@dataclass(frozen=True)
+class JobUnits:
+    """Units of a job under agreements that are live or paid in full, in all and by final logs alone."""
+
+    bound: int
+    bound_finally: int
+    made_finally: int
+
+
+def job_units(job: Job) -> JobUnits:
+    """How much of a job its agreements cover."""
+    rows = [row for row in Agreement.objects.filter(job=job) if row.is_live or row.is_made]
+    final = [row for row in rows if row.final_status != AgreementStatus.NONE]
+    made = [row for row in rows if row.is_made and row.settled]
+    bound, bound_finally, made_finally = (sum(row.units for row in some) for some in (rows, final, made))
+    return JobUnits(bound, bound_finally, made_finally)
+
+
+def agreements_awaiting_grant() -> list[str]:
+    """Agreements whose designs may have become due by the passing of time alone."""
+    now = final_time()
+    if now is None:
+        return []
+    waiting = Agreement.objects.filter(granted=False, job__isnull=False)
+    waiting = waiting.exclude(final_status=AgreementStatus.NONE).exclude(how=How.REFUNDED)
+    waived = Waiver.objects.values("agreement")
+    due = Q(grace_until__lt=now) | Q(pk__in=waived)
+    return list(waiting.filter(due).values_list("pk", flat=True))
+
+
+@dataclass(frozen=True)
+class AwardTarget:
+    """What a designer is about to bind."""
+
+    terms: Terms
+    signature: bytes
+    signer: Address
+    units: int
+    expires_at: datetime
+
+
+def award_target(bid: str, person: str, units: int | None) -> AwardTarget:
+    """A bid on one's own job, for the whole job unless told. Raises Http404, BidNotAwardable."""
+    found = Bid.objects.filter(pk=bid, job__designer=person).select_related("job").first()
+    if found is None:
+        raise Http404
+    if found.job.status != JobStatus.OPEN:
+        raise BidNotAwardable(f"The job is {found.job.status}: only bids on an OPEN job can be awarded.")
+    if found.status != BidStatus.OPEN:
+        raise BidNotAwardable(f"The bid is {found.status}: choose an OPEN one.")
+    open_units = found.job.quantity - job_units(found.job).bound
+    if (units or open_units) > open_units:
+        raise BidNotAwardable(f"The job has {open_units} units left: award at most as many.")
+    return AwardTarget(
+        terms=found.terms,
+        signature=bytes_of(found.signature),
+        signer=address_of(found.signer),
+        units=units or open_units,
+        expires_at=found.valid_until,
+    )
+
+
+def agreement_json(row: Agreement) -> dict[str, Any]:
+    """An agreement as the API shows it. Raises LogsInconsistent."""
+    logs = list(logs_of(row.pk))
+    projection = project(entry_of(log) for log in logs)
+    return {
+        "id": row.pk,
+        "job": str(row.job_id) if row.job_id else None,
+        "bid": row.bid_id,
+        "designer": row.designer,
+        "provider": row.provider,
+        "status": row.status,
+        "how": row.how,
+        "final": row.settled,
+        "final_status": row.final_status,
+        "units": row.units,
+        "price": row.price,
+        "paid": row.paid,
+        "clock": row.clock,
+        "head": row.head,
+        "deadlines": {name: getattr(row, name) for name in DEADLINES},
+        "terms": row.terms,
+        "logs": [_log_json(log) for log in logs],
+        "money": _money_json(projection),
+        "grant": row.granted,
+    }
+
+
+DEADLINES = ("grace_until", "deliver_by", "review_until", "claim_from", "refund_from")
+
+
+def _log_json(log: Log) -> dict[str, Any]:
+    names = ("name", "block", "transaction", "time", "final", "args")
+    return {name: getattr(log, name) for name in names}
+
+
+def _money_json(projection: Projection | None) -> list[dict[str, Any]]:
+    movements = projection.seen.movements if projection else ()
+    return [vars(move) | {"what": move.what.value, "amount": str(move.amount)} for move in movements]
+
+
+def granted_designs(agreement: str, person: str) -> list[dict[str, Any]]:
+    """What the winner of an agreement prints. Raises Http404, DesignNotGranted with the reason."""
+    row = agreement_for(agreement, person)
+    if row.provider != person:
+        raise DesignNotGranted("The designs are for the provider of the agreement.")
+    if not row.granted or row.job is None:
+        raise DesignNotGranted(_grant_reason(row))
+    return [
+        {
+            "design": str(part.design),
+            "name": part.name,
+            "copies": part.copies,
+            "model": part.model,
+            "salt": part.salt,
+            "bytes": part.bytes,
+            "url": f"{settings.PUBLIC_URL}/api/v1/designs/{part.design}/file",
+        }
+        for part in job_models(row.job)
+    ]
+
+
+def _grant_reason(row: Agreement) -> str:
+    if row.job is None:
+        return "This marketplace does not know the job of the agreement: ask the designer for the files."
+    projection = agreement_projection(row.pk)
+    return (projection and refusal_now(projection)) or "The designs are about to be released: ask again soon."
+
+
+def refusal_now(projection: Projection) -> str | None:
+    """Why the winner may not have the designs now, in words for a person; None if it may."""
+    newest = final_time()
+    waived = Waiver.objects.filter(agreement=projection.seen.agreement).exists()
+    return grant_refusal(projection, waived=waived, final_time=seconds_of(newest) if newest else 0)
