@@ -19,6 +19,8 @@ from marketplace.bidding.models import REASON_CHARS, Bid, Decline
 from marketplace.bidding.selectors import Standing, declines_of, market, standings_for
 from marketplace.bidding.services import bid_submit, decline_record
 from marketplace.jobs.models import Job
+from marketplace.jobs.rules import PUBLIC_STATUSES
+from marketplace.jobs.selectors import job_of, job_seen_by
 from marketplace.providers.selectors import has_printer, printer_of
 from protocol.signatures import signature_of
 from protocol.terms import Bid as Terms
@@ -117,7 +119,8 @@ class JobBidsView(APIView):
         """Bid on a job. The same bid again is answered with 200."""
         sent = BidInput(data=request.data)
         sent.is_valid(raise_exception=True)
-        found, person, now = get_object_or_404(Job, pk=job), cast(Person, request.user), timezone.now()
+        found = get_object_or_404(Job, pk=job, status__in=PUBLIC_STATUSES)
+        person, now = cast(Person, request.user), timezone.now()
         bid, created = bid_submit(
             job=job,
             bid=Terms.from_json(sent.validated_data["bid"]),
@@ -134,10 +137,9 @@ class JobBidsView(APIView):
     @extend_schema(responses=StandingOutput(many=True))
     def get(self, request: Request, job: UUID) -> Response:
         """The designer sees all bids, ranked; a provider their own."""
-        found, address = get_object_or_404(Job, pk=job), cast(Person, request.user).address
+        address = cast(Person, request.user).address
+        found = job_seen_by(address, job)
         owner = found.designer_id == address
-        if not owner and not has_printer(address):
-            raise PermissionDenied("Bids are shown to the job's designer and to the providers who made them.")
         standings = standings_for(found, address, timezone.now())
         return Response([standing_json(one, owner=owner) for one in standings])
 
@@ -151,7 +153,8 @@ class JobDeclinesView(APIView):
         """Say why you do not bid, for one printer or for all of yours."""
         sent = DeclineInput(data=request.data)
         sent.is_valid(raise_exception=True)
-        found, address = get_object_or_404(Job, pk=job), cast(Person, request.user).address
+        address = cast(Person, request.user).address
+        found = job_seen_by(address, job)
         printer = printer_of(sent.validated_data["printer"])
         if not has_printer(address) or (printer and printer.provider_id != address):
             raise PermissionDenied("Only a provider declines, and only for printers of their own.")
@@ -161,7 +164,5 @@ class JobDeclinesView(APIView):
     @extend_schema(responses=DeclineOutput(many=True))
     def get(self, request: Request, job: UUID) -> Response:
         """Why providers do not bid: for the designer."""
-        found = get_object_or_404(Job, pk=job)
-        if found.designer_id != cast(Person, request.user).address:
-            raise PermissionDenied("Declines are shown to the job's designer.")
+        found = job_of(cast(Person, request.user).address, job)
         return Response(DeclineOutput(declines_of(found), many=True).data)

@@ -12,6 +12,7 @@ from marketplace.bidding.rules import Market, signer_check, terms_check, wanted_
 from marketplace.bidding.selectors import printer_for, wanted_of
 from marketplace.jobs.models import Job
 from marketplace.jobs.rules import takes_bids
+from marketplace.jobs.services import job_counts_set
 from protocol.statuses import BidStatus, JobStatus
 from protocol.terms import Bid as Terms
 from protocol.terms import agreement_id
@@ -89,13 +90,18 @@ def _bid_create(agreement: str, job: Job, bid: Terms, signature: bytes) -> Bid:
         signature=hex_of(signature),
         signer=bid.provider,
     )
+    _count(job)
     activity_record(
         kind="bid.received",
-        subject=f"job:{job.pk}",
+        subject=job.subject,
         actor=bid.provider,
         data={"bid": agreement, "provider": bid.provider},
     )
     return made
+
+
+def _count(job: Job) -> None:
+    job_counts_set(job=job.pk, bids=job.bids.count(), declines=job.declines.count())
 
 
 def decline_record(*, job: Job, provider: str, reason: str, printer: str) -> Decline:
@@ -104,7 +110,8 @@ def decline_record(*, job: Job, provider: str, reason: str, printer: str) -> Dec
         decline, _ = Decline.objects.update_or_create(
             job=job, provider_id=provider, printer=printer, defaults={"reason": reason}
         )
-        activity_record(kind="bid.declined", subject=f"job:{job.pk}", actor=provider)
+        _count(job)
+        activity_record(kind="bid.declined", subject=job.subject, actor=provider)
     return decline
 
 

@@ -16,7 +16,7 @@ POLICY_VIOLATION = 1008
 SEND_SECONDS = 10
 
 
-class ListenConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] - channels has no types
+class ListenConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     """Joins one group and passes on what it is sent there. A client that talks is let go."""
 
     group: str | None = None

@@ -3,7 +3,6 @@
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,7 +11,7 @@ from rest_framework.views import APIView
 
 from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
-from marketplace.jobs.models import Job
+from marketplace.jobs.selectors import job_of
 from marketplace.matching.selectors import matches_of, requirement_for
 
 
@@ -40,7 +39,5 @@ class JobMatchesView(APIView):
     @extend_schema(responses=MatchesOutput)
     def get(self, request: Request, job: UUID) -> Response:
         """How many registered printers can make this job, and why the others cannot."""
-        found = Job.objects.filter(pk=job, designer=cast(Person, request.user).address).first()
-        if found is None:
-            raise Http404
+        found = job_of(cast(Person, request.user).address, job)
         return Response(MatchesOutput(matches_of(requirement_for(found))).data)

@@ -11,7 +11,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from marketplace.monitoring.errors import NotYours
 from marketplace.monitoring.groups import AGENTS, agent_group, job_group
 from marketplace.monitoring.identity import bearer_person
-from marketplace.monitoring.messages import hello, jobs_open
+from marketplace.monitoring.messages import hello, jobs_open_now
 from marketplace.monitoring.rules import COMPLAINTS_LIMIT, Allowance, Every, message_of, telemetry_of
 from marketplace.monitoring.selectors import job_of_agreement, owns_printer
 from marketplace.monitoring.services import presence_touch, sample_keep
@@ -24,7 +24,7 @@ SEND_SECONDS = 10
 PRESENCE_SECONDS, KEEP_SECONDS, FORWARD_SECONDS = 20.0, 5.0, 0.5
 
 
-class AgentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] - channels has no types
+class AgentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     """One agent. Everything sent is a wake-up: the truth is REST and the chain."""
 
     async def connect(self) -> None:
@@ -107,7 +107,7 @@ class AgentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] - channels ha
     async def _open_jobs(self) -> None:
         """Specs go to providers alone: a person without a printer gets them once one is registered."""
         if await sync_to_async(has_printer)(self.address):
-            for message in await sync_to_async(jobs_open)():
+            for message in await sync_to_async(jobs_open_now)():
                 await self._say(message)
 
     async def _say(self, message: dict[str, Any]) -> None:

@@ -6,12 +6,13 @@ from django.utils import timezone
 
 from marketplace.escrow.models import Agreement
 from marketplace.jobs.models import Job
-from protocol.statuses import AgreementStatus, JobStatus
+from marketplace.jobs.selectors import jobs_open
+from protocol.statuses import AgreementStatus
 from protocol.units import seconds_of
 
 Message = dict[str, Any]
 JOBS_LIMIT = 1_000
-"""Newest open jobs sent to an agent that connects; older ones are found over REST."""
+"""Open jobs sent to an agent that connects; more are found over REST."""
 
 
 def hello() -> Message:
@@ -19,10 +20,9 @@ def hello() -> Message:
     return {"type": "hello", "time": seconds_of(timezone.now())}
 
 
-def jobs_open() -> list[Message]:
-    """Every open job, oldest first."""
-    newest = Job.objects.filter(status=JobStatus.OPEN).order_by("-posted_at")[:JOBS_LIMIT]
-    return [job_open(job) for job in reversed(newest)]
+def jobs_open_now() -> list[Message]:
+    """Every job that takes bids, oldest first."""
+    return [job_open(job) for job in jobs_open(timezone.now())[:JOBS_LIMIT]]
 
 
 def job_open(job: Job) -> Message:
