@@ -32,7 +32,7 @@ def sources() -> dict[str, str]:
 
 def standard_input() -> dict[str, Any]:
     """The compiler's standard JSON input."""
-    profile = tomllib.loads((HERE / "foundry.toml").read_text())["profile"]["default"]
+    profile = _profile()
     outputs = [
         "abi",
         "evm.bytecode.object",
@@ -50,6 +50,13 @@ def standard_input() -> dict[str, Any]:
             "outputSelection": {f"src/{name}.sol": {name: outputs} for name in CONTRACTS},
         },
     }
+
+
+def _profile() -> dict[str, Any]:
+    """The profile of `foundry.toml` under which forge compiles what is deployed."""
+    default = tomllib.loads((HERE / "foundry.toml").read_text())["profile"]["default"]
+    [deployed] = default["additional_compiler_profiles"]
+    return {**default, **deployed}
 
 
 def compile_sources(solc: Path = NPM_SOLC) -> dict[str, str]:

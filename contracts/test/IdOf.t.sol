@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {IPrintEscrow} from "../src/interfaces/IPrintEscrow.sol";
-import {PrintEscrow} from "../src/PrintEscrow.sol";
 import {EscrowTest} from "./helpers/EscrowTest.sol";
 
 contract IdOfTest is EscrowTest {
@@ -17,7 +16,7 @@ contract IdOfTest is EscrowTest {
 
     function testFuzz_TheDomainNamesChainAndContract(uint64 chainId) public {
         vm.chainId(bound(chainId, 1, type(uint64).max - 1));
-        PrintEscrow other = new PrintEscrow();
+        IPrintEscrow other = deployed();
         bytes32 domainType =
             keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
         bytes32 expected =
@@ -29,7 +28,7 @@ contract IdOfTest is EscrowTest {
     function testFuzz_DiffersWhereAnyMemberDiffers(IPrintEscrow.Bid memory bid, uint8 which, uint8 bit) public view {
         bytes32 before = escrow.idOf(bid);
         bytes memory words = abi.encode(bid);
-        uint256 place = (which % 22) * 32 + 31;
+        uint256 place = uint256(which % 22) * 32 + 31;
         uint8 flip = which % 22 == 20 ? 1 : uint8(1 << (bit % 8));
         words[place] = bytes1(uint8(words[place]) ^ flip);
         assertNotEq(escrow.idOf(abi.decode(words, (IPrintEscrow.Bid))), before);

@@ -3,13 +3,12 @@ pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
 import {IProvenanceAnchor} from "../src/interfaces/IProvenanceAnchor.sol";
-import {ProvenanceAnchor} from "../src/ProvenanceAnchor.sol";
 
 contract ProvenanceAnchorTest is Test {
-    ProvenanceAnchor private anchor;
+    IProvenanceAnchor private anchor;
 
     function setUp() public {
-        anchor = new ProvenanceAnchor();
+        anchor = IProvenanceAnchor(vm.deployCode("ProvenanceAnchor.sol:ProvenanceAnchor"));
     }
 
     // ------------------------------------------------------------------ refusals

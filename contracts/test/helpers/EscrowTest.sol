@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
 import {IPrintEscrow} from "../../src/interfaces/IPrintEscrow.sol";
-import {PrintEscrow} from "../../src/PrintEscrow.sol";
 
 /// @notice The cast, random but sane bids, and the steps on the way to each status.
 abstract contract EscrowTest is Test {
@@ -13,7 +12,7 @@ abstract contract EscrowTest is Test {
     uint256 internal constant START = 1_900_000_000;
     address internal constant NATIVE = address(0);
 
-    PrintEscrow internal escrow;
+    IPrintEscrow internal escrow;
 
     address internal ada; // designer
     uint256 internal adaKey;
@@ -26,8 +25,13 @@ abstract contract EscrowTest is Test {
     function setUp() public virtual {
         (ada, adaKey) = makeAddrAndKey("ada");
         (bo, boKey) = makeAddrAndKey("bo");
-        escrow = new PrintEscrow();
+        escrow = deployed();
         vm.warp(START);
+    }
+
+    /// @dev By its artifact, so that a test's own compilation need not repeat the contract's.
+    function deployed() internal returns (IPrintEscrow) {
+        return IPrintEscrow(vm.deployCode("PrintEscrow.sol:PrintEscrow"));
     }
 
     // ------------------------------------------------------------------ bids
