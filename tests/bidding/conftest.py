@@ -1,0 +1,3 @@
+from tests.factories.place import client, place
+
+__all__ = ["client", "place"]
