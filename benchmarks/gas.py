@@ -1,35 +1,45 @@
 """Gas of the escrow's calls, from the receipts of a chain, beside the floor and the prototype.
 
-Steady state: both accounts have been used, the agreement's own word is new.
-`python -m benchmarks.gas --rpc URL` wants a local chain with unlocked accounts, such as a fresh Anvil.
+Steady state: every account has been used, the agreement's own word is new. `python -m benchmarks.gas` starts
+an Anvil of its own; `--rpc URL` measures on another local node with unlocked, funded accounts.
 """
 
 import secrets
+import socket
+import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import click
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from web3 import HTTPProvider, Web3
 from web3.contract.contract import Contract, ContractFunction
+from web3.types import TxParams, Wei
 
 from contracts.artifacts import abi
 from contracts.deploy import deploy
+from demo.binaries import foundry_path
+from protocol.terms import DAY, Bid, agreement_id
+from protocol.typed import escrow_domain
+from protocol.units import ZERO_ADDRESS, ZERO_DIGEST, Address, Digest, address_of
+from protocol.units import Wei as Amount
 
 FLOOR = 89_000  # award and payment in full by anything that verifies a bid and holds money, native coin
 PROTOTYPE = 126_000  # the same two transactions of the research prototype
-BOOK_AND_BID = 7_000  # what the full Bid in the log and the book root add to it, which the prototype lacks
-ZERO = "0x" + "00" * 20
+BOOK_AND_BID = 7_000  # what the full Bid in the log and the book root add, which the prototype lacks
 ETHER = 10**18
+BOND, FEE_BPS = ETHER // 10, 250
+START_SECONDS = 20
 
 
 @dataclass(frozen=True)
 class Case:
-    """Terms that make a difference to gas; amounts in wei."""
+    """What makes a difference to gas."""
 
     name: str
     bond: int = 0
@@ -39,9 +49,9 @@ class Case:
 
 CASES = (
     Case("no bond"),
-    Case("bond", bond=ETHER // 10),
-    Case("fee", fee_bps=250),
-    Case("bond and fee", bond=ETHER // 10, fee_bps=250),
+    Case("bond", bond=BOND),
+    Case("fee", fee_bps=FEE_BPS),
+    Case("bond and fee", bond=BOND, fee_bps=FEE_BPS),
     Case("no bond, from the ledger", from_ledger=True),
 )
 
@@ -67,23 +77,23 @@ class Bench:
     def __init__(self, web3: Web3) -> None:
         self.web3 = web3
         self.provider: LocalAccount = Account.create()
-        self.designer, self.fee_to, faucet = web3.eth.accounts[:3]
+        self.designer, self.fee_to, self.faucet = (address_of(one) for one in web3.eth.accounts[:3])
         with tempfile.TemporaryDirectory() as folder:
-            found = deploy(web3, faucet, Path(folder))
+            found = deploy(web3, Web3.to_checksum_address(self.faucet), Path(folder))
+        self.domain = escrow_domain(found.chain_id, address_of(found.escrow))
         self.escrow: Contract = web3.eth.contract(
             address=Web3.to_checksum_address(found.escrow), abi=abi("PrintEscrow")
         )
-        self._paid({"from": faucet, "to": self.provider.address, "value": 100 * ETHER})
+        web3.eth.send_transaction(self._from(self.faucet, 100 * ETHER) | {"to": self.provider.address})
         for owner in (self.provider.address, self.designer, self.fee_to):
-            self.call(self.escrow.functions.deposit(ZERO, owner, 50 * ETHER), faucet, 50 * ETHER)
+            self.call(self.escrow.functions.deposit(ZERO_ADDRESS, owner, 50 * ETHER), self.faucet, 50 * ETHER)
 
-    def _paid(self, transaction: dict[str, Any]) -> int:
-        digest = self.web3.eth.send_transaction(transaction)  # type: ignore[arg-type]
-        return int(self.web3.eth.wait_for_transaction_receipt(digest)["gasUsed"])
+    def _from(self, sender: Address, value: int = 0) -> TxParams:
+        return {"from": Web3.to_checksum_address(sender), "value": Wei(value)}
 
-    def call(self, function: ContractFunction, sender: str, value: int = 0) -> int:
+    def call(self, function: ContractFunction, sender: Address, value: int = 0) -> int:
         """Gas used by a call from an unlocked account."""
-        digest = function.transact({"from": Web3.to_checksum_address(sender), "value": Web3.to_wei(value, "wei")})
+        digest = function.transact(self._from(sender, value))
         return int(self.web3.eth.wait_for_transaction_receipt(digest)["gasUsed"])
 
     def call_provider(self, function: ContractFunction) -> int:
@@ -94,48 +104,47 @@ class Bench:
         digest = self.web3.eth.send_raw_transaction(signed.raw_transaction)
         return int(self.web3.eth.wait_for_transaction_receipt(digest)["gasUsed"])
 
-    def bid(self, case: Case) -> dict[str, Any]:
-        """Ordinary terms of the case, valid for a day, for 1 to 10 units of 0.05 coins."""
-        return {
-            "provider": self.provider.address,
-            "designer": self.designer,
-            "token": ZERO,
-            "arbiter": ZERO,
-            "feeTo": self.fee_to if case.fee_bps else ZERO,
-            "jobDigest": secrets.token_bytes(32),
-            "printer": secrets.token_bytes(32),
-            "unitPrice": 5 * ETHER // 100,
-            "bond": case.bond,
-            "disputeFee": 0,
-            "minUnits": 1,
-            "maxUnits": 10,
-            "validUntil": self.web3.eth.get_block("latest")["timestamp"] + 86_400,
-            "makeTime": 172_800,
-            "reviewTime": 604_800,
-            "arbiterTime": 604_800,
-            "graceTime": 3600,
-            "fallbackBps": 5000,
-            "feeBps": case.fee_bps,
-            "epoch": 0,
-            "toLedger": False,
-            "salt": secrets.randbits(256),
-        }
+    def bid(self, case: Case) -> Bid:
+        """Ordinary terms of the case: 1 to 10 units of 0.05 coins, to be awarded within a day."""
+        plain = Bid(
+            provider=address_of(self.provider.address),
+            designer=self.designer,
+            token=ZERO_ADDRESS,
+            arbiter=ZERO_ADDRESS,
+            fee_to=ZERO_ADDRESS,
+            job_digest=Digest(secrets.token_bytes(32)),
+            printer=Digest(secrets.token_bytes(32)),
+            unit_price=Amount(5 * ETHER // 100),
+            bond=Amount(case.bond),
+            dispute_fee=Amount(0),
+            min_units=1,
+            max_units=10,
+            valid_until=int(self.web3.eth.get_block("latest")["timestamp"]) + DAY,
+            make_time=2 * DAY,
+            review_time=7 * DAY,
+            arbiter_time=7 * DAY,
+            grace_time=3600,
+            fallback_bps=5000,
+            fee_bps=case.fee_bps,
+            epoch=0,
+            to_ledger=False,
+            salt=secrets.randbits(256),
+        )
+        return replace(plain, fee_to=self.fee_to) if case.fee_bps else plain
 
     def run(self, case: Case) -> Row:
         """One agreement: award of 2 units, delivery, release in full."""
-        bid, units = self.bid(case), 2
-        price, calls = bid["unitPrice"] * units, self.escrow.functions
-        digest = calls.idOf(bid).call()
-        signature = Account.unsafe_sign_hash(digest, self.provider.key)
-        vs = signature.s | ((signature.v - 27) << 255)
-        compact = signature.r.to_bytes(32, "big") + vs.to_bytes(32, "big")
+        bid, units, calls = self.bid(case), 2, self.escrow.functions
+        terms, price = bid.as_tuple(), bid.unit_price * units
+        signed = Account.unsafe_sign_hash(agreement_id(bid, self.domain), self.provider.key)
+        compact = signed.r.to_bytes(32) + (signed.s | (signed.v - 27) << 255).to_bytes(32)
         book = secrets.token_bytes(32)
-        award = calls.award(bid, compact, self.provider.address, units, bytes(32), book, case.from_ledger)
+        award = calls.award(terms, compact, bid.provider, units, ZERO_DIGEST, book, case.from_ledger)
         return Row(
             case,
             award=self.call(award, self.designer, 0 if case.from_ledger else price),
-            deliver=self.call_provider(calls.deliver(bid, secrets.token_bytes(32))),
-            release=self.call(calls.release(bid, price), self.designer),
+            deliver=self.call_provider(calls.deliver(terms, secrets.token_bytes(32))),
+            release=self.call(calls.release(terms, price), self.designer),
         )
 
 
@@ -149,8 +158,9 @@ def measure(web3: Web3) -> list[Row]:
 
 def table(rows: list[Row]) -> Iterator[str]:
     """The lines of the printed table."""
-    yield f"{'':26}{'award':>9}{'deliver':>9}{'release':>9}{'award+release':>15}{'/ floor':>9}{'/ prototype':>13}"
     peer = PROTOTYPE + BOOK_AND_BID
+    heads = f"{'award':>9}{'deliver':>9}{'release':>9}{'award+release':>15}"
+    yield f"{'gas, native coin':26}{heads}{'/ floor':>9}{'/ prototype':>13}"
     for row in rows:
         total = row.award_and_release
         figures = f"{row.award:9,}{row.deliver:9,}{row.release:9,}{total:15,}"
@@ -159,13 +169,35 @@ def table(rows: list[Row]) -> Iterator[str]:
     yield f"{'prototype, log and book':26}{'':27}{peer:15,}{peer / FLOOR:9.2f}{1:13.2f}"
 
 
+@contextmanager
+def own_anvil() -> Iterator[str]:
+    """The URL of an Anvil that lives as long as the block. Raises ProgramMissing, TimeoutError."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    child = subprocess.Popen([foundry_path("anvil"), "--port", str(port), "--silent"])
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not Web3(HTTPProvider(url)).is_connected():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"Anvil does not answer at {url}")
+            time.sleep(0.05)
+        yield url
+    finally:
+        child.terminate()
+        child.wait()
+
+
 @click.command()
-@click.option("--rpc", required=True, help="URL of a local node with unlocked, funded accounts.")
-def main(rpc: str) -> None:
+@click.option("--rpc", help="URL of a local node with unlocked, funded accounts.")
+def main(rpc: str | None) -> None:
     """Measure and print."""
-    echo: Callable[[str], None] = click.echo
-    for line in table(measure(Web3(HTTPProvider(rpc)))):
-        echo(line)
+    if rpc:
+        click.echo("\n".join(table(measure(Web3(HTTPProvider(rpc))))))
+        return
+    with own_anvil() as url:
+        click.echo("\n".join(table(measure(Web3(HTTPProvider(url))))))
 
 
 if __name__ == "__main__":
