@@ -1,0 +1,76 @@
+"""One real agreement, told once to all tests, and helpers to change what node or bundle say about it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from auditor.audit import Audit, audit_of
+from auditor.case import ModelFile, case_of
+from auditor.records import NodeFacts
+from auditor.sources.bundle import bundle_of
+from auditor.sources.container import container_of
+from auditor.sources.node import Node
+
+from tests.factories.bundle import MODEL, Scene, zipped
+
+
+def quiet(done: int, total: int) -> None:
+    """No progress."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a node and a bundle say about one agreement."""
+
+    agreement: bytes
+    node: NodeFacts
+    files: dict[str, bytes]
+    model: bytes = MODEL
+
+    def audit(self, raw: bytes | None = None) -> Audit:
+        bundle = bundle_of(container_of(zipped(self.files) if raw is None else raw))
+        return audit_of(case_of(self.agreement, self.node, bundle, (ModelFile("bracket.stl", self.model),)))
+
+    def codes(self) -> set[str]:
+        return {finding.code for finding in self.audit().findings}
+
+    def lying(self, **changes: Any) -> "Told":
+        """The same from a node that says something else."""
+        return replace(self, node=replace(self.node, **changes))
+
+    def holding(self, files: dict[str, bytes]) -> "Told":
+        return replace(self, files=files)
+
+
+def told_of(scene: Scene) -> Told:
+    node = Node(scene.anvil.url, scene.escrow).facts(scene.agreement, 0, quiet)
+    return Told(scene.agreement, node, scene.files())
+
+
+@pytest.fixture(scope="session")
+def clean(anvil_session, deployed, ada, bo, eve) -> Iterator[Told]:
+    """A finished agreement in which everything adds up."""
+    snapshot = anvil_session.rpc("evm_snapshot")
+    anvil_session.fund(ada, bo, eve)
+    yield told_of(Scene(anvil_session, deployed[0], ada, bo, eve).story())
+    anvil_session.rpc("evm_revert", snapshot)
+
+
+@pytest.fixture
+def scene(anvil, deployment, ada, bo, eve) -> Scene:
+    """A fresh chain on which nothing was awarded yet."""
+    return Scene(anvil, deployment, ada, bo, eve)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[bytes], Path]:
+    """Write a bundle file."""
+
+    def to_file(raw: bytes) -> Path:
+        path = tmp_path / "bundle.zip"
+        path.write_bytes(raw)
+        return path
+
+    return to_file

@@ -1,0 +1,89 @@
+"""The auditor's own ids and signatures agree with those of `protocol`."""
+
+from dataclasses import astuple
+
+from auditor.ids import agreement_id, domain_separator, profile_digest, record_digest
+from auditor.records import Profile, Record, Terms
+from auditor.signers import HIGHEST_S, signer_of
+from auditor.structs import signed_members
+from eth_account import Account
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from protocol import terms as shared
+from protocol.errors import SignatureInvalid
+from protocol.evidence import Evidence
+from protocol.profiles import PrinterProfile
+from protocol.signatures import recover
+from protocol.typed import escrow_domain, infill_domain
+from protocol.units import address_of
+
+ADDRESSES = st.binary(min_size=20, max_size=20).map(lambda raw: address_of("0x" + raw.hex()))
+DIGESTS = st.binary(min_size=32, max_size=32)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+def uint(bits: int) -> st.SearchStrategy[int]:
+    return st.integers(0, 2**bits - 1)
+
+
+def tuples(kinds: str) -> st.SearchStrategy[tuple]:
+    known = {"address": ADDRESSES, "bytes32": DIGESTS, "string": TEXTS, "bool": st.booleans()}
+    return st.tuples(*(known[kind] if kind in known else uint(int(kind[4:])) for kind in kinds.split()))
+
+
+BIDS = tuples("address address address address address bytes32 bytes32 uint96 uint96 uint96 uint32 uint32 uint40 uint32 uint32 uint32 uint32 uint16 uint16 uint32 bool uint256")
+RECORDS = tuples("bytes32 address uint64 string bytes32 bytes32 uint40")
+PROFILES = tuples("address string bytes32 uint64 uint40")
+CHAINS = uint(64)
+
+
+@given(BIDS, CHAINS, ADDRESSES)
+def test_agreement_id_agrees_with_protocol(values, chain_id, escrow):
+    right = shared.agreement_id(shared.Bid(*values), escrow_domain(chain_id, escrow))
+    assert agreement_id(Terms(*values), chain_id, escrow) == right
+
+
+@given(RECORDS, CHAINS, ADDRESSES)
+def test_record_digest_agrees_with_protocol(values, chain_id, escrow):
+    assert record_digest(Record(*values), chain_id, escrow) == Evidence(*values).digest(infill_domain(chain_id, escrow))
+
+
+@given(PROFILES, CHAINS, ADDRESSES)
+def test_profile_digest_agrees_with_protocol(values, chain_id, escrow):
+    right = PrinterProfile(*values).digest(infill_domain(chain_id, escrow))
+    assert profile_digest(Profile(*values), chain_id, escrow) == right
+
+
+@given(CHAINS, ADDRESSES)
+def test_separators_agree_with_protocol(chain_id, escrow):
+    for domain in (escrow_domain(chain_id, escrow), infill_domain(chain_id, escrow)):
+        assert domain_separator(domain.name, chain_id, escrow) == domain.separator()
+
+
+@given(BIDS, RECORDS, PROFILES)
+def test_wire_forms_agree_with_protocol(bid, record, profile):
+    for values, theirs, ours in ((bid, shared.Bid, Terms), (record, Evidence, Record), (profile, PrinterProfile, Profile)):
+        read = signed_members(theirs(*values).to_json(), theirs.type_string(), "here")
+        assert astuple(ours(*read)) == values
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 2**128), DIGESTS, st.integers(0, 64), st.integers(0, 255))
+def test_signer_agrees_with_protocol_whatever_the_bytes(secret, digest, place, value):
+    signature = bytearray(Account.from_key(secret.to_bytes(32)).unsafe_sign_hash(digest).signature)
+    signature[place] = value
+    short = bytes(signature[:32]) + bytes([signature[32] & 0x7F | (signature[64] == 28) << 7]) + bytes(signature[33:64])
+    for form in (bytes(signature), short, bytes(signature[:40])):
+        try:
+            right = recover(digest, form)
+        except SignatureInvalid:
+            right = None
+        assert signer_of(digest, form) == right
+
+
+def test_high_s_is_nobodys_signature(bo):
+    digest = b"\x01" * 32
+    r, s, v = (signed := bo.unsafe_sign_hash(digest)).r, signed.s, signed.v
+    twin = 2 * HIGHEST_S + 1 - s
+    assert signer_of(digest, r.to_bytes(32) + twin.to_bytes(32) + bytes([55 - v])) is None
+    assert signer_of(digest, bytes(signed.signature)) == bo.address
