@@ -72,7 +72,9 @@ def _of_ours(error: InfillError) -> dict[str, Any]:
     more: dict[str, Any] = dict(getattr(error, "extra", {}))
     if isinstance(error, EvidenceOutOfOrder):
         more["expected_seq"] = error.expected_seq
-    fields = {error.field: [str(error)]} if isinstance(error, Malformed) and error.field else None
+    fields: Fields | None = more.pop("fields", None)
+    if isinstance(error, Malformed) and error.field:
+        fields = {error.field: [str(error)]}
     return problem_of(error.code, getattr(error, "http_status", usual), str(error), fields, **more)
 
 
