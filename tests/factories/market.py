@@ -114,16 +114,16 @@ def opened(account: LocalAccount, *, status: JobStatus = JobStatus.OPEN, **asked
     return job
 
 
-def bid_on(job: Job, printer: Printer, **changed: Any) -> Bid:
+def bid_on(job: Job, by: Printer, **changed: Any) -> Bid:
     """Terms that this job's marketplace takes, but for what is changed."""
     sane = Bid(
-        provider=address_of(printer.provider_id),
+        provider=address_of(by.provider_id),
         designer=address_of(job.designer_id),
         token=ZERO_ADDRESS,
         arbiter=ZERO_ADDRESS,
         fee_to=ZERO_ADDRESS,
         job_digest=digest_of(job.job_digest),
-        printer=digest_of(printer.digest),
+        printer=digest_of(by.digest),
         unit_price=ETHER // 100,
         bond=0,
         dispute_fee=0,
