@@ -39,7 +39,7 @@ def followed() -> Followed | None:
 
 
 def final_time() -> datetime | None:
-    """The time of the newest final block that was read: no block before it can change. Raises NetworkUnknown."""
+    """The time of the newest final block read; none before it can change. Raises NetworkUnknown."""
     final = Block.objects.filter(
         cursor__chain_id=settings.CHAIN_ID,
         cursor__escrow=deployment_current().escrow,

@@ -12,7 +12,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 # Tasks beat sends every SWEEP_SECONDS, each claiming the rows whose status waits for it.
-SWEEPS: tuple[str, ...] = ("designs.measure", "jobs.settle", "jobs.expire", "bidding.expire",)
+SWEEPS: tuple[str, ...] = ("designs.measure", "jobs.settle", "jobs.expire", "bidding.expire", "escrow.grant",)
 
 # Queues by purpose; the demo's one worker takes all of them.
 app.conf.task_default_queue = "infill"

@@ -2,6 +2,11 @@
 
 from collections.abc import Iterable
 
+from django.core.exceptions import ImproperlyConfigured
+
+from protocol.errors import Malformed
+from protocol.units import Address, address_of
+
 DEMO_CHAIN_ID = 31337
 DEVELOPMENT_SECRET_KEY = "infill-development-key-not-for-production"  # noqa: S105 - refused in production
 
@@ -20,6 +25,14 @@ DEMO_ADDRESSES = frozenset(
         "0xa0Ee7A142d267C1f36714E4a8F75612F20a79720",
     }
 )
+
+
+def operator_address(variable: str, text: str) -> Address:
+    """An address the operator configured, EIP-55 checksummed. Raises ImproperlyConfigured."""
+    try:
+        return address_of(text)
+    except Malformed as error:
+        raise ImproperlyConfigured(f"{variable} has {text!r}: {error}.") from error
 
 
 def _demo_problems(

@@ -7,18 +7,18 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from marketplace.config.guards import DEMO_CHAIN_ID, DEVELOPMENT_SECRET_KEY, deployment_problems
+from marketplace.config import guards
+from protocol.units import ZERO_ADDRESS
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parents[2]
-ZERO_ADDRESS = "0x" + "0" * 40
 
 INFILL_ENV: str = env.str("INFILL_ENV", default="dev")
 if INFILL_ENV not in {"dev", "production"}:
     raise ImproperlyConfigured(f"INFILL_ENV is {INFILL_ENV!r}: set it to dev or production.")
 PRODUCTION = INFILL_ENV == "production"
 DEBUG: bool = env.bool("DEBUG", default=False)
-SECRET_KEY: str = env.str("SECRET_KEY", default=DEVELOPMENT_SECRET_KEY)
+SECRET_KEY: str = env.str("SECRET_KEY", default=guards.DEVELOPMENT_SECRET_KEY)
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 
@@ -28,12 +28,12 @@ REDIS_URL: str = env.str("REDIS_URL", default="")
 
 # The chain and the operator's terms
 RPC_URL: str = env.str("RPC_URL", default="http://127.0.0.1:8545")
-CHAIN_ID: int = env.int("CHAIN_ID", default=DEMO_CHAIN_ID)
+CHAIN_ID: int = env.int("CHAIN_ID", default=guards.DEMO_CHAIN_ID)
 DEPLOYMENTS_DIR = Path(env.str("DEPLOYMENTS_DIR", default=str(BASE_DIR / "contracts" / "deployments")))
 DEMO_WALLET: bool = env.bool("DEMO_WALLET", default=False)
 FEE_BPS: int = env.int("FEE_BPS", default=0)
-FEE_TO: str = env.str("FEE_TO", default=ZERO_ADDRESS)
-ARBITERS: list[str] = env.list("ARBITERS", default=[])
+FEE_TO = guards.operator_address("FEE_TO", env.str("FEE_TO", default=ZERO_ADDRESS))
+ARBITERS = [guards.operator_address("ARBITERS", each) for each in env.list("ARBITERS", default=[])]
 UPLOAD_LIMIT_BYTES: int = env.int("UPLOAD_LIMIT_BYTES", default=100 * 1024 * 1024)
 UPLOAD_QUOTA_BYTES: int = env.int("UPLOAD_QUOTA_BYTES", default=1024 * 1024 * 1024)
 # One measuring child may take this much.
@@ -42,7 +42,7 @@ MEASURE_SECONDS: int = env.int("MEASURE_SECONDS", default=60)
 # Every claim is swept this often, so that a lost wake-up costs seconds and never a job.
 SWEEP_SECONDS: float = env.float("SWEEP_SECONDS", default=2.0)
 
-if _problems := deployment_problems(
+if _problems := guards.deployment_problems(
     production=PRODUCTION,
     debug=DEBUG,
     secret_key=SECRET_KEY,

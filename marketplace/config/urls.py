@@ -27,6 +27,8 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marketplace.bidding.urls")),
     path("", include("marketplace.designs.urls")),
     path("", include("marketplace.jobs.urls")),
+    path("", include("marketplace.escrow.urls")),
+    path("", include("marketplace.evidence.urls")),
 ]
 
 urlpatterns = [

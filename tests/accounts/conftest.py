@@ -27,7 +27,9 @@ def sign():
 @pytest.fixture
 def challenge(client):
     """A message this site issued for an account."""
-    return lambda account: client.post("/api/v1/auth/challenge", {"address": account.address}).json()["message"]
+    return lambda account: client.post("/api/v1/auth/challenge", {"address": account.address}).json()[
+        "message"
+    ]
 
 
 @pytest.fixture
@@ -36,7 +38,13 @@ def token_for(client, challenge, sign):
 
     def make(account, *scopes: str, days: int = 1) -> tuple[int, dict[str, str]]:
         message = challenge(account)
-        body = {"message": message, "signature": sign(account, message), "name": "agent", "scopes": scopes, "days": days}
+        body = {
+            "message": message,
+            "signature": sign(account, message),
+            "name": "agent",
+            "scopes": scopes,
+            "days": days,
+        }
         made = client.post("/api/v1/auth/tokens", body)
         assert made.status_code == 201, made.json()
         return made.json()["id"], {"HTTP_AUTHORIZATION": f"Bearer {made.json()['token']}"}

@@ -8,10 +8,11 @@ import pytest
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from rest_framework.test import APIClient
+
 from marketplace.accounts.models import Challenge, Person
 from marketplace.accounts.rules import SignInMessage, nonce_of
 from protocol.units import time_of
-from rest_framework.test import APIClient
 
 SESSION = "/api/v1/auth/session"
 
@@ -28,7 +29,10 @@ def refused(answer, code: str, status: int = 403) -> str:
 
 def test_a_wrong_signer_is_refused_and_does_not_spend_the_nonce(client, challenge, sign, ada, charlie):
     message = challenge(ada)
-    refused(client.post(SESSION, {"message": message, "signature": sign(charlie, message)}), "sign-in-wrong-signer")
+    refused(
+        client.post(SESSION, {"message": message, "signature": sign(charlie, message)}),
+        "sign-in-wrong-signer",
+    )
     assert client.post(SESSION, {"message": message, "signature": sign(ada, message)}).status_code == 200
 
 
@@ -42,7 +46,9 @@ def test_the_malleable_twin_of_a_signature_is_refused(client, challenge, sign, a
     raw = bytes.fromhex(sign(ada, message)[2:])
     order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
     twin = raw[:32] + (order - int.from_bytes(raw[32:64])).to_bytes(32) + bytes([55 - raw[64]])
-    refused(client.post(SESSION, {"message": message, "signature": "0x" + twin.hex()}), "sign-in-wrong-signer")
+    refused(
+        client.post(SESSION, {"message": message, "signature": "0x" + twin.hex()}), "sign-in-wrong-signer"
+    )
 
 
 def test_a_message_signs_in_once(client, challenge, sign, ada):
@@ -82,7 +88,9 @@ def test_a_message_for_another_site_chain_or_time_is_refused(client, challenge, 
 
 def test_a_message_made_out_to_another_address_is_refused(client, challenge, sign, ada, charlie):
     message = challenge(ada).replace(ada.address, charlie.address)
-    refused(client.post(SESSION, {"message": message, "signature": sign(charlie, message)}), "sign-in-altered")
+    refused(
+        client.post(SESSION, {"message": message, "signature": sign(charlie, message)}), "sign-in-altered"
+    )
 
 
 def test_a_challenge_of_another_chain_is_refused(client, challenge, sign, ada, settings):
@@ -122,7 +130,9 @@ def test_a_forged_forwarded_address_does_not_escape_the_limit(client, ada, monke
 
     monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"sign-in": "1/min"})
     body = {"address": ada.address}
-    answers = [client.post("/api/v1/auth/challenge", body, HTTP_X_FORWARDED_FOR=f"10.0.0.{n}") for n in range(2)]
+    answers = [
+        client.post("/api/v1/auth/challenge", body, HTTP_X_FORWARDED_FOR=f"10.0.0.{n}") for n in range(2)
+    ]
     assert [answer.status_code for answer in answers] == [200, 429]
 
 

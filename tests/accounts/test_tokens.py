@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from asgiref.sync import async_to_sync
 from django.utils import timezone
+from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
+from rest_framework.views import APIView, Response
+
 from marketplace.accounts.models import Person, Token
 from marketplace.accounts.permissions import HasScope, ReadOnlyScope
 from marketplace.accounts.selectors import person_of_token
-from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
-from rest_framework.views import APIView, Response
 
 ME, TOKENS = "/api/v1/auth/me", "/api/v1/auth/tokens"
 
@@ -96,7 +97,13 @@ def test_the_token_of_a_deactivated_person_is_refused(client, token_for, bo):
 )
 def test_a_token_without_sense_is_refused_by_field(client, challenge, sign, bo, change, field):
     message = challenge(bo)
-    body = {"message": message, "signature": sign(bo, message), "name": "agent", "scopes": ["read"], "days": 1}
+    body = {
+        "message": message,
+        "signature": sign(bo, message),
+        "name": "agent",
+        "scopes": ["read"],
+        "days": 1,
+    }
     answer = client.post(TOKENS, body | change)
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == [field]
@@ -105,7 +112,13 @@ def test_a_token_without_sense_is_refused_by_field(client, challenge, sign, bo, 
 
 def test_a_token_is_made_by_a_signature_alone(client, challenge, sign, bo, charlie):
     message = challenge(bo)
-    body = {"message": message, "signature": sign(charlie, message), "name": "agent", "scopes": ["read"], "days": 1}
+    body = {
+        "message": message,
+        "signature": sign(charlie, message),
+        "name": "agent",
+        "scopes": ["read"],
+        "days": 1,
+    }
     assert client.post(TOKENS, body).json()["code"] == "sign-in-wrong-signer"
     assert not Token.objects.exists()
 
@@ -156,7 +169,9 @@ def test_bo_uses_and_lists_a_token(client, token_for, bo):
     token_id, header = token_for(bo, "read", "bids")
     assert client.get(ME, **header).json() == {"address": bo.address, "scopes": ["bids", "read"]}
     listed = client.get(TOKENS, **header).json()
-    assert [(row["id"], row["name"], row["scopes"]) for row in listed] == [(token_id, "agent", ["bids", "read"])]
+    assert [(row["id"], row["name"], row["scopes"]) for row in listed] == [
+        (token_id, "agent", ["bids", "read"])
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 if not checked:
                     follower.check()
                     self._say(f"following {follower.deployment.escrow} at {follower.node.url}")
-                    checked = True
+                    trouble, checked = "", True
                 self._catch_up(follower)
                 trouble, wait = "", interval
             except (ChainError, OperationalError) as error:

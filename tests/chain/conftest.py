@@ -1,0 +1,94 @@
+"""A chain of one's own, which may be reorganised and restarted, and what to do on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_account.signers.local import LocalAccount
+
+from contracts.artifacts import Deployment
+from contracts.deploy import deploy
+from marketplace.chain import handlers
+from marketplace.chain.client import client
+from marketplace.chain.models import Block, Cursor, Log
+from protocol.terms import Bid, agreement_id
+from protocol.typed import escrow_domain
+from protocol.units import ZERO_ADDRESS, hex_of
+from tests.anvil import Anvil, running_anvil
+
+NATIVE = ZERO_ADDRESS
+
+
+@dataclass
+class Chain:
+    """An Anvil with the escrow on it, and two ways to make the escrow log something."""
+
+    anvil: Anvil
+    deployment: Deployment
+
+    def deposit(self, payer: LocalAccount, amount: int = 7) -> Any:
+        data = client().calldata("deposit", NATIVE, payer.address, amount)
+        return self.anvil.send(payer, {"to": self.deployment.escrow, "data": data, "value": amount})
+
+    def award(self, designer: LocalAccount, bid: Bid, signature: bytes, units: int = 1) -> Any:
+        zero = bytes(32)
+        data = client().calldata("award", bid.as_tuple(), signature, bid.provider, units, zero, zero, False)
+        value = int(bid.unit_price) * units
+        return self.anvil.send(designer, {"to": self.deployment.escrow, "data": data, "value": value})
+
+    def bid(self, provider: LocalAccount, designer: LocalAccount, **terms: Any) -> tuple[Bid, bytes, str]:
+        """A bid without bond, its signature and the agreement's id."""
+        usual: dict[str, Any] = {
+            "provider": provider.address, "designer": designer.address, "token": NATIVE, "arbiter": NATIVE,
+            "fee_to": NATIVE, "job_digest": b"\x01" * 32, "printer": b"\x02" * 32, "unit_price": 10**15,
+            "bond": 0, "dispute_fee": 0, "min_units": 1, "max_units": 5, "valid_until": self.anvil.now() + 3600,
+            "make_time": 3600, "review_time": 3600, "arbiter_time": 3600, "grace_time": 0, "fallback_bps": 5000,
+            "fee_bps": 0, "epoch": 0, "to_ledger": False, "salt": 2**255 + 1,
+        }  # fmt: skip
+        bid = Bid(**(usual | terms))
+        identity = agreement_id(bid, escrow_domain(self.anvil.chain_id, self.deployment.escrow))
+        return bid, bytes(provider.unsafe_sign_hash(identity).signature), hex_of(identity)
+
+    def reorganise(self, depth: int) -> None:
+        """Replace the newest blocks by as many empty ones."""
+        self.anvil.rpc("anvil_reorg", depth, [])
+
+
+@pytest.fixture
+def chain(tmp_path: Path, settings, ada, bo) -> Iterator[Chain]:
+    with running_anvil(tmp_path) as anvil:
+        deployment = deploy(anvil.web3, anvil.web3.eth.accounts[0], tmp_path)
+        anvil.fund(ada, bo)
+        anvil.mine(8)  # so that no reorganisation below takes the money back
+        settings.RPC_URL, settings.DEPLOYMENTS_DIR = anvil.url, tmp_path
+        yield Chain(anvil, deployment)
+
+
+@pytest.fixture
+def heard(monkeypatch) -> list[tuple[str, str, int]]:
+    """What the handlers were told: change, log name, block."""
+    told: list[tuple[str, str, int]] = []
+
+    def hear(*, log: Log, change: str) -> None:
+        told.append((change, log.name, log.block))
+
+    monkeypatch.setattr(
+        handlers, "_handlers", {name: [hear] for name in ("Deposited", "Awarded", "Delivered")}
+    )
+    return told
+
+
+def stored() -> list[dict[str, Any]]:
+    """Every log row without its key, in chain order."""
+    return [{**row, "id": None} for row in Log.objects.order_by("block", "log_index").values()]
+
+
+def forget() -> None:
+    """Drop every row that following made."""
+    Log.objects.all().delete()
+    Block.objects.all().delete()
+    Cursor.objects.all().delete()

@@ -1,0 +1,91 @@
+"""The node's client: typed refusals, and no question while a transaction is open."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+
+from marketplace.chain.client import NodeClient, client
+from marketplace.chain.errors import (
+    ContractReverted,
+    NetworkInAtomicBlock,
+    NetworkUnknown,
+    NoContract,
+    NodeRefused,
+    NodeUnreachable,
+)
+from tests.processes import free_port
+
+
+def test_a_node_that_is_not_there_is_named():
+    url = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(NodeUnreachable, match=url) as caught:
+        NodeClient(url).head()
+    assert not caught.value.permanent
+    assert "start it or correct RPC_URL" in str(caught.value)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ask", ["head", "finalized", "chain_id"])
+def test_asking_inside_an_atomic_block_is_refused(chain, ask):
+    with transaction.atomic(), pytest.raises(NetworkInAtomicBlock, match="ask first"):
+        getattr(client(), ask)()
+
+
+@pytest.mark.django_db
+def test_asking_in_a_test_case_without_a_block_of_ours_is_fine(chain):
+    assert client().chain_id() == 31337
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_after_the_block_is_fine(chain):
+    with transaction.atomic():
+        pass
+    assert client().head().number >= chain.deployment.block
+
+
+def test_a_contract_that_is_not_there_is_named(chain):
+    chain.anvil.rpc("anvil_setCode", chain.deployment.escrow, "0x")
+    with pytest.raises(NoContract, match=r"contracts\.deploy"):
+        client().call("domainSeparator")
+
+
+def test_a_chain_without_deployment_is_named(chain, settings, tmp_path):
+    settings.DEPLOYMENTS_DIR = tmp_path / "nowhere"
+    with pytest.raises(NetworkUnknown, match="DEPLOYMENTS_DIR"):
+        client().call("domainSeparator")
+
+
+def test_a_refusal_of_the_contract_comes_by_name(chain, ada, bo):
+    bid, _, _ = chain.bid(bo, ada)
+    with pytest.raises(ContractReverted) as caught:
+        client().call("release", bid.as_tuple(), 1, sender=ada.address)
+    assert caught.value.name in str(caught.value)
+    data = client().calldata("release", bid.as_tuple(), 1)
+    with pytest.raises(ContractReverted) as estimated:
+        client().estimate_gas(sender=ada.address, to=chain.deployment.escrow, data=data)
+    assert estimated.value.name == caught.value.name
+    assert caught.value.name.isidentifier()
+
+
+def test_a_refusal_of_the_node_is_typed(chain):
+    with pytest.raises(NodeRefused):
+        client().logs(chain.deployment.escrow, 10, 1_000_000_000_000_000_000_000)
+
+
+def test_a_block_beyond_the_head_is_none(chain):
+    assert client().block(10**9) is None
+
+
+def test_blocks_logs_and_calls(chain, ada):
+    receipt = chain.deposit(ada, 7)
+    head = client().head()
+    assert head == client().block(head.number)
+    assert head.parent == client().block(head.number - 1).digest
+    (log,) = client().logs(chain.deployment.escrow, 0, head.number)
+    assert (log.block, log.block_digest) == (head.number, head.digest)
+    assert log.transaction == "0x" + receipt["transactionHash"].hex()
+    assert client().call("accounts", "0x" + "00" * 20, ada.address)[0] == 7
+    assert client().balance_of(chain.deployment.escrow) == 7
+    assert client().code_at(ada.address) == b""
+    assert client().code_at(chain.deployment.escrow)
