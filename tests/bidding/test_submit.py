@@ -91,7 +91,9 @@ def test_a_signer_other_than_the_provider_is_refused(post, job, printer, bo, cha
     refused(post(job, body), 422, "bid-wrong-signer")
 
 
-@pytest.mark.parametrize(("member", "value"), [("unitPrice", "1"), ("makeTime", 5), ("salt", "7"), ("toLedger", True)])
+@pytest.mark.parametrize(
+    ("member", "value"), [("unitPrice", "1"), ("makeTime", 5), ("salt", "7"), ("toLedger", True)]
+)
 def test_a_bid_altered_after_signing_is_refused(post, job, printer, bo, member, value):
     body = bid_body(bo, bid_on(job, printer))
     body["bid"][member] = value
@@ -185,7 +187,9 @@ def test_a_printer_that_cannot_make_it_is_refused_with_reasons(post, job, bo):
     assert "PETG" in material
 
 
-@pytest.mark.parametrize("status", [JobStatus.AWARDED, JobStatus.WITHDRAWN, JobStatus.EXPIRED, JobStatus.CLOSED])
+@pytest.mark.parametrize(
+    "status", [JobStatus.AWARDED, JobStatus.WITHDRAWN, JobStatus.EXPIRED, JobStatus.CLOSED]
+)
 def test_a_job_that_is_not_open_takes_no_bids(post, ada, printer, bo, status):
     job = opened(ada, status=status)
     refused(post(job, bid_body(bo, bid_on(job, printer))), 409, "bid-job-closed")
@@ -197,7 +201,9 @@ def test_bidding_can_close_before_the_job_does(post, job, printer, bo):
     refused(post(job, bid_body(bo, bid_on(job, printer))), 409, "bid-job-closed")
 
 
-@pytest.mark.parametrize("status", [BidStatus.AWARDED, BidStatus.LOST, BidStatus.EXPIRED, BidStatus.WITHDRAWN])
+@pytest.mark.parametrize(
+    "status", [BidStatus.AWARDED, BidStatus.LOST, BidStatus.EXPIRED, BidStatus.WITHDRAWN]
+)
 def test_a_bid_whose_id_is_used_up_is_refused(post, job, printer, bo, status):
     body = bid_body(bo, bid_on(job, printer))
     assert post(job, body).status_code == 201
@@ -285,5 +291,3 @@ def test_a_bid_received_for_one_job_is_not_taken_as_anothers(post, ada, job, pri
     kept = received(bo, job, printer)
     body = {"bid": kept.bid, "signature": kept.signature, "signer": kept.signer}
     assert post(opened(ada), body).json()["code"] == "bid-wrong-job"
-
-

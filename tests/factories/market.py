@@ -47,11 +47,18 @@ def bearer(account: LocalAccount, *scopes: str) -> str:
 
 
 def profile_of(account: LocalAccount, capability: Capability = PLA_PRINTER, **members: Any) -> PrinterProfile:
-    plain = {"provider": account.address, "serial": "MK4-1", "seq": 1, "issued_at": seconds_of(timezone.now())}
+    plain = {
+        "provider": account.address,
+        "serial": "MK4-1",
+        "seq": 1,
+        "issued_at": seconds_of(timezone.now()),
+    }
     return PrinterProfile(**{**plain, "capability": capability_digest(capability), **members})
 
 
-def profile_body(account: LocalAccount, capability: Capability = PLA_PRINTER, **members: Any) -> dict[str, Any]:
+def profile_body(
+    account: LocalAccount, capability: Capability = PLA_PRINTER, **members: Any
+) -> dict[str, Any]:
     profile = profile_of(account, capability, **members)
     return {
         "profile": profile.to_json(),

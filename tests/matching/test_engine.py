@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.matching.engine import WEIGHTS, BidColumns, Lack, lacks, rank
 from marketplace.matching.columns import columns_of
+from marketplace.matching.engine import WEIGHTS, BidColumns, Lack, lacks, rank
 from protocol.capability import Capability, Material, Requirement, satisfies
 
 KINDS = ("PLA", "PETG", "ASA")

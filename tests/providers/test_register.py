@@ -59,7 +59,9 @@ def test_a_profile_altered_after_signing_is_refused(client, bo):
 def test_a_capability_other_than_the_signed_one_is_refused(client, bo):
     better = Capability("FDM", (400_000,) * 3, PLA_PRINTER.materials, 400, 100, 300)
     refused(
-        post(client, bo, profile_body(bo) | {"capability": better.to_json()}), 422, "printer-capability-differs"
+        post(client, bo, profile_body(bo) | {"capability": better.to_json()}),
+        422,
+        "printer-capability-differs",
     )
 
 
@@ -98,7 +100,9 @@ def test_a_signed_profile_becomes_a_printer(client, bo):
     answer = post(client, bo, profile_body(bo))
     assert answer.status_code == 201
     digest = answer.json()["digest"]
-    assert answer.json() | {"provider": bo.address, "serial": "MK4-1", "status": "REGISTERED"} == answer.json()
+    assert (
+        answer.json() | {"provider": bo.address, "serial": "MK4-1", "status": "REGISTERED"} == answer.json()
+    )
     assert answer.json()["capability"] == PLA_PRINTER.to_json()
     assert has_printer(bo.address)
     stock = printer_of(digest).stock.values_list("kind", "colour")

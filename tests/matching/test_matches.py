@@ -1,0 +1,79 @@
+"""A designer learns who can make a job, and why the others cannot."""
+
+from __future__ import annotations
+
+import pytest
+from eth_account import Account
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from marketplace.matching.selectors import matches_of
+from marketplace.providers.models import Printer
+from protocol.capability import Capability, Material, satisfies
+from protocol.statuses import JobStatus
+from tests.factories.market import PLA_PRINTER, bearer, opened, registered
+from tests.matching.test_engine import capabilities, requirements
+
+SMALL = Capability("FDM", (50_000,) * 3, PLA_PRINTER.materials, 400, 100, 300)
+PETG = Capability("FDM", (220_000,) * 3, (Material("PETG", ("black",)),), 400, 100, 300)
+
+
+@pytest.fixture
+def get(client):
+    def matches(job, account):
+        return client.get(f"/api/v1/jobs/{job.pk}/matches", HTTP_AUTHORIZATION=bearer(account, "read"))
+
+    return matches
+
+
+def test_a_stranger_is_not_told(client, get, ada, bo):
+    job = opened(ada)
+    registered(bo)
+    assert client.get(f"/api/v1/jobs/{job.pk}/matches").status_code == 401
+    assert get(job, bo).status_code == 404
+
+
+def test_a_job_without_a_spec_cannot_be_matched(get, ada):
+    job = opened(ada, status=JobStatus.MEASURING)
+    job.spec = None
+    job.save(update_fields=["spec"])
+    answer = get(job, ada)
+    assert (answer.status_code, answer.json()["code"]) == (409, "job-not-opened")
+
+
+def test_without_printers_nobody_can(get, ada):
+    assert get(opened(ada), ada).json() == {"feasible": [], "infeasible": [], "infeasible_count": 0}
+
+
+def test_who_can_and_why_the_others_cannot(get, ada, bo, charlie):
+    fit = registered(bo)
+    small, petg = registered(bo, SMALL, serial="mini"), registered(charlie, PETG)
+    answer = get(opened(ada), ada).json()
+    assert answer["feasible"] == [{"printer": fit.digest, "provider": bo.address}]
+    reasons = {one["printer"]: one["reasons"] for one in answer["infeasible"]}
+    assert answer["infeasible_count"] == 2
+    assert "70 x 40 x 35 mm" in reasons[small.digest][0]
+    assert "PETG" in reasons[petg.digest][0]
+
+
+def test_a_superseded_profile_does_not_count(get, ada, bo):
+    registered(bo)
+    registered(bo, PETG, seq=2)
+    answer = get(opened(ada), ada).json()
+    assert (answer["feasible"], answer["infeasible_count"]) == ([], 1)
+
+
+class DatabaseAgreesWithProtocol(TestCase):
+    """Coarse SQL and the engine together find exactly the printers that protocol.capability finds."""
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.lists(capabilities(), max_size=6), requirements)
+    def test_matches(self, found, requirement):
+        provider = Account.from_key((0xB0).to_bytes(32))
+        for number, capability in enumerate(found):
+            registered(provider, capability, serial=str(number))
+        matches = matches_of(requirement)
+        able = {one.serial for one in Printer.objects.filter(pk__in=[m.printer for m in matches.feasible])}
+        assert able == {str(at) for at, one in enumerate(found) if not satisfies(one, requirement)}
+        assert matches.infeasible_count == len(found) - len(able) == len(matches.infeasible)
