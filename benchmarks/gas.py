@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
 import click
 from eth_account import Account
@@ -84,7 +85,9 @@ class Bench:
         self.escrow: Contract = web3.eth.contract(
             address=Web3.to_checksum_address(found.escrow), abi=abi("PrintEscrow")
         )
-        web3.eth.send_transaction(self._from(self.faucet, 100 * ETHER) | {"to": self.provider.address})
+        gift = self._from(self.faucet, 100 * ETHER)
+        gift["to"] = self.provider.address
+        web3.eth.send_transaction(gift)
         for owner in (self.provider.address, self.designer, self.fee_to):
             self.call(self.escrow.functions.deposit(ZERO_ADDRESS, owner, 50 * ETHER), self.faucet, 50 * ETHER)
 
@@ -100,7 +103,7 @@ class Bench:
         """Gas used by a call from the provider's own key."""
         nonce = self.web3.eth.get_transaction_count(self.provider.address)
         transaction = function.build_transaction({"from": self.provider.address, "nonce": nonce})
-        signed = self.provider.sign_transaction(dict(transaction))
+        signed = self.provider.sign_transaction(cast(dict[str, Any], transaction))
         digest = self.web3.eth.send_raw_transaction(signed.raw_transaction)
         return int(self.web3.eth.wait_for_transaction_receipt(digest)["gasUsed"])
 

@@ -42,6 +42,14 @@ contract ClaimTest is EscrowTest {
         escrow.claim(bid);
     }
 
+    function testFuzz_RevertWhen_ItIsTheLastSecondOfTheReview(IPrintEscrow.Bid memory raw, uint32 units) public {
+        IPrintEscrow.Bid memory bid = sane(raw);
+        delivered(bid, saneUnits(bid, units));
+        skip(bid.reviewTime);
+        vm.expectRevert(abi.encodeWithSelector(IPrintEscrow.TooEarly.selector, block.timestamp));
+        escrow.claim(bid);
+    }
+
     // ------------------------------------------------------------------ successes
 
     /// @dev DELIVERED, designer silent: any stranger makes the provider whole.

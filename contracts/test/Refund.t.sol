@@ -60,6 +60,22 @@ contract RefundTest is EscrowTest {
         escrow.refund(bid);
     }
 
+    /// @dev The last second of each span still belongs to the one it is for.
+    function testFuzz_RevertWhen_ItIsTheLastSecond(IPrintEscrow.Bid memory raw, uint32 units, bytes32 standby) public {
+        IPrintEscrow.Bid memory bid = sane(raw);
+        vm.assume(standby != 0);
+        overdue(bid, saneUnits(bid, units), standby);
+        uint256 deadline = START + bid.makeTime + REDEEM_WINDOW;
+        vm.warp(deadline);
+        vm.expectRevert(abi.encodeWithSelector(IPrintEscrow.TooEarly.selector, deadline));
+        vm.prank(ada);
+        escrow.refund(bid);
+        vm.warp(deadline + REDEEM_WINDOW);
+        vm.expectRevert(abi.encodeWithSelector(IPrintEscrow.StandbyFirst.selector, deadline + REDEEM_WINDOW));
+        vm.prank(charlie);
+        escrow.refund(bid);
+    }
+
     // ------------------------------------------------------------------ successes
 
     /// @dev AWARDED, provider silent: any stranger makes the designer whole, bond included.
