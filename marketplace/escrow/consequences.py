@@ -1,7 +1,7 @@
 """What an agreement's row means for its bid, its job and the designs. Inside the caller's atomic block.
 
-Only what a later log may undo follows logs as they are seen: bids are LOST and jobs CLOSED once the logs behind
-that are final.
+Only what a later log may undo follows logs as they are seen: bids are LOST and jobs CLOSED once the logs
+behind that are final.
 """
 
 from marketplace.bidding.services import bid_award, bid_reopen, bids_lose

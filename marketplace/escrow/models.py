@@ -13,6 +13,7 @@ WEI_CHARS = 29
 class Agreement(models.Model):
     """One agreement. Every column follows from its stored logs and its Waiver; only projecting writes it.
 
+    `final_status` and `final_paid` say what no reorganisation takes back, `settled` that this is all there is.
     Wei are exact decimal text. `job` and `bid` are empty where the award binds a bid never seen here.
     """
 
@@ -28,6 +29,7 @@ class Agreement(models.Model):
     status = models.CharField(max_length=9, choices=[(s, s) for s in AgreementStatus])
     how = models.CharField(max_length=9, choices=[(h, h) for h in How])
     final_status = models.CharField(max_length=9, choices=[(s, s) for s in AgreementStatus])
+    final_paid = models.CharField(max_length=WEI_CHARS)
     settled = models.BooleanField()
     granted = models.BooleanField(default=False)
     clock = models.DateTimeField()

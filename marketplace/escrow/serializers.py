@@ -123,6 +123,7 @@ class AgreementSerializer(Shape):
     how = serializers.ChoiceField([h.value for h in How])
     final = serializers.BooleanField()
     final_status = serializers.ChoiceField([s.value for s in AgreementStatus])
+    final_paid = serializers.CharField()
     units = serializers.IntegerField()
     price = serializers.CharField()
     paid = serializers.CharField()

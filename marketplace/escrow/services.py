@@ -102,8 +102,8 @@ def _rank(status: str) -> int:
 
 
 def _newly_final(before: Agreement | None, after: Agreement) -> bool:
-    old_status, old_settled = (before.final_status, before.settled) if before else ("NONE", False)
-    return after.final_status != old_status or (after.settled and not old_settled)
+    old = (before.final_status, before.final_paid) if before else (AgreementStatus.NONE, "0")
+    return (after.final_status, after.final_paid) != old
 
 
 def _announce(kind: str, agreement: Agreement) -> None:
