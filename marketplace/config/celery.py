@@ -4,6 +4,7 @@ import os
 
 from celery import Celery
 from django.conf import settings
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings")
 
@@ -12,11 +13,18 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 # Tasks beat sends every SWEEP_SECONDS, each claiming the rows whose status waits for it.
-SWEEPS: tuple[str, ...] = ("designs.measure", "jobs.settle", "jobs.expire", "bidding.expire", "escrow.grant",)
+SWEEPS: tuple[str, ...] = (
+    "designs.measure",
+    "jobs.settle",
+    "jobs.expire",
+    "bidding.expire",
+    "escrow.grant",
+)
 
-# Queues by purpose; the demo's one worker takes all of them.
+# A worker takes every queue unless told otherwise; measuring, which is heavy, can have workers of its own.
+app.conf.task_queues = [Queue("infill"), Queue("measure")]
 app.conf.task_default_queue = "infill"
-app.conf.task_routes = {}
+app.conf.task_routes = {"designs.measure": {"queue": "measure"}}
 
 
 @app.on_after_configure.connect
