@@ -10,7 +10,7 @@ from eth_typing import ChecksumAddress
 from hexbytes import HexBytes
 from requests.exceptions import RequestException
 from web3 import HTTPProvider, Web3
-from web3.exceptions import BlockNotFound, Web3Exception, Web3RPCError
+from web3.exceptions import BlockNotFound, ContractLogicError, Web3Exception, Web3RPCError
 from web3.types import BlockIdentifier, FilterParams, LogReceipt
 
 from auditor.errors import CannotTell
@@ -22,6 +22,9 @@ from protocol.units import Address, Digest, address_of
 TIMEOUT_S = 30
 WIDEST_RANGE = 100_000
 ERC1271 = keccak(b"isValidSignature(bytes32,bytes)")[:4]
+
+WRONG_SHAPE = (KeyError, TypeError, AttributeError)
+"""What web3 raises on an answer that is JSON, but not of the kind it asked for."""
 
 Progress = Callable[[int, int], None]
 
@@ -74,7 +77,7 @@ class Node:
             data = ERC1271 + encode(["bytes32", "bytes"], [digest, signature])
             try:
                 answer = self._eth.call({"to": _to(signer), "data": HexBytes(data)}, block)
-            except Web3RPCError:
+            except (Web3RPCError, ContractLogicError):
                 return False
             return bytes(answer[:4]) == ERC1271
 
@@ -93,8 +96,12 @@ class Node:
         return bytes(self._eth.call({"to": _to(self.escrow), "data": data}, block))
 
     def _word(self, agreement: Digest, head: Block) -> Word:
-        answer = self._call("agreements(bytes32)", agreement, head.number)
-        return Word(*decode(["uint8", "uint8", "uint40", "uint96", "uint96"], answer))
+        try:
+            answer = self._call("agreements(bytes32)", agreement, head.number)
+            return Word(*decode(["uint8", "uint8", "uint40", "uint96", "uint96"], answer))
+        except (ContractLogicError, DecodingError) as error:
+            message = f"The contract at {self.escrow} keeps no agreements: check the address."
+            raise CannotTell("no-escrow", message) from error
 
     def _logs(self, agreement: Digest, first: int, last: int, progress: Progress) -> Iterator[RawLog]:
         """Logs in chain order; halves the range where the node refuses it."""
@@ -182,6 +189,6 @@ def _asking(url: str) -> Iterator[None]:
     """Whatever goes wrong between us and the node becomes CannotTell."""
     try:
         yield
-    except (Web3Exception, RequestException, DecodingError, ValueError, KeyError, TypeError) as error:
+    except (Web3Exception, RequestException, DecodingError, ValueError, *WRONG_SHAPE) as error:
         message = f"The node at {url} gave no usable answer ({type(error).__name__}: {error}): is it running?"
         raise CannotTell("node-unreachable", message) from error

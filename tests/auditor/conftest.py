@@ -1,18 +1,18 @@
 """One real agreement, told once to all tests, and helpers to change what node or bundle say about it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+
 from auditor.audit import Audit, audit_of
 from auditor.case import ModelFile, case_of
 from auditor.records import NodeFacts
 from auditor.sources.bundle import bundle_of
 from auditor.sources.container import container_of
 from auditor.sources.node import Node
-
 from tests.factories.bundle import MODEL, Scene, zipped
 
 
@@ -50,12 +50,13 @@ def told_of(scene: Scene) -> Told:
 
 
 @pytest.fixture(scope="session")
-def clean(anvil_session, deployed, ada, bo, eve) -> Iterator[Told]:
-    """A finished agreement in which everything adds up."""
+def clean(anvil_session, deployed, ada, bo, eve) -> Told:
+    """A finished agreement in which everything adds up; the chain is left as it was found."""
     snapshot = anvil_session.rpc("evm_snapshot")
     anvil_session.fund(ada, bo, eve)
-    yield told_of(Scene(anvil_session, deployed[0], ada, bo, eve).story())
+    told = told_of(Scene(anvil_session, deployed[0], ada, bo, eve).story())
     anvil_session.rpc("evm_revert", snapshot)
+    return told
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ import io
 import zipfile
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from auditor.errors import CannotTell
 from auditor.findings import Verdict
 from auditor.sources import container
 from auditor.sources.container import canonical_zip, container_of, container_read
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.factories.bundle import zipped
 
 
@@ -26,7 +26,9 @@ def codes(raw: bytes) -> set[tuple[str, str]]:
     return {(finding.code, finding.place) for finding in container_of(raw).findings}
 
 
-@pytest.mark.parametrize("raw", [b"", b"PK", b"<html>not found</html>", b"PK\x05\x06" + b"\xff" * 18, b"\x00" * 4096])
+@pytest.mark.parametrize(
+    "raw", [b"", b"PK", b"<html>not found</html>", b"PK\x05\x06" + b"\xff" * 18, b"\x00" * 4096]
+)
 def test_what_is_no_zip_cannot_be_told(raw):
     with pytest.raises(CannotTell) as refused:
         container_of(raw)
@@ -79,7 +81,11 @@ def test_files_missing_unknown_and_twice_are_named(clean):
 
 
 def test_another_packing_of_the_same_files_is_named(clean):
-    for raw in (packed(clean.files), packed(clean.files, zipfile.ZIP_DEFLATED), b"junk" + zipped(clean.files)):
+    for raw in (
+        packed(clean.files),
+        packed(clean.files, zipfile.ZIP_DEFLATED),
+        b"junk" + zipped(clean.files),
+    ):
         opened = container_of(raw)
         assert opened.files == clean.files
         assert [finding.code for finding in opened.findings] == ["bundle-form"]

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from auditor.findings import Verdict
-from auditor.sources.container import NAMES
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from protocol.units import address_of
 
+from auditor.findings import Verdict
+from auditor.sources.container import NAMES
+from protocol.units import address_of
 from tests.factories.bundle import resealed, zipped
 
 OTHER = address_of("0x" + "ab" * 20)
@@ -110,17 +110,25 @@ def test_any_changed_byte_of_any_file_is_named(clean, data):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("content", [b"", b"null", b"[]", b"{}", b"{", b'{"a":1,"a":1}', b"\xff", b"[" * 100_000, b"NaN", b'"text"'])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"null", b"[]", b"{}", b"{", b'{"a":1,"a":1}', b"\xff", b"[" * 100_000, b"NaN", b'"text"'],
+)
 def test_a_file_of_something_else_is_named(clean, name, content):
     audit = clean.audit(zipped({**clean.files, name: content}))
     assert audit.verdict is Verdict.FINDINGS
     assert name in {finding.place for finding in audit.findings}
 
 
-@pytest.mark.parametrize("name", [name for name in PARTS if not name.startswith("evidence") and name != "models.json"])
+@pytest.mark.parametrize(
+    "name", [name for name in PARTS if not name.startswith("evidence") and name != "models.json"]
+)
 def test_json_in_another_form_is_named(clean, name):
     spaced = json.dumps(json.loads(clean.files[name])).encode()
-    places = {(finding.code, finding.place) for finding in clean.audit(zipped({**clean.files, name: spaced})).findings}
+    places = {
+        (finding.code, finding.place)
+        for finding in clean.audit(zipped({**clean.files, name: spaced})).findings
+    }
     assert ("bundle-file-malformed", name) in places
 
 

@@ -2,13 +2,14 @@
 
 from dataclasses import astuple
 
+from eth_account import Account
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from auditor.ids import agreement_id, domain_separator, profile_digest, record_digest
 from auditor.records import Profile, Record, Terms
 from auditor.signers import HIGHEST_S, signer_of
 from auditor.structs import signed_members
-from eth_account import Account
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from protocol import terms as shared
 from protocol.errors import SignatureInvalid
 from protocol.evidence import Evidence
@@ -31,7 +32,9 @@ def tuples(kinds: str) -> st.SearchStrategy[tuple]:
     return st.tuples(*(known[kind] if kind in known else uint(int(kind[4:])) for kind in kinds.split()))
 
 
-BIDS = tuples("address address address address address bytes32 bytes32 uint96 uint96 uint96 uint32 uint32 uint40 uint32 uint32 uint32 uint32 uint16 uint16 uint32 bool uint256")
+BIDS = tuples(
+    "address address address address address bytes32 bytes32 uint96 uint96 uint96 uint32 uint32 uint40 uint32 uint32 uint32 uint32 uint16 uint16 uint32 bool uint256"
+)
 RECORDS = tuples("bytes32 address uint64 string bytes32 bytes32 uint40")
 PROFILES = tuples("address string bytes32 uint64 uint40")
 CHAINS = uint(64)
@@ -45,7 +48,9 @@ def test_agreement_id_agrees_with_protocol(values, chain_id, escrow):
 
 @given(RECORDS, CHAINS, ADDRESSES)
 def test_record_digest_agrees_with_protocol(values, chain_id, escrow):
-    assert record_digest(Record(*values), chain_id, escrow) == Evidence(*values).digest(infill_domain(chain_id, escrow))
+    assert record_digest(Record(*values), chain_id, escrow) == Evidence(*values).digest(
+        infill_domain(chain_id, escrow)
+    )
 
 
 @given(PROFILES, CHAINS, ADDRESSES)
@@ -62,7 +67,11 @@ def test_separators_agree_with_protocol(chain_id, escrow):
 
 @given(BIDS, RECORDS, PROFILES)
 def test_wire_forms_agree_with_protocol(bid, record, profile):
-    for values, theirs, ours in ((bid, shared.Bid, Terms), (record, Evidence, Record), (profile, PrinterProfile, Profile)):
+    for values, theirs, ours in (
+        (bid, shared.Bid, Terms),
+        (record, Evidence, Record),
+        (profile, PrinterProfile, Profile),
+    ):
         read = signed_members(theirs(*values).to_json(), theirs.type_string(), "here")
         assert astuple(ours(*read)) == values
 
@@ -72,7 +81,11 @@ def test_wire_forms_agree_with_protocol(bid, record, profile):
 def test_signer_agrees_with_protocol_whatever_the_bytes(secret, digest, place, value):
     signature = bytearray(Account.from_key(secret.to_bytes(32)).unsafe_sign_hash(digest).signature)
     signature[place] = value
-    short = bytes(signature[:32]) + bytes([signature[32] & 0x7F | (signature[64] == 28) << 7]) + bytes(signature[33:64])
+    short = (
+        bytes(signature[:32])
+        + bytes([signature[32] & 0x7F | (signature[64] == 28) << 7])
+        + bytes(signature[33:64])
+    )
     for form in (bytes(signature), short, bytes(signature[:40])):
         try:
             right = recover(digest, form)

@@ -103,22 +103,22 @@ class Scene:
         self.call(self.ada, "award", *arguments, standby, ZERO_DIGEST, from_ledger, value=value)
 
     def record(
-        self, key: LocalAccount, kind: str, payload: dict[str, Any] | None = None, **changes: Any
+        self, key: LocalAccount, what: str, content: dict[str, Any] | None = None, /, **changes: Any
     ) -> SignedEvidence:
         """Append a signed record to the log of the key's party."""
         log = self.provider_log if key is self.bo else self.designer_log
-        content = {"salt": hex_of(bytes([len(log) + 1]) * 32), **(payload or {})}
+        payload = {"salt": hex_of(bytes([len(log) + 1]) * 32), **(content or {})}
         record = Evidence(
             agreement=self.agreement,
             actor=address_of(key.address),
             seq=len(log),
-            kind=kind,
-            payload=payload_digest(content),
+            kind=what,
+            payload=payload_digest(payload),
             previous=head_of(log[-1] if log else None, self.infill),
             observed_at=self.anvil.now(),
         )
         record = replace(record, **changes)
-        log.append(SignedEvidence(record, content, sign(key, record, self.infill)))
+        log.append(SignedEvidence(record, payload, sign(key, record, self.infill)))
         return log[-1]
 
     def print(self, kinds: tuple[str, ...] = PRINT) -> None:
