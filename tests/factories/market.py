@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from eth_account.signers.local import LocalAccount
 
@@ -80,6 +81,7 @@ def registered(account: LocalAccount, capability: Capability = PLA_PRINTER, **me
     return printer
 
 
+@transaction.atomic
 def opened(account: LocalAccount, *, status: JobStatus = JobStatus.OPEN, **asked: Any) -> Job:
     """A job of the account, with a spec as opening freezes it but without files behind it."""
     designer, _ = Person.objects.get_or_create(address=account.address)

@@ -1,0 +1,123 @@
+"""What an agent may send, and how fast."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketplace.monitoring.errors import MessageTooFast, MessageTooLarge, MessageUnknown
+from marketplace.monitoring.rules import MESSAGE_LIMIT_BYTES, Allowance, Every, message_of, telemetry_of
+from protocol.errors import InfillError, Malformed
+
+SAMPLE = {
+    "type": "telemetry",
+    "printer": "0x" + "ab" * 32,
+    "agreement": None,
+    "status": "PRINTING",
+    "progress": 0.5,
+    "layer": 12,
+    "nozzle_c": 210.5,
+    "bed_c": 60,
+    "position_um": [1000, 2000, 300],
+    "observed_at": 1_800_000_000,
+}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "1", '"x"', "null", "[" * 2000, '{"a": NaN}', '{"a": Infinity}']
+)
+def test_what_is_no_json_object_is_malformed(text):
+    with pytest.raises(Malformed):
+        message_of(text)
+
+
+def test_a_binary_frame_is_malformed():
+    with pytest.raises(Malformed):
+        message_of(None)
+
+
+def test_a_large_message_is_not_even_parsed():
+    with pytest.raises(MessageTooLarge):
+        message_of('"' + "é" * (MESSAGE_LIMIT_BYTES // 2) + '"')
+
+
+@pytest.mark.parametrize("type_", [None, 1, [], "bid", "TELEMETRY"])
+def test_an_unknown_type_says_which_are_known(type_):
+    with pytest.raises(MessageUnknown, match="telemetry and heartbeat"):
+        telemetry_of({"type": type_})
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("printer", "0x12"),
+        ("printer", None),
+        ("agreement", "mine"),
+        ("status", "BUSY"),
+        ("status", None),
+        ("progress", 1.01),
+        ("progress", -0.1),
+        ("progress", "half"),
+        ("progress", float("inf")),
+        ("layer", -1),
+        ("layer", 10**9),
+        ("nozzle_c", 10**400),
+        ("bed_c", [60]),
+        ("position_um", [1, 2]),
+        ("position_um", {"x": 1}),
+        ("observed_at", -5),
+        ("observed_at", 2**60),
+    ],
+)
+def test_a_wrong_member_is_named(member, value):
+    with pytest.raises(Malformed, match=f"telemetry.{member}"):
+        telemetry_of(SAMPLE | {member: value})
+
+
+def test_a_good_sample_passes_and_drops_what_it_does_not_know():
+    checked = telemetry_of(message_of(json.dumps(SAMPLE | {"mood": "fine"})))
+    assert checked == {name: value for name, value in SAMPLE.items() if name != "type"}
+
+
+def test_what_a_printer_cannot_measure_may_be_missing():
+    bare = {name: SAMPLE[name] for name in ("type", "printer", "status", "observed_at")}
+    assert telemetry_of(bare)["progress"] is None
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=8), st.recursive(st.none() | st.integers() | st.text(), st.lists, max_leaves=5)
+    )
+)
+def test_no_message_escapes_as_anything_but_a_typed_error(message):
+    try:
+        telemetry_of(message_of(json.dumps(message)))
+    except InfillError:
+        return
+    raise AssertionError("random members are no telemetry")
+
+
+@given(st.lists(st.floats(0, 0.2), min_size=1, max_size=300))
+def test_the_allowance_never_lets_more_through_than_burst_and_rate(waits):
+    allowance, now, taken = Allowance(per_second=10, burst=5, left=5), 100.0, 0
+    for wait in waits:
+        now += wait
+        try:
+            allowance.take(now)
+        except MessageTooFast:
+            continue
+        taken += 1
+    assert taken <= 5 + 10 * sum(waits) + 1e-6
+
+
+def test_every_lets_a_change_through_at_once():
+    every = Every(5)
+    assert every.due("mk4", 0, "READY")
+    assert not every.due("mk4", 1, "READY")
+    assert every.due("mini", 1, "READY")
+    assert every.due("mk4", 1, "PRINTING")
+    assert not every.due("mk4", 5.9, "PRINTING")
+    assert every.due("mk4", 6, "PRINTING")
