@@ -8,7 +8,7 @@ from marketplace.escrow.models import Agreement
 from marketplace.escrow.tasks import grant
 from protocol.statuses import BidStatus, JobStatus
 from protocol.terms import REDEEM_WINDOW
-from tests.escrow.conftest import BOND, MODEL, UNIT_PRICE
+from tests.factories.deal import BOND, MODEL, UNIT_PRICE
 
 PRICE = 2 * UNIT_PRICE
 DAY = 86_400

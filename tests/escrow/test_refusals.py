@@ -6,7 +6,7 @@ from marketplace.bidding.models import Bid
 from marketplace.escrow.models import Agreement, Waiver
 from marketplace.escrow.transactions import UnsignedTransaction
 from protocol.statuses import BidStatus, JobStatus
-from tests.escrow.conftest import BOND, UNIT_PRICE
+from tests.factories.deal import BOND, UNIT_PRICE
 
 STEPS = ["release", "deliver", "claim", "refund", "waive-grace"]
 BODIES = {"deliver": {"head": "0x" + "11" * 32}}

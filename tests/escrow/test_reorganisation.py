@@ -13,7 +13,7 @@ from marketplace.designs.models import Grant
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.tasks import grant
 from protocol.statuses import BidStatus, JobStatus
-from tests.escrow.conftest import UNIT_PRICE
+from tests.factories.deal import UNIT_PRICE
 
 HEAD = "0x" + "11" * 32
 

@@ -18,6 +18,9 @@ from protocol.evidence import Evidence, Kind, SignedEvidence
 from protocol.typed import Domain, infill_domain
 from protocol.units import ZERO_DIGEST, Address, Digest, digest_of
 from tests.escrow.histories import AGREEMENT, History, a_bid
+from tests.factories.deal import deal
+
+__all__ = ["deal"]
 
 ESCROW = Address("0x5FbDB2315678afecb367f032d93F642f64180aa3")
 OBSERVED_AT = 1_700_000_100
@@ -58,11 +61,12 @@ class Pen:
     actor: LocalAccount
     domain: Domain
     last: SignedEvidence | None = None
+    agreement: str = AGREEMENT
 
     def record(self, payload: dict[str, Any] | None = None, **changes: Any) -> Evidence:
         payload = payload or {"salt": SALT}
         members: dict[str, Any] = {
-            "agreement": digest_of(AGREEMENT),
+            "agreement": digest_of(self.agreement),
             "actor": Address(self.actor.address),
             "seq": self.last.record.seq + 1 if self.last else 0,
             "kind": Kind.PRINT_STARTED.value,

@@ -1,0 +1,72 @@
+"""The bundle a party downloads, as a real auditor finds it."""
+
+import pytest
+from click.testing import CliRunner
+
+from auditor.cli import main
+from protocol.typed import infill_domain
+from protocol.units import hex_of
+from tests.evidence.conftest import SALT, Pen
+from tests.factories.deal import MODEL
+
+
+@pytest.fixture
+def story(deal, ada, bo):
+    """Award, print, deliver, receive, pay; final. The agreement's id."""
+    bid = deal.bid(bo, grace_time=0)
+    deal.award(bid)
+    deal.finalise()
+    (design,) = deal.reads(bo, f"agreements/{bid.pk}/designs").json()
+    domain = infill_domain(deal.anvil.chain_id, deal.escrow)
+    pens = {who.address: Pen(who, domain, agreement=bid.pk) for who in (ada, bo)}
+
+    def tells(who, kind, **payload):
+        signed = pens[who.address].write({"salt": SALT, **payload}, kind=kind, observed_at=deal.anvil.now())
+        answer = deal.asks(who, f"agreements/{bid.pk}/evidence", signed.to_json())
+        assert answer.status_code == 201, answer.json()
+
+    tells(bo, "model received", model=design["model"])
+    tells(bo, "print started")
+    tells(bo, "print finished", grams=12.5, layers=100)
+    deal.takes(bo, f"agreements/{bid.pk}/deliver", {"head": hex_of(pens[bo.address].head())})
+    tells(ada, "received")
+    deal.takes(ada, f"agreements/{bid.pk}/release")
+    deal.finalise()
+    return bid.pk
+
+
+@pytest.fixture
+def audit(deal, story, tmp_path):
+    def run(bundle):
+        (tmp_path / "bundle.zip").write_bytes(bundle)
+        (tmp_path / "model.stl").write_bytes(MODEL)
+        return CliRunner().invoke(main, [
+            story, "--rpc", deal.anvil.url, "--contract", deal.escrow, "--bundle", str(tmp_path / "bundle.zip"),
+            "--model", str(tmp_path / "model.stl"),
+        ])  # fmt: skip
+
+    return run
+
+
+def test_the_auditor_finds_nothing_until_one_byte_is_changed(deal, story, audit, ada, bo):
+    answer = deal.reads(ada, f"agreements/{story}/bundle")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/zip")
+    bundle = answer.content
+    clean = audit(bundle)
+    assert clean.exit_code == 0, clean.output
+    at = bundle.index(b'"grams"') + 8
+    changed = audit(bundle[:at] + b"9" + bundle[at + 1 :])
+    assert changed.exit_code == 1
+    assert "evidence/provider.json" in changed.output
+
+
+def test_the_bundle_is_the_same_each_time_and_for_both_parties(deal, story, ada, bo):
+    bundles = [deal.reads(who, f"agreements/{story}/bundle").content for who in (ada, bo, ada)]
+    assert bundles[0] == bundles[1] == bundles[2]
+
+
+def test_whatever_a_client_says_it_accepts_it_gets_the_zip_or_a_problem(deal, story, bo, charlie):
+    url = f"/api/v1/agreements/{story}/bundle"
+    assert deal.api(bo).get(url, HTTP_ACCEPT="application/zip").content[:2] == b"PK"
+    refusal = deal.api(charlie).get(url, HTTP_ACCEPT="application/zip")
+    assert (refusal.status_code, refusal["Content-Type"]) == (404, "application/problem+json")
