@@ -10,7 +10,7 @@ from provider_agent.journal.reservations import Reservation, reservation_put, re
 from provider_agent.journal.store import Journal
 
 
-def earliest_start(held: Sequence[Reservation], seconds: int, now: int) -> int:
+def earliest_start(held: Sequence[Reservation], seconds: int, *, now: int) -> int:
     """The first moment from `now` on that leaves `seconds` free on one printer.
 
     A reservation that should be over but is still held belongs to a making that is late: it ends now.
@@ -29,7 +29,7 @@ def reserve(
     """Hold the earliest free time of a printer. Raises NoRoom where that would end after `end_by`."""
     with journal.atomic():
         others = [held for held in reservations_held(journal, serial) if held.agreement != agreement]
-        start = earliest_start(others, seconds, now)
+        start = earliest_start(others, seconds, now=now)
         if end_by is not None and start + seconds > end_by:
             raise NoRoom(f"{serial} has no {seconds} s free before {end_by}: its schedule is full")
         held = Reservation(agreement, serial, start, start + seconds)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -25,6 +24,7 @@ from protocol.statuses import AgreementStatus, How
 from protocol.terms import Bid
 from protocol.typed import Domain, escrow_domain, infill_domain
 from protocol.units import ZERO_ADDRESS, Address, Digest, Wei, bytes_of, hex_of
+from provider_agent.chain_types import Account, AwardLog, Block, Fees, Word
 from provider_agent.config import ChainConfig
 from provider_agent.errors import NodeUnreachable, TransactionReverted, WrongChain
 
@@ -34,51 +34,6 @@ LOG_WINDOW = 5_000
 
 STATUSES = tuple(AgreementStatus)
 HOWS = tuple(How)
-
-
-@dataclass(frozen=True)
-class Block:
-    """A block's number and time (epoch seconds)."""
-
-    number: int
-    time: int
-
-
-@dataclass(frozen=True)
-class AwardLog:
-    """An `Awarded` log of the escrow."""
-
-    agreement: Digest
-    bid: Bid
-    units: int
-    block: int
-    transaction: str
-
-
-@dataclass(frozen=True)
-class Word:
-    """An agreement's storage word. `clock`: when its status began; `paid`: cumulative, gross of fees."""
-
-    status: AgreementStatus
-    clock: int
-    price: Wei
-    paid: Wei
-
-
-@dataclass(frozen=True)
-class Account:
-    """A provider's account in the native coin. `free` is what can still be locked as bonds."""
-
-    free: Wei
-    epoch: int
-
-
-@dataclass(frozen=True)
-class Fees:
-    """EIP-1559 fees in wei a gas."""
-
-    max_fee: int
-    priority: int
 
 
 class Chain:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from protocol.terms import ALL_BPS, MAX_DURATION, MAX_FEE_BPS
 from protocol.units import Address, Wei
 from provider_agent import readers
 from provider_agent.errors import ConfigInvalid, HomeMissing
+from provider_agent.slicing.materials import MATERIALS
 
 FILE = "agent.toml"
 DAY = 24 * 60 * 60
@@ -61,7 +62,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class PrinterConfig:
-    """One printer. `options` go to its driver unread (API keys and the like)."""
+    """One printer. `secret` is what its driver signs in with, where its software asks for one."""
 
     serial: str
     driver: str
@@ -69,7 +70,7 @@ class PrinterConfig:
     auto_clear: bool
     speed_mm_s: int
     capability: Capability
-    options: dict[str, str] = field(default_factory=dict)
+    secret: str | None = None
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def _printer(section: readers.Section) -> PrinterConfig:
         auto_clear=section.take("auto_clear", readers.flag, driver == "virtual"),
         speed_mm_s=section.take("speed_mm_s", readers.whole(1, 2000), 60),
         capability=section.take("capability", _capability),
-        options=section.take("options", readers.texts, {}),
+        secret=section.take("secret", readers.text, None),
     )
     section.finish()
     return found
@@ -178,12 +179,21 @@ def _capability(value: Any) -> Capability:
     if isinstance(value, dict):
         value = {"technology": "FDM", "nozzle_um": 400, "min_layer_um": 100, "max_layer_um": 300, **value}
     try:
-        return Capability.from_json(value)
+        return _sliceable(Capability.from_json(value))
     except Malformed as error:
         raise readers.Unreadable(
             f"{error}; write at least bed_um = [220000, 220000, 250000] and"
             ' materials = [{ kind = "PLA", colours = ["black"] }]'
         ) from error
+
+
+def _sliceable(capability: Capability) -> Capability:
+    unknown = sorted({material.kind for material in capability.materials} - set(MATERIALS))
+    if unknown:
+        raise Malformed(
+            f"no slicing settings for {', '.join(unknown)}; known are {', '.join(sorted(MATERIALS))}"
+        )
+    return capability
 
 
 def _checked(found: Config) -> Config:

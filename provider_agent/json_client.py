@@ -34,7 +34,7 @@ class JsonClient:
     async def request(
         self, method: str, path: str, *, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Any:
-        """The JSON of a 2xx answer. Raises MarketplaceRefused, or MarketplaceUnreachable after three tries."""
+        """The JSON of a 2xx answer. Raises MarketplaceRefused; MarketplaceUnreachable after three tries."""
         for tried in range(TRIES):
             try:
                 async with self.answer(method, path, body=body, headers=headers) as response:

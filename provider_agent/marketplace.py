@@ -17,11 +17,11 @@ from protocol.jobspec import JobSpec, job_digest
 from protocol.units import Address, Digest, address_of, digest_of, hex_of, seconds_of
 from provider_agent.bidding import OpenJob
 from provider_agent.errors import MarketplaceRefused
-from provider_agent.json_client import JsonClient
 from provider_agent.journal import facts
 from provider_agent.journal.bids import BidRow
 from provider_agent.journal.profiles import ProfileRow
 from provider_agent.journal.store import Journal
+from provider_agent.json_client import JsonClient
 from provider_agent.sign_in import challenge_check, challenge_digest
 
 API = "/api/v1"
@@ -121,7 +121,7 @@ class Marketplace:
         await self._call("POST", f"/jobs/{job}/declines", {"reason": reason})
 
     async def designs(self, agreement: Digest) -> list[Grant]:
-        """The models of an agreement. Raises MarketplaceRefused (design-not-granted) until they are released."""
+        """The models of an agreement. Raises MarketplaceRefused (design-not-granted) until released."""
         entries = await self._call("GET", f"/agreements/{hex_of(agreement)}/designs")
         return [
             Grant(
@@ -137,7 +137,9 @@ class Marketplace:
     async def download(self, grant: Grant, path: Path, limit: int) -> int:
         """Fetch a model into a file; its size. Raises MarketplaceRefused where it is above `limit` bytes."""
         size = 0
-        async with self._client.answer("GET", grant.url, headers=await self.headers()) as response:
+        ours = not grant.url.startswith("http") or grant.url.startswith(self.url + "/")
+        headers = await self.headers() if ours else None  # the token goes to nobody else
+        async with self._client.answer("GET", grant.url, headers=headers) as response:
             with path.open("wb") as file:
                 async for chunk in response.content.iter_chunked(1 << 16):
                     size += len(chunk)
@@ -199,7 +201,7 @@ class Marketplace:
 
 
 def job_of(data: Any) -> OpenJob:
-    """A job out of REST or the WebSocket. Raises Malformed where the spec is not what its digest commits to."""
+    """A job out of REST or the WebSocket. Raises Malformed where its digest does not commit to its spec."""
     if not isinstance(data, dict):
         raise Malformed("expected an object", "job")
     missing = [name for name in ("spec", "salt", "job_digest") if name not in data]

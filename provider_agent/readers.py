@@ -75,13 +75,6 @@ def serial(value: Any) -> str:
     return value
 
 
-def texts(value: Any) -> dict[str, str]:
-    """A table of texts."""
-    if not isinstance(value, dict) or not all(isinstance(entry, str) for entry in value.values()):
-        raise Unreadable('write texts only, like { api_key = "..." }')
-    return value
-
-
 def flag(value: Any) -> bool:
     """True or false."""
     if not isinstance(value, bool):

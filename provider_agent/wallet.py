@@ -16,7 +16,8 @@ from eth_typing import Hash32
 
 from protocol.statuses import AgreementStatus
 from protocol.units import Address, Digest, address_of, digest_of, ether_text
-from provider_agent.chain import Chain, Fees
+from provider_agent.chain import Chain
+from provider_agent.chain_types import Fees
 from provider_agent.errors import FundsMissing, TransactionReverted
 from provider_agent.journal.intents import (
     Broadcast,
@@ -60,8 +61,8 @@ class Wallet:
     async def perform(self, purpose: str, agreement: Digest | None, data: bytes, *, value: int = 0) -> bool:
         """Have a call of the escrow mined. False if it was not needed any more or was mined without effect.
 
-        Raises TransactionReverted (the escrow would refuse it), FundsMissing or NodeUnreachable; after a retryable
-        error call again: what is in flight is taken up, not repeated.
+        Raises TransactionReverted (the escrow would refuse it), FundsMissing or NodeUnreachable; after a
+        retryable error call again: what is in flight is taken up, not repeated.
         """
         async with self._sending:
             pending = intent_in_flight(self._journal)

@@ -1,0 +1,125 @@
+"""Following the escrow's awards to us, up to the final block only, and what follows from chain time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from protocol.errors import InfillError
+from protocol.statuses import BidStatus
+from protocol.units import Digest, ether_text, hex_of
+from provider_agent.capacity import reserve
+from provider_agent.chain import LOG_WINDOW
+from provider_agent.chain_types import AwardLog, Block
+from provider_agent.errors import WrongChain
+from provider_agent.journal.bids import bid_end, bid_find, bids_open
+from provider_agent.journal.facts import cursor, cursor_set
+from provider_agent.journal.makings import making_add
+from provider_agent.journal.reservations import reservations_held
+from provider_agent.making.context import Context
+from provider_agent.outage import Outage
+
+log = logging.getLogger(__name__)
+
+FOLLOW_SECONDS = 1.0
+FALLBACK_SECONDS = 3600
+"""Reserved for a bid whose time was given back, should it be awarded all the same."""
+
+
+class Awards:
+    """`on_won` is called for each agreement that is new in the journal."""
+
+    def __init__(self, context: Context, on_won: Callable[[Digest], None]) -> None:
+        self._context = context
+        self._on_won = on_won
+        self._outage = Outage("node")
+
+    async def node_wait(self) -> None:
+        """Until the node answers. Raises WrongChain where it is not the chain of agent.toml."""
+        while True:
+            try:
+                await self._context.chain.check()
+                break
+            except WrongChain:
+                raise
+            except InfillError as error:
+                self._outage.lost(error)
+                await asyncio.sleep(FOLLOW_SECONDS)
+        self._outage.back()
+        if cursor(self._context.journal) is None:
+            cursor_set(self._context.journal, (await self._context.chain.final()).number)
+
+    async def run(self) -> None:
+        """Follow for ever."""
+        while True:
+            try:
+                await self.follow()
+                self._outage.back()
+            except InfillError as error:
+                self._outage.lost(error)
+            await asyncio.sleep(FOLLOW_SECONDS)
+
+    async def follow(self) -> None:
+        """One look: journal every final award since the cursor, then expire bids that no block can award."""
+        final = await self._context.chain.final()
+        done = cursor(self._context.journal) or 0
+        while done < final.number:
+            last = min(done + LOG_WINDOW, final.number)
+            found = await self._context.chain.awards(self._context.wallet.address, done + 1, last)
+            for agreement in self._journal_awards(found, last):
+                self._on_won(agreement)
+            done = last
+        self._expire(final)
+
+    def _journal_awards(self, found: list[AwardLog], last: int) -> list[Digest]:
+        won = []
+        with self._context.journal.atomic():
+            for award in found:
+                if self._won(award):
+                    won.append(award.agreement)
+            cursor_set(self._context.journal, last)
+        return won
+
+    def _won(self, award: AwardLog) -> bool:
+        journal = self._context.journal
+        row = bid_find(journal, award.agreement)
+        if row is None or row.signature is None:
+            log.error(
+                "an award of %s names us, but this journal has no such bid: it is not made",
+                hex_of(award.agreement),
+            )
+            return False
+        new = making_add(
+            journal,
+            agreement=award.agreement,
+            units=award.units,
+            block=award.block,
+            transaction=award.transaction,
+        )
+        if new:
+            self._time_keep(row.agreement, row.serial)
+            price = ether_text(row.bid.unit_price * award.units)
+            log.info("won %s: %r for %s", hex_of(award.agreement)[:10], row.spec.title, price)
+        return new
+
+    def _time_keep(self, agreement: Digest, serial: str) -> None:
+        """A bid that seemed lost gave its time back: it needs time again."""
+        held = {reservation.agreement for reservation in reservations_held(self._context.journal, serial)}
+        if agreement not in held:
+            now = bid_find(self._context.journal, agreement)
+            reserve(
+                self._context.journal,
+                agreement=agreement,
+                serial=serial,
+                seconds=FALLBACK_SECONDS,
+                now=now.made_at if now else 0,
+            )
+
+    def _expire(self, final: Block) -> None:
+        """Bids that were valid until before the final block, all of whose awards are in the journal."""
+        for row in bids_open(self._context.journal):
+            if row.bid.valid_until < final.time and bid_end(
+                self._context.journal, row.agreement, BidStatus.EXPIRED, "nobody awarded it in time"
+            ):
+                log.info("the bid for %r has expired", row.spec.title)

@@ -1,0 +1,195 @@
+"""Bids for open jobs: decide, reserve, sign, ask the escrow, journal, send; and what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+
+from protocol.errors import InfillError, Malformed
+from protocol.statuses import BidStatus
+from protocol.terms import Bid, agreement_id
+from protocol.units import ether_text, hex_of
+from provider_agent.bidding import Decline, OpenJob, Terms, decide
+from provider_agent.capacity import reserve
+from provider_agent.counter import Counter
+from provider_agent.errors import MarketplaceRefused, NoRoom
+from provider_agent.estimating import estimate
+from provider_agent.journal.bids import (
+    BidRow,
+    bid_add,
+    bid_end,
+    bid_get,
+    bid_sent,
+    bid_signed,
+    bids_open,
+)
+from provider_agent.making.context import Context
+from provider_agent.outage import Outage
+from provider_agent.printers import printers_register
+
+log = logging.getLogger(__name__)
+
+LIST_SECONDS = 30.0
+RECONSIDER_SECONDS = 60.0
+OVER = frozenset({BidStatus.LOST, BidStatus.WITHDRAWN, BidStatus.EXPIRED})
+
+
+@dataclass
+class _Seen:
+    reason: str
+    at: float
+
+
+class Bidder:
+    """One at a time, so that two jobs never reserve the same hour."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._journal = context.journal
+        self._jobs: asyncio.Queue[OpenJob | None] = asyncio.Queue()
+        self._seen: dict[str, _Seen] = {}
+        self._counter = Counter(context)
+        self._outage = Outage("bidding")
+
+    def offer(self, job: OpenJob) -> None:
+        """A job that takes bids, as the WebSocket tells it."""
+        self._jobs.put_nowait(job)
+
+    def relist(self) -> None:
+        """Look at the marketplace's list again: something may have been missed."""
+        self._jobs.put_nowait(None)
+
+    async def run(self) -> None:
+        """Take jobs as they come; look at the list now and then."""
+        self._unsigned_drop()
+        while True:
+            try:
+                job = await asyncio.wait_for(self._jobs.get(), LIST_SECONDS)
+            except TimeoutError:
+                job = None
+            try:
+                await (self._look() if job is None else self._consider(job))
+                self._outage.back()
+            except InfillError as error:
+                self._outage.lost(error)
+
+    def _unsigned_drop(self) -> None:
+        """A bid without a kept signature never left the agent: its time is free again."""
+        for row in bids_open(self._journal):
+            if row.signature is None:
+                bid_end(self._journal, row.agreement, BidStatus.WITHDRAWN, "never signed")
+
+    async def _look(self) -> None:
+        context = self._context
+        await printers_register(
+            context.fleet,
+            self._journal,
+            context.marketplace,
+            wallet=context.wallet,
+            domain=context.chain.infill,
+        )
+        for row in bids_open(self._journal):
+            if not row.sent:
+                await self._send(row)
+            else:
+                await self._outcome(row)
+        for identity in await self._context.marketplace.jobs_open():
+            if self._due(identity):
+                await self._job(identity)
+
+    async def _job(self, identity: str) -> None:
+        try:
+            await self._consider(await self._context.marketplace.job(identity))
+        except (MarketplaceRefused, Malformed) as error:
+            self._seen[identity] = _Seen(str(error), time.monotonic())
+            log.info("job %s is left alone: %s", identity, error)
+
+    def _due(self, job: str) -> bool:
+        seen = self._seen.get(job)
+        return seen is None or time.monotonic() - seen.at > RECONSIDER_SECONDS
+
+    async def _outcome(self, row: BidRow) -> None:
+        """What the marketplace says of a bid; an award is believed to the chain alone."""
+        try:
+            status = (await self._context.marketplace.bid_statuses(row.job)).get(hex_of(row.agreement))
+        except MarketplaceRefused as refusal:
+            log.info("bid for %s: %s", row.job, refusal)
+            return
+        if status in OVER:
+            bid_end(self._journal, row.agreement, BidStatus.LOST, f"the marketplace says {status}")
+            log.info("the bid for %s is %s: its machine time is free again", row.job, status)
+
+    async def _consider(self, job: OpenJob) -> None:
+        if any(row.job == job.id for row in bids_open(self._journal)):
+            return
+        now = max(int(time.time()), (await self._context.chain.head()).time)
+        offers = self._counter.offers(now)
+        if not offers:
+            return
+        market = await self._counter.market()
+        decision = decide(job, offers, self._context.config.policy, market, estimate=estimate, now=now)
+        if isinstance(decision, Decline):
+            await self._decline(job, decision.reason)
+        else:
+            await self._bid(job, decision, now)
+
+    async def _decline(self, job: OpenJob, reason: str) -> None:
+        before = self._seen.get(job.id)
+        self._seen[job.id] = _Seen(reason, time.monotonic())
+        if before is None or before.reason != reason:
+            log.info("no bid for %r: %s", job.spec.title, reason)
+            await self._context.marketplace.decline(job.id, reason)
+
+    async def _bid(self, job: OpenJob, terms: Terms, now: int) -> None:
+        bid = await self._counter.bid(job, terms)
+        agreement = agreement_id(bid, self._context.chain.domain)
+        try:
+            with self._journal.atomic():
+                bid_add(
+                    self._journal,
+                    agreement=agreement,
+                    job=job.id,
+                    serial=terms.serial,
+                    bid=bid,
+                    spec=job.spec,
+                    salt=job.salt,
+                    now=now,
+                )
+                reserve(
+                    self._journal,
+                    agreement=agreement,
+                    serial=terms.serial,
+                    seconds=terms.seconds,
+                    now=now,
+                    end_by=now + self._context.config.policy.horizon_s,
+                )
+        except NoRoom as error:
+            return await self._decline(job, str(error))
+        signature = self._context.wallet.sign(agreement)
+        refusal = await self._escrow_refusal(bid, signature)
+        if refusal:
+            bid_end(self._journal, agreement, BidStatus.WITHDRAWN, refusal)
+            return await self._decline(job, f"The escrow would refuse this bid now: {refusal}.")
+        bid_signed(self._journal, agreement, signature)
+        self._seen[job.id] = _Seen("", time.monotonic())
+        log.info("bidding %s for %r with %s", ether_text(terms.price), job.spec.title, terms.serial)
+        return await self._send(bid_get(self._journal, agreement))
+
+    async def _escrow_refusal(self, bid: Bid, signature: bytes) -> str:
+        """Asked before the signature is kept or leaves; if the node cannot answer, there is no bid."""
+        try:
+            return await self._context.chain.award_refusal(bid, signature, bid.provider, bid.max_units)
+        except InfillError:
+            self._unsigned_drop()
+            raise
+
+    async def _send(self, row: BidRow) -> None:
+        try:
+            await self._context.marketplace.bid_submit(row)
+        except MarketplaceRefused as refusal:
+            bid_end(self._journal, row.agreement, BidStatus.LOST, str(refusal))
+            log.warning("the bid for %s: %s", row.job, refusal)
+            return
+        bid_sent(self._journal, row.agreement)

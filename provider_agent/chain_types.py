@@ -1,0 +1,54 @@
+"""What is read from the chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protocol.statuses import AgreementStatus
+from protocol.terms import Bid
+from protocol.units import Digest, Wei
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block's number and time (epoch seconds)."""
+
+    number: int
+    time: int
+
+
+@dataclass(frozen=True)
+class AwardLog:
+    """An `Awarded` log of the escrow."""
+
+    agreement: Digest
+    bid: Bid
+    units: int
+    block: int
+    transaction: str
+
+
+@dataclass(frozen=True)
+class Word:
+    """An agreement's storage word. `clock`: when its status began; `paid`: cumulative, gross of fees."""
+
+    status: AgreementStatus
+    clock: int
+    price: Wei
+    paid: Wei
+
+
+@dataclass(frozen=True)
+class Account:
+    """A provider's account in the native coin. `free` is what can still be locked as bonds."""
+
+    free: Wei
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Fees:
+    """EIP-1559 fees in wei a gas."""
+
+    max_fee: int
+    priority: int

@@ -1,0 +1,102 @@
+"""What a decision is made of: journal, marketplace and chain; and the bid it becomes."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from functools import partial
+
+from protocol.terms import Bid
+from protocol.units import ZERO_ADDRESS, Wei
+from provider_agent.bidding import HOUR, Market, OpenJob, PrinterOffer, Terms
+from provider_agent.capacity import earliest_start
+from provider_agent.errors import WrongChain
+from provider_agent.journal.bids import bids_open, bids_since
+from provider_agent.journal.profiles import profiles
+from provider_agent.journal.reservations import reservations_held
+from provider_agent.making.context import Context
+from provider_agent.marketplace import Network
+
+NETWORK_SECONDS = 60.0
+
+
+class Counter:
+    """Where bids are put together."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._journal = context.journal
+        self._network: tuple[float, Network] | None = None
+
+    async def bid(self, job: OpenJob, terms: Terms) -> Bid:
+        """The complete terms, unsigned."""
+        policy = self._context.config.policy
+        account = await self._context.chain.account(self._context.wallet.address)
+        return Bid(
+            provider=self._context.wallet.address,
+            designer=job.spec.designer,
+            token=ZERO_ADDRESS,
+            arbiter=terms.arbiter,
+            fee_to=terms.fee_to,
+            job_digest=job.digest,
+            printer=terms.printer,
+            unit_price=terms.unit_price,
+            bond=policy.bond_wei,
+            dispute_fee=policy.dispute_fee_wei,
+            min_units=terms.units,
+            max_units=terms.units,
+            valid_until=terms.valid_until,
+            make_time=terms.make_time,
+            review_time=policy.review_time_s,
+            arbiter_time=policy.arbiter_time_s,
+            grace_time=policy.grace_time_s,
+            fallback_bps=policy.fallback_bps,
+            fee_bps=terms.fee_bps,
+            epoch=account.epoch,
+            to_ledger=False,
+            salt=secrets.randbits(256),
+        )
+
+    def offers(self, now: int) -> list[PrinterOffer]:
+        """The registered printers and when they are free."""
+        known = profiles(self._journal)
+        offers = []
+        for printer in self._context.fleet.all():
+            row = known.get(printer.serial)
+            if row is not None and row.registered:
+                held = reservations_held(self._journal, printer.serial)
+                offers.append(
+                    PrinterOffer(
+                        serial=printer.serial,
+                        digest=row.digest,
+                        capability=row.capability,
+                        speed_mm_s=printer.config.speed_mm_s,
+                        free_from=partial(earliest_start, held, now=now),
+                    )
+                )
+        return offers
+
+    async def market(self) -> Market:
+        """What the marketplace asks, and what the account allows. Raises WrongChain."""
+        network = await self._asked()
+        account = await self._context.chain.account(self._context.wallet.address)
+        promised = sum(row.bid.bond for row in bids_open(self._journal))
+        return Market(
+            fee_bps=network.fee_bps,
+            fee_to=network.fee_to,
+            arbiters=network.arbiters,
+            bids_last_hour=bids_since(self._journal, int(time.time()) - HOUR),
+            free=Wei(max(0, account.free - promised)),
+        )
+
+    async def _asked(self) -> Network:
+        if self._network is None or time.monotonic() - self._network[0] > NETWORK_SECONDS:
+            found = await self._context.marketplace.network()
+            ours = (self._context.chain.chain_id, self._context.chain.escrow)
+            if (found.chain_id, found.escrow) != ours:
+                raise WrongChain(
+                    f"the marketplace works with {found.escrow} on chain {found.chain_id},"
+                    f" agent.toml with {ours[1]} on {ours[0]}: no bids"
+                )
+            self._network = (time.monotonic(), found)
+        return self._network[1]

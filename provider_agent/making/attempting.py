@@ -1,0 +1,159 @@
+"""One attempt at one print: begin it at most once, watch it, write down how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from protocol.evidence import Kind
+from protocol.units import hex_of
+from provider_agent.drivers.base import (
+    ACTIVE,
+    AttemptFate,
+    PrinterStatus,
+    Reconciled,
+    Refused,
+    Snapshot,
+    Started,
+)
+from provider_agent.drivers.errors import UploadRefused
+from provider_agent.errors import MakingFailed
+from provider_agent.fleet import Printer, sample_of
+from provider_agent.journal.attempts import (
+    Attempt,
+    AttemptStatus,
+    attempt_ended,
+    attempt_started,
+    attempts_of,
+)
+from provider_agent.journal.bids import BidRow
+from provider_agent.journal.makings import FileRow, file_find
+from provider_agent.journal.records import record_count
+from provider_agent.making.context import Context, Item
+from provider_agent.making.slicing import GCODE
+from provider_agent.making.telemetry import sample_keep, segment_close
+
+log = logging.getLogger(__name__)
+
+AGAIN_SECONDS = 2.0
+RAN = (AttemptFate.RUNNING, AttemptFate.FINISHED, AttemptFate.CANCELLED, AttemptFate.FAILED)
+
+
+class Attempting:
+    """Drives one journalled attempt to its end. Raises PrinterError; run it again after a retryable one."""
+
+    def __init__(self, context: Context, row: BidRow, printer: Printer, attempt: Attempt, item: Item) -> None:
+        self._context = context
+        self._journal = context.journal
+        self._log = context.log_of(row.agreement)
+        self._row = row
+        self._printer = printer
+        self._attempt = attempt
+        self._item = item
+
+    async def run(self) -> None:
+        """Until the attempt is FINISHED, FAILED or DROPPED in the journal."""
+        if self._status() is AttemptStatus.INTENDED:
+            await self._begin()
+        if self._status() is AttemptStatus.STARTED:
+            await self._watch()
+
+    def _status(self) -> AttemptStatus:
+        tried = attempts_of(self._journal, self._attempt.agreement, self._attempt.item)
+        return next(attempt.status for attempt in tried if attempt.id == self._attempt.id)
+
+    async def _begin(self) -> None:
+        """Start it unless the printer says it has begun. After an unknown outcome: ask, never repeat."""
+        found = await self._printer.driver.reconcile(self._attempt.id)
+        while found.fate not in RAN:
+            if found.fate is AttemptFate.NOT_STARTED and await self._start():
+                break
+            if self._status() is not AttemptStatus.INTENDED:
+                return
+            await asyncio.sleep(AGAIN_SECONDS)
+            found = await self._printer.driver.reconcile(self._attempt.id)
+        with self._journal.atomic():
+            attempt_started(self._journal, self._attempt.id)
+            self._log.append(f"started:{self._attempt.id}", Kind.PRINT_STARTED, self._facts())
+
+    async def _start(self) -> bool:
+        driver, gcode = self._printer.driver, self._gcode()
+        try:
+            path = self._context.folder(self._attempt.agreement) / gcode.name
+            await driver.upload(path, self._attempt.remote_name)
+        except UploadRefused as error:
+            attempt_ended(self._journal, self._attempt.id, AttemptStatus.DROPPED, str(error))
+            return False
+        reply = await driver.start(self._attempt.remote_name, self._attempt.id)
+        if isinstance(reply, Started):
+            return True
+        log.warning("%s: the start of %s: %s", self._printer.serial, self._attempt.id, reply.reason)
+        if isinstance(reply, Refused) and not reply.retryable:
+            attempt_ended(self._journal, self._attempt.id, AttemptStatus.DROPPED, reply.reason)
+        return False
+
+    async def _watch(self) -> None:
+        paused = False
+        while True:
+            snapshot = await self._printer.next_snapshot()
+            if snapshot.status in ACTIVE and snapshot.attempt in (None, self._attempt.id):
+                sample_keep(self._journal, self._log, self._attempt, sample_of(snapshot))
+                paused = self._pause_record(snapshot, paused)
+                continue
+            if snapshot.status is PrinterStatus.UNREACHABLE:
+                continue
+            found = await self._printer.driver.reconcile(self._attempt.id)
+            if found.fate is AttemptFate.FINISHED:
+                return self._finish(found)
+            if found.fate in (AttemptFate.FAILED, AttemptFate.CANCELLED, AttemptFate.NOT_STARTED):
+                return self._fail(found.reason or snapshot.reason or found.fate.value)
+
+    def _pause_record(self, snapshot: Snapshot, before: bool) -> bool:
+        now = snapshot.status is PrinterStatus.PAUSED
+        if now and not before:
+            prefix = f"paused:{self._attempt.id}:"
+            number = record_count(self._journal, self._attempt.agreement, prefix)
+            payload = {"attempt": self._attempt.id, "reason": snapshot.reason or ""}
+            self._log.append(f"{prefix}{number}", Kind.PAUSED, payload)
+        return now
+
+    def _finish(self, found: Reconciled) -> None:
+        ours = self._gcode().facts.get("sha256")
+        if found.file_sha256 is not None and found.file_sha256 != ours:
+            return self._fail("the printer printed another file than the one sent")
+        payload = {
+            **self._facts(),
+            "print_seconds": found.print_seconds,
+            "extruded_mm": found.extruded_mm,
+            "layers": found.layers,
+        }
+        with self._journal.atomic():
+            segment_close(self._journal, self._log, self._attempt)
+            attempt_ended(self._journal, self._attempt.id, AttemptStatus.FINISHED)
+            self._log.append(f"finished:{self._attempt.id}", Kind.PRINT_FINISHED, payload)
+        log.info("%s: %s is printed", self._printer.serial, self._attempt.id)
+        return None
+
+    def _fail(self, reason: str) -> None:
+        with self._journal.atomic():
+            segment_close(self._journal, self._log, self._attempt)
+            attempt_ended(self._journal, self._attempt.id, AttemptStatus.FAILED, reason)
+            payload = {"attempt": self._attempt.id, "reason": reason}
+            self._log.append(f"failed:{self._attempt.id}", Kind.PRINT_FAILED, payload)
+        log.warning("%s: %s failed: %s", self._printer.serial, self._attempt.id, reason)
+
+    def _gcode(self) -> FileRow:
+        found = file_find(self._journal, self._attempt.agreement, self._item.part, GCODE)
+        if found is None:
+            raise MakingFailed("the G-code to print is not in the journal")
+        return found
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "attempt": self._attempt.id,
+            "printer": self._printer.serial,
+            "part": self._row.spec.parts[self._item.part].name,
+            "copy": self._item.copy,
+            "gcode": hex_of(self._gcode().digest),
+        }

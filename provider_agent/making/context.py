@@ -1,0 +1,124 @@
+"""What every step of a making works with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from protocol.jobspec import Part
+from protocol.statuses import AgreementStatus
+from protocol.terms import price_of
+from protocol.units import Digest, ether_text, hex_of
+from provider_agent.chain import Chain
+from provider_agent.chain_types import Word
+from provider_agent.config import Config
+from provider_agent.errors import JournalBroken, MakingFailed
+from provider_agent.evidence_log import EvidenceLog
+from provider_agent.fleet import Fleet
+from provider_agent.journal.bids import BidRow, bid_get
+from provider_agent.journal.makings import Making
+from provider_agent.journal.store import Journal
+from provider_agent.marketplace import Marketplace
+from provider_agent.wallet import Wallet
+
+POLL_SECONDS = 2.0
+
+
+class Wakes:
+    """Wake-ups by agreement: a runner sleeps until one comes, or a moment at most."""
+
+    def __init__(self) -> None:
+        self._events: dict[str, asyncio.Event] = {}
+
+    def wake(self, agreement: str) -> None:
+        """Something may have changed for this agreement (0x text)."""
+        self._event(agreement).set()
+
+    def wake_all(self) -> None:
+        """Something may have changed for any agreement."""
+        for event in self._events.values():
+            event.set()
+
+    async def sleep(self, agreement: Digest, seconds: float = POLL_SECONDS) -> None:
+        """Until woken, at most so long."""
+        event = self._event(hex_of(agreement))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), seconds)
+        event.clear()
+
+    def _event(self, agreement: str) -> asyncio.Event:
+        return self._events.setdefault(agreement, asyncio.Event())
+
+
+@dataclass(frozen=True)
+class Context:
+    """The agent's parts, as its runners see them."""
+
+    home: Path
+    config: Config
+    journal: Journal
+    chain: Chain
+    wallet: Wallet
+    marketplace: Marketplace
+    fleet: Fleet
+    wakes: Wakes = field(default_factory=Wakes)
+
+    def log_of(self, agreement: Digest) -> EvidenceLog:
+        """The evidence log of an agreement."""
+        return EvidenceLog(
+            self.journal,
+            agreement,
+            actor=self.wallet.address,
+            domain=self.chain.infill,
+            sign=self.wallet.sign,
+        )
+
+    def folder(self, agreement: Digest) -> Path:
+        """Where the files of an agreement are."""
+        return self.home / "makings" / agreement.hex()
+
+    async def live_word(self, making: Making) -> Word:
+        """The agreement's word at the last final block. Raises MakingFailed unless making is still paid for.
+
+        Made is what this journal signed: the id is the digest of those terms; price and units must agree.
+        """
+        row = bid_get(self.journal, making.agreement)
+        if row.bid.digest(self.chain.domain) != making.agreement:
+            raise JournalBroken(f"the terms kept for {hex_of(making.agreement)} are not those of its id")
+        final = await self.chain.final()
+        word = await self.chain.word(making.agreement, final.number)
+        if word.status is AgreementStatus.CLOSED:
+            raise MakingFailed("the agreement was closed before it was made")
+        if word.status is not AgreementStatus.AWARDED:
+            raise MakingFailed(f"the agreement is {word.status} on chain, not AWARDED")
+        if word.price != price_of(row.bid, making.units):
+            raise MakingFailed(
+                f"the escrow holds {ether_text(word.price)}, not the price of {making.units} units"
+            )
+        if (await self.chain.head()).time > word.clock + row.bid.make_time:
+            raise MakingFailed("the time to deliver is over")
+        return word
+
+
+@dataclass(frozen=True)
+class Item:
+    """One print: a copy of a part. `number` counts from 0 over the whole agreement."""
+
+    number: int
+    part: int
+    copy: int
+
+
+def items_of(row: BidRow, units: int) -> list[Item]:
+    """All prints of an agreement: unit by unit, each with its parts and their copies."""
+    parts: Sequence[Part] = row.spec.parts
+    order = [
+        (place, unit * part.copies + copy)
+        for unit in range(units)
+        for place, part in enumerate(parts)
+        for copy in range(part.copies)
+    ]
+    return [Item(number, place, copy) for number, (place, copy) in enumerate(order)]

@@ -1,0 +1,84 @@
+"""The plate: READY needs a recorded clearing, and nothing starts by itself after a fault."""
+
+from __future__ import annotations
+
+import logging
+
+from provider_agent.drivers.base import Accepted, CommandReply, PrinterStatus, Snapshot
+from provider_agent.fleet import Printer
+from provider_agent.journal.attempts import AttemptStatus, plate_clear, plate_taken
+from provider_agent.journal.facts import fact, fact_set
+from provider_agent.journal.store import Journal
+
+log = logging.getLogger(__name__)
+
+RUNNING = (AttemptStatus.INTENDED, AttemptStatus.STARTED)
+BROKEN = (PrinterStatus.FAULT, PrinterStatus.DISCONNECTED)
+
+
+def cleared_name(serial: str) -> str:
+    """The fact that a person sets with `infill-agent clear`, and that is used up once."""
+    return f"plate cleared by hand: {serial}"
+
+
+class Plate:
+    """One printer's plate, as the journal and the printer see it."""
+
+    def __init__(self, journal: Journal, printer: Printer) -> None:
+        self._journal = journal
+        self._printer = printer
+        self._asked = False
+
+    async def ready(self) -> bool:
+        """Whether a print may start now. Clears and recovers what it may on the way; call again."""
+        taken = plate_taken(self._journal, self._printer.serial)
+        if taken is not None and taken.status in RUNNING:
+            return False
+        snapshot = await self._printer.driver.snapshot()
+        if snapshot.status is PrinterStatus.READY and taken is None:
+            self._used()
+            return True
+        if taken is None and snapshot.status not in (*BROKEN, PrinterStatus.FINISHED_UNCLEARED):
+            return False
+        if not self._allowed():
+            self._ask(snapshot)
+        elif await self._emptied(snapshot):
+            with self._journal.atomic():
+                plate_clear(self._journal, self._printer.serial)
+                self._used()
+            log.info("%s: the plate is clear", self._printer.serial)
+        return False
+
+    def _allowed(self) -> bool:
+        by_hand = fact(self._journal, cleared_name(self._printer.serial))
+        return self._printer.config.auto_clear or bool(by_hand)
+
+    def _used(self) -> None:
+        """One clearing by hand is good for one plate."""
+        self._asked = False
+        if fact(self._journal, cleared_name(self._printer.serial)):
+            fact_set(self._journal, cleared_name(self._printer.serial), "")
+
+    async def _emptied(self, snapshot: Snapshot) -> bool:
+        """Bring the printer to READY or to where the journal alone keeps the mark."""
+        driver = self._printer.driver
+        reply: CommandReply = Accepted()
+        if snapshot.status in BROKEN:
+            await driver.recover()
+            return False
+        if snapshot.status is PrinterStatus.FINISHED_UNCLEARED and driver.capabilities().clear:
+            reply = await driver.clear()
+        elif snapshot.status not in (PrinterStatus.READY, PrinterStatus.FINISHED_UNCLEARED):
+            return False
+        return isinstance(reply, Accepted)
+
+    def _ask(self, snapshot: Snapshot) -> None:
+        if not self._asked:
+            serial = self._printer.serial
+            log.warning(
+                "%s (%s) waits: empty the plate, then run `infill-agent clear %s`",
+                serial,
+                snapshot.status,
+                serial,
+            )
+            self._asked = True

@@ -1,0 +1,121 @@
+"""QUEUED -> PRINTING -> PRINTED -> CLEARED: every copy of every part, one after the other, each printed once.
+
+An attempt is journalled before the printer hears of it. After a restart the printer is asked what became of
+it before anything else happens, so no copy is printed twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from protocol.statuses import MakingStatus
+from protocol.units import hex_of
+from provider_agent.drivers.errors import PrinterError
+from provider_agent.errors import MakingFailed
+from provider_agent.fleet import Printer
+from provider_agent.journal.attempts import Attempt, AttemptStatus, attempt_intend, attempts_of
+from provider_agent.journal.bids import BidRow, bid_get
+from provider_agent.journal.makings import Making, making_advance, making_get
+from provider_agent.making.attempting import Attempting
+from provider_agent.making.context import Context, Item, items_of
+from provider_agent.making.plate import Plate
+from provider_agent.making.slicing import printer_of
+
+log = logging.getLogger(__name__)
+
+PLATE_SECONDS = 1.0
+ENDED_BADLY = (AttemptStatus.FAILED, AttemptStatus.DROPPED)
+
+
+async def produce(context: Context, making: Making) -> None:
+    """Take the printer, print what is left to print, and hand the plate back empty."""
+    row = bid_get(context.journal, making.agreement)
+    printer = printer_of(context, row)
+    plate = Plate(context.journal, printer)
+    async with printer.lock:
+        if making.status is MakingStatus.QUEUED and await plate.ready():
+            await context.live_word(making)
+            making_advance(context.journal, making.agreement, MakingStatus.PRINTING)
+        if making_get(context.journal, making.agreement).status is not MakingStatus.QUEUED:
+            printer.agreement = hex_of(making.agreement)
+            try:
+                await _Production(context, making, row, printer, plate).run()
+            finally:
+                printer.agreement = None
+            return
+    await context.wakes.sleep(making.agreement, PLATE_SECONDS)
+
+
+class _Production:
+    """The prints of one agreement on one printer, whose lock is held."""
+
+    def __init__(self, context: Context, making: Making, row: BidRow, printer: Printer, plate: Plate) -> None:
+        self._context = context
+        self._making = making
+        self._row = row
+        self._printer = printer
+        self._plate = plate
+        self._said = ""
+
+    async def run(self) -> None:
+        journal, agreement = self._context.journal, self._making.agreement
+        if making_get(journal, agreement).status is MakingStatus.PRINTING:
+            items = items_of(self._row, self._making.units)
+            for item in items:
+                await self._print(item, len(items))
+            making_advance(journal, agreement, MakingStatus.PRINTED)
+        await self._plate_wait()
+        making_advance(journal, agreement, MakingStatus.CLEARED)
+
+    async def _print(self, item: Item, of: int) -> None:
+        """Until this copy is printed. Raises MakingFailed when the policy's attempts are used up."""
+        while True:
+            tried = attempts_of(self._context.journal, self._making.agreement, item.number)
+            last = tried[-1] if tried else None
+            if last is not None and last.status is AttemptStatus.FINISHED:
+                return
+            if last is None or last.status in ENDED_BADLY:
+                self._attempts_check(tried)
+                last = await self._intend(item)
+                log.info(
+                    "%s: printing %d of %d (attempt %s)", self._printer.serial, item.number + 1, of, last.id
+                )
+            await self._follow(last, item)
+
+    def _attempts_check(self, tried: list[Attempt]) -> None:
+        limit = self._context.config.policy.attempts
+        if len(tried) >= limit:
+            raise MakingFailed(f"not printed in {limit} attempts; the last: {tried[-1].reason}")
+
+    async def _intend(self, item: Item) -> Attempt:
+        await self._plate_wait()
+        await self._context.live_word(self._making)
+        return attempt_intend(
+            self._context.journal, self._making.agreement, item.number, self._printer.serial, ".gcode"
+        )
+
+    async def _follow(self, attempt: Attempt, item: Item) -> None:
+        try:
+            await Attempting(self._context, self._row, self._printer, attempt, item).run()
+        except PrinterError as error:
+            await self._trouble(error)
+
+    async def _plate_wait(self) -> None:
+        while not await self._plate_is_ready():
+            await asyncio.sleep(PLATE_SECONDS)
+
+    async def _plate_is_ready(self) -> bool:
+        try:
+            return await self._plate.ready()
+        except PrinterError as error:
+            await self._trouble(error)
+            return False
+
+    async def _trouble(self, error: PrinterError) -> None:
+        """A printer that cannot be spoken to is waited for, as long as delivering in time is possible."""
+        if str(error) != self._said:
+            log.warning("%s: %s; waiting for it", self._printer.serial, error)
+            self._said = str(error)
+        await self._context.live_word(self._making)
+        await asyncio.sleep(PLATE_SECONDS)

@@ -1,0 +1,87 @@
+"""CLEARED -> DELIVERED -> PAID: on chain, whether or not the marketplace is there."""
+
+from __future__ import annotations
+
+import logging
+
+from protocol.statuses import AgreementStatus, MakingStatus
+from protocol.units import ether_text, hex_of
+from provider_agent.chain_types import Word
+from provider_agent.errors import (
+    MakingFailed,
+    MarketplaceRefused,
+    MarketplaceUnreachable,
+    TransactionReverted,
+)
+from provider_agent.evidence_log import evidence_flush
+from provider_agent.journal.bids import bid_get
+from provider_agent.journal.makings import Making, making_advance, making_paid
+from provider_agent.journal.reservations import reservation_free
+from provider_agent.making.context import Context
+
+log = logging.getLogger(__name__)
+
+
+async def deliver(context: Context, making: Making) -> None:
+    """Say on chain that it is delivered, with the head of the evidence log; on once that is final."""
+    reservation_free(context.journal, making.agreement)
+    final = await context.chain.final()
+    word = await context.chain.word(making.agreement, final.number)
+    if word.status in (AgreementStatus.DELIVERED, AgreementStatus.DISPUTED):
+        return making_advance(context.journal, making.agreement, MakingStatus.DELIVERED)
+    if word.status is AgreementStatus.CLOSED:
+        if not word.paid:
+            raise MakingFailed("the agreement was closed unpaid before it was delivered")
+        return making_advance(context.journal, making.agreement, MakingStatus.DELIVERED)
+    if (await context.chain.word(making.agreement)).status is AgreementStatus.AWARDED:
+        await _evidence_first(context, making)
+        await _send_delivery(context, making, word)
+    await context.wakes.sleep(making.agreement)
+    return None
+
+
+async def settle(context: Context, making: Making) -> None:
+    """Wait for the money; claim it when the review time is over."""
+    final = await context.chain.final()
+    word = await context.chain.word(making.agreement, final.number)
+    bid = bid_get(context.journal, making.agreement).bid
+    if word.status is AgreementStatus.CLOSED:
+        return await _closed(context, making, word, final.number)
+    if word.status is AgreementStatus.DELIVERED and final.time > word.clock + bid.review_time:
+        data = context.chain.call_data("claim", bid.as_tuple())
+        if await context.wallet.perform("claim", making.agreement, data):
+            log.info("claimed %s: the review time is over", hex_of(making.agreement)[:10])
+    await context.wakes.sleep(making.agreement)
+    return None
+
+
+async def _evidence_first(context: Context, making: Making) -> None:
+    """The designer should see the evidence with the delivery; without the marketplace it comes later."""
+    try:
+        await evidence_flush(context.journal, context.marketplace, making.agreement)
+    except (MarketplaceRefused, MarketplaceUnreachable) as error:
+        log.info("delivering before the marketplace has all evidence: %s", error)
+
+
+async def _send_delivery(context: Context, making: Making, word: Word) -> None:
+    bid = bid_get(context.journal, making.agreement).bid
+    head = context.log_of(making.agreement).head()
+    data = context.chain.call_data("deliver", bid.as_tuple(), head)
+    try:
+        if await context.wallet.perform("deliver", making.agreement, data):
+            log.info("delivered %s on chain", hex_of(making.agreement)[:10])
+    except TransactionReverted as error:
+        if (await context.chain.final()).time > word.clock + bid.make_time:
+            raise MakingFailed(f"delivered too late: {error}") from error
+        raise
+
+
+async def _closed(context: Context, making: Making, word: Word, final: int) -> None:
+    how = await context.chain.closing(making.agreement, making.award_block, final)
+    with context.journal.atomic():
+        making_paid(context.journal, making.agreement, word.paid, how)
+        if word.paid:
+            making_advance(context.journal, making.agreement, MakingStatus.PAID)
+    if not word.paid:
+        raise MakingFailed(f"the agreement was closed without pay ({how})")
+    log.info("paid %s for %s (%s)", ether_text(word.paid), hex_of(making.agreement)[:10], how)

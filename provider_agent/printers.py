@@ -1,0 +1,84 @@
+"""Printers and their signed profiles."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from protocol.profiles import PrinterProfile, capability_digest
+from protocol.typed import Domain
+from provider_agent.config import Config, PrinterConfig
+from provider_agent.drivers import driver_for
+from provider_agent.drivers.errors import PrinterError
+from provider_agent.errors import MarketplaceRefused
+from provider_agent.fleet import Fleet, Printer
+from provider_agent.journal.profiles import ProfileRow, profile_put, profiles
+from provider_agent.journal.store import Journal
+from provider_agent.marketplace import Marketplace
+from provider_agent.wallet import Wallet
+
+log = logging.getLogger(__name__)
+
+
+def fleet_of(config: Config) -> Fleet:
+    """A driver for every printer of agent.toml. Raises UnknownDriver."""
+    return Fleet(
+        Printer(entry, driver_for(entry.driver, entry.url, secret=entry.secret)) for entry in config.printers
+    )
+
+
+def profile_sign(journal: Journal, entry: PrinterConfig, *, wallet: Wallet, domain: Domain) -> ProfileRow:
+    """The newest profile of a printer: the journal's, or a new one if agent.toml says other things."""
+    known = profiles(journal).get(entry.serial)
+    if (
+        known is not None
+        and known.capability == entry.capability
+        and known.profile.provider == wallet.address
+    ):
+        return known
+    now = int(time.time())
+    profile = PrinterProfile(
+        provider=wallet.address,
+        serial=entry.serial,
+        capability=capability_digest(entry.capability),
+        seq=max(now, known.profile.seq + 1 if known else 0),
+        issued_at=now,
+    )
+    digest = profile.digest(domain)
+    row = ProfileRow(digest, profile, entry.capability, wallet.sign(digest), registered=False)
+    profile_put(journal, row)
+    return row
+
+
+async def printers_register(
+    fleet: Fleet, journal: Journal, marketplace: Marketplace, *, wallet: Wallet, domain: Domain
+) -> list[ProfileRow]:
+    """Register every printer of agent.toml that is not yet; those that are, in its order.
+
+    Raises MarketplaceUnreachable. A printer the marketplace refuses is left out and named in the log.
+    """
+    registered = []
+    for printer in fleet.all():
+        row = profile_sign(journal, printer.config, wallet=wallet, domain=domain)
+        if not row.registered:
+            await _identify(printer)
+            try:
+                await marketplace.printer_register(row)
+            except MarketplaceRefused as refusal:
+                log.error("%s is not registered: %s", printer.serial, refusal)
+                continue
+            row = ProfileRow(row.digest, row.profile, row.capability, row.signature, registered=True)
+            profile_put(journal, row)
+            log.info("%s is registered", printer.serial)
+        registered.append(row)
+    return registered
+
+
+async def _identify(printer: Printer) -> None:
+    """Say which machine answers; a printer that is off now may be registered all the same."""
+    try:
+        found = await printer.driver.identify()
+    except PrinterError as error:
+        log.warning("%s: %s; registered as agent.toml describes it", printer.serial, error)
+        return
+    log.info("%s is a %s %s (%s)", printer.serial, found.make, found.model, found.software)

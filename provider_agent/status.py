@@ -1,0 +1,113 @@
+"""What an agent has on its hands, read beside it: its journal, and its printers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter as Tally
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from protocol.statuses import MakingStatus
+from protocol.units import Address, ether_text, hex_of, time_of
+from provider_agent.config import Config
+from provider_agent.journal.attempts import attempts_of
+from provider_agent.journal.bids import bid_get, bids_open
+from provider_agent.journal.makings import Making, makings
+from provider_agent.journal.profiles import profiles
+from provider_agent.journal.records import record_count, records_unsent
+from provider_agent.journal.reservations import reservations_held
+from provider_agent.journal.store import Journal
+from provider_agent.printers import fleet_of
+
+
+async def status_read(journal: Journal, config: Config, address: Address) -> dict[str, Any]:
+    """Everything as JSON (wei as text, times as epoch seconds)."""
+    fleet = fleet_of(config)
+    try:
+        snapshots = await asyncio.gather(*(printer.driver.snapshot() for printer in fleet.all()))
+    finally:
+        await fleet.close()
+    found = makings(journal)
+    known = profiles(journal)
+    return {
+        "address": address,
+        "makings": [_making(journal, making) for making in found],
+        "makings_by_status": dict(Tally(making.status.value for making in found)),
+        "bids_open": [
+            {"agreement": hex_of(row.agreement), "job": row.job, "printer": row.serial, "sent": row.sent}
+            for row in bids_open(journal)
+        ],
+        "printers": [
+            {
+                "serial": printer.serial,
+                "digest": hex_of(known[printer.serial].digest) if printer.serial in known else None,
+                "registered": printer.serial in known and known[printer.serial].registered,
+                "status": snapshot.status.value,
+                "progress": snapshot.progress,
+                "reason": snapshot.reason,
+            }
+            for printer, snapshot in zip(fleet.all(), snapshots, strict=True)
+        ],
+        "reservations": [
+            {
+                "agreement": hex_of(held.agreement),
+                "printer": held.serial,
+                "starts_at": held.starts_at,
+                "ends_at": held.ends_at,
+            }
+            for held in reservations_held(journal)
+        ],
+        "earned_wei": str(sum(making.paid for making in found)),
+    }
+
+
+def status_print(found: dict[str, Any], console: Console) -> None:
+    """The same for people."""
+    console.print(f"Provider {found['address']}, earned {ether_text(int(found['earned_wei']))}")
+    board = Table("printer", "status", "registered", "busy until")
+    for printer in found["printers"]:
+        ends = [held["ends_at"] for held in found["reservations"] if held["printer"] == printer["serial"]]
+        until = f"{time_of(max(ends)):%d %b %H:%M} UTC" if ends else "free"
+        board.add_row(printer["serial"], printer["status"], "yes" if printer["registered"] else "no", until)
+    console.print(board)
+    work = Table("agreement", "job", "status", "prints", "evidence", "paid")
+    for making in found["makings"]:
+        work.add_row(
+            making["agreement"][:10],
+            making["title"],
+            making["status"] + (f": {making['reason']}" if making["reason"] else ""),
+            str(sum(attempt["status"] == "FINISHED" for attempt in making["attempts"])),
+            str(making["evidence"]),
+            ether_text(int(making["paid_wei"])),
+        )
+    console.print(work)
+    console.print(f"{len(found['bids_open'])} open bids")
+
+
+def _making(journal: Journal, making: Making) -> dict[str, Any]:
+    row = bid_get(journal, making.agreement)
+    return {
+        "agreement": hex_of(making.agreement),
+        "job": row.job,
+        "title": row.spec.title,
+        "status": making.status.value,
+        "reason": making.reason,
+        "units": making.units,
+        "printer": row.serial,
+        "attempts": [
+            {
+                "id": attempt.id,
+                "item": attempt.item,
+                "status": attempt.status.value,
+                "cleared": attempt.cleared,
+            }
+            for attempt in attempts_of(journal, making.agreement)
+        ],
+        "evidence": record_count(journal, making.agreement),
+        "evidence_unsent": len(records_unsent(journal, making.agreement)),
+        "paid_wei": str(making.paid),
+        "how": making.how.value,
+        "live": making.status not in (MakingStatus.PAID, MakingStatus.FAILED),
+    }

@@ -1,0 +1,153 @@
+"""Writing agent.toml: every key, what it means, and a default that works."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from protocol.capability import Capability, Material
+from protocol.units import Address, Wei
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What `infill-agent init` was told. Amounts in wei."""
+
+    marketplace: str
+    rpc_url: str
+    chain_id: int
+    escrow: Address
+    arbiters: tuple[Address, ...]
+    machine_hour: Wei
+    gram: Wei
+    setup: Wei
+    minimum: Wei
+    bond: Wei
+    printers: tuple[PrinterAnswer, ...]
+
+
+@dataclass(frozen=True)
+class PrinterAnswer:
+    """One --printer."""
+
+    serial: str
+    driver: str
+    url: str
+    capability: Capability
+
+
+EXAMPLE = PrinterAnswer(
+    serial="printer-1",
+    driver="virtual",
+    url="http://127.0.0.1:7125",
+    capability=Capability(
+        "FDM", (220_000, 220_000, 250_000), (Material("PLA", ("black", "white")),), 400, 100, 300
+    ),
+)
+
+
+def config_text(answers: Answers) -> str:
+    """agent.toml."""
+    printers = answers.printers or (EXAMPLE,)
+    return _TOP.format(
+        url=_text(answers.marketplace),
+        rpc_url=_text(answers.rpc_url),
+        chain_id=answers.chain_id,
+        escrow=_text(answers.escrow),
+        machine_hour=_text(str(answers.machine_hour)),
+        gram=_text(str(answers.gram)),
+        setup=_text(str(answers.setup)),
+        minimum=_text(str(answers.minimum)),
+        bond=_text(str(answers.bond)),
+        arbiters=_list(answers.arbiters),
+    ) + "".join(_printer(printer) for printer in printers)
+
+
+def _printer(printer: PrinterAnswer) -> str:
+    able = printer.capability
+    materials = ",\n".join(
+        f"    {{ kind = {_text(material.kind)}, colours = {_list(material.colours)} }}"
+        for material in able.materials
+    )
+    return _PRINTER.format(
+        serial=_text(printer.serial),
+        driver=_text(printer.driver),
+        url=_text(printer.url),
+        bed_um=list(able.bed_um),
+        nozzle_um=able.nozzle_um,
+        min_layer_um=able.min_layer_um,
+        max_layer_um=able.max_layer_um,
+        materials=materials,
+    )
+
+
+def _text(value: str) -> str:
+    return json.dumps(value)
+
+
+def _list(values: tuple[str, ...] | tuple[Address, ...]) -> str:
+    return json.dumps(list(values))
+
+
+_TOP = """\
+# An Infill provider agent. Amounts are wei in quotes, times seconds, lengths micrometres.
+
+[marketplace]
+url = {url}
+
+[chain]
+# Your own node: what it says is believed, whatever the marketplace says.
+rpc_url = {rpc_url}
+chain_id = {chain_id}
+escrow = {escrow}
+# "final" is the node's finalized block; a number means that many blocks, for chains without one.
+confirmations = "final"
+
+[policy]
+machine_hour_wei = {machine_hour}
+gram_wei = {gram}
+# Of each print (a plate to clear, a printer to warm up), and of a whole job at least.
+setup_wei = {setup}
+minimum_wei = {minimum}
+# Your own money, locked while an agreement is open: deposit it with `infill-agent deposit`.
+bond_wei = {bond}
+dispute_fee_wei = "0"
+# From award to delivery; longer where the schedule needs it, shorter where the deadline does.
+make_time_s = 259200
+# The designer's time to look, transit included; then the price is claimed.
+review_time_s = 1209600
+arbiter_time_s = 604800
+# Free cancelling after the award; the design is released when it is over.
+grace_time_s = 0
+# How long a bid binds you, and how far ahead the machines may be booked.
+valid_for_s = 1800
+horizon_s = 604800
+# Your share of what is unpaid should the arbiter stay silent, and the highest fee you bid under (1/100 %).
+fallback_bps = 5000
+max_fee_bps = 500
+# Those you trust to decide a dispute; [] bids without an arbiter.
+arbiters = {arbiters}
+max_bids_per_hour = 60
+# Prints begun for one copy before the agreement is given up.
+attempts = 2
+model_limit_bytes = 100000000
+"""
+
+_PRINTER = """
+[[printers]]
+serial = {serial}
+driver = {driver}
+url = {url}
+# speed_mm_s = 60          # while extruding; decides your estimates
+# auto_clear = false       # true: the plate empties itself (default for virtual printers)
+# secret = "..."           # where the printer's software asks for a key
+
+[printers.capability]
+bed_um = {bed_um}
+nozzle_um = {nozzle_um}
+min_layer_um = {min_layer_um}
+max_layer_um = {max_layer_um}
+materials = [
+{materials},
+]
+"""
