@@ -12,8 +12,8 @@ import {Terms} from "./libraries/Terms.sol";
 contract PrintEscrow is IPrintEscrow {
     using Terms for Bid;
 
-    /// @notice How long after a missed deadline the designer's payments still come before a refund, in seconds.
-    uint256 public constant REDEEM_WINDOW = 12 hours;
+    /// @inheritdoc IPrintEscrow
+    uint256 public constant override REDEEM_WINDOW = 12 hours;
 
     uint256 private immutable _chainId;
     bytes32 private immutable _domainSeparator;

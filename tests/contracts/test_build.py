@@ -16,6 +16,7 @@ from contracts.compiler import (
     CODE_LIMIT,
     CONTRACTS,
     HERE,
+    NPM_SOLC,
     SOURCES_FILE,
     CompileFailed,
     compile_sources,
@@ -44,6 +45,19 @@ def native_solc() -> Path | None:
 def test_a_compiler_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CompileFailed, match="npm ci"):
         compile_sources(tmp_path / "solc")
+
+
+@pytest.mark.parametrize("options", [[], ["--combined-json", "abi"]])
+def test_the_npm_compiler_says_what_it_answers(options: list[str]) -> None:
+    done = subprocess.run([NPM_SOLC, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "--standard-json" in done.stderr
+
+
+def test_the_npm_compiler_reads_as_a_native_one() -> None:
+    done = subprocess.run([NPM_SOLC, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1].startswith(f"Version: {VERSION}+commit.")
+    assert "Emscripten" not in done.stdout
 
 
 def test_check_names_what_differs(

@@ -257,6 +257,9 @@ interface IPrintEscrow {
     /// @notice The agreement id of a bid, awarded or not: its EIP-712 digest.
     function idOf(Bid calldata bid) external view returns (bytes32);
 
+    /// @notice Seconds that a refund still waits after a missed deadline, for payments the designer signed before it.
+    function REDEEM_WINDOW() external view returns (uint256);
+
     /// @notice The EIP-712 domain separator, that of the deployment for ever.
     function domainSeparator() external view returns (bytes32);
 
