@@ -1,0 +1,249 @@
+"""What every driver must do, whatever printer software it speaks to. A driver's own test module subclasses
+DriverContract and gives a `rig`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from provider_agent.drivers.base import (
+    ACTIVE,
+    Accepted,
+    AttemptFate,
+    Driver,
+    PrinterStatus,
+    Refused,
+    Snapshot,
+    Started,
+    Unknown,
+)
+from provider_agent.drivers.errors import PrinterUnreachable, UploadRefused
+
+
+class Rig(Protocol):
+    """A real printer server with one cold, ready, empty printer, and a driver for it."""
+
+    driver: Driver
+    short_print: Path
+    """Ends within seconds of the test's time."""
+    long_print: Path
+    """Does not end within a test."""
+
+    async def server_down(self) -> None: ...
+
+    async def server_up(self) -> None: ...
+
+    async def break_printer(self) -> None:
+        """A fault that stops the print."""
+
+    def unanswering(self) -> Driver:
+        """A driver whose printer takes connections and never answers, with a short timeout."""
+
+
+async def reach(driver: Driver, wanted: Callable[[Snapshot], bool], seconds: float = 20) -> Snapshot:
+    """The first snapshot that fits."""
+    deadline = time.monotonic() + seconds
+    while not wanted(now := await driver.snapshot()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not reached within {seconds} s; last {now}")
+        await asyncio.sleep(0.02)
+    return now
+
+
+def status(*wanted: PrinterStatus) -> Callable[[Snapshot], bool]:
+    return lambda now: now.status in wanted
+
+
+async def printing(rig: Rig, attempt: str = "a-1") -> None:
+    await rig.driver.upload(rig.long_print, f"{attempt}.gcode")
+    assert isinstance(await rig.driver.start(f"{attempt}.gcode", attempt), Started)
+    await reach(rig.driver, status(PrinterStatus.PRINTING))
+
+
+class DriverContract:
+    """Refusals first."""
+
+    # --- nobody there
+    async def test_snapshot_of_a_printer_that_is_down_is_unreachable_with_a_reason(self, rig: Rig) -> None:
+        await rig.server_down()
+        now = await rig.driver.snapshot()
+        assert now.status is PrinterStatus.UNREACHABLE
+        assert now.reason
+
+    async def test_start_that_cannot_be_delivered_is_refused_and_retryable(self, rig: Rig) -> None:
+        await rig.driver.upload(rig.long_print, "a.gcode")
+        await rig.server_down()
+        reply = await rig.driver.start("a.gcode", "a-1")
+        assert isinstance(reply, Refused)
+        assert reply.retryable
+        await rig.server_up()
+        assert (await rig.driver.reconcile("a-1")).fate is AttemptFate.NOT_STARTED
+
+    async def test_start_without_an_answer_is_unknown(self, rig: Rig) -> None:
+        async with rig.unanswering() as driver:
+            assert isinstance(await driver.start("a.gcode", "a-1"), Unknown)
+
+    async def test_command_without_an_answer_is_unknown(self, rig: Rig) -> None:
+        async with rig.unanswering() as driver:
+            assert isinstance(await driver.cancel(), Unknown)
+
+    @pytest.mark.parametrize("ask", ["identify", "reconcile", "upload"])
+    async def test_questions_to_a_printer_that_is_down_raise_retryable(self, rig: Rig, ask: str) -> None:
+        await rig.server_down()
+        arguments = {"identify": (), "reconcile": ("a-1",), "upload": (rig.short_print, "a.gcode")}[ask]
+        with pytest.raises(PrinterUnreachable) as caught:
+            await getattr(rig.driver, ask)(*arguments)
+        assert caught.value.retryable
+
+    async def test_events_end_in_unreachable_when_the_server_goes(self, rig: Rig) -> None:
+        seen = []
+        with pytest.raises(PrinterUnreachable):
+            async for now in rig.driver.events():
+                seen.append(now.status)
+                await rig.server_down()
+        assert seen == [PrinterStatus.READY]
+
+    # --- starts that must not happen
+    async def test_start_of_a_file_that_was_never_uploaded_is_refused(self, rig: Rig) -> None:
+        reply = await rig.driver.start("nothing.gcode", "a-1")
+        assert isinstance(reply, Refused)
+        assert not reply.retryable
+        assert (await rig.driver.snapshot()).status is PrinterStatus.READY
+
+    async def test_start_while_printing_is_refused_and_the_print_goes_on(self, rig: Rig) -> None:
+        await printing(rig)
+        await rig.driver.upload(rig.short_print, "b.gcode")
+        reply = await rig.driver.start("b.gcode", "b-1")
+        assert isinstance(reply, Refused)
+        assert reply.retryable
+        assert (await rig.driver.reconcile("b-1")).fate is AttemptFate.NOT_STARTED
+        assert (await rig.driver.reconcile("a-1")).fate is AttemptFate.RUNNING
+
+    async def test_start_on_an_uncleared_plate_is_refused(self, rig: Rig) -> None:
+        await printing(rig)
+        await rig.driver.cancel()
+        await reach(rig.driver, status(PrinterStatus.FINISHED_UNCLEARED))
+        assert isinstance(await rig.driver.start("a-1.gcode", "b-1"), Refused)
+
+    async def test_start_in_fault_is_refused(self, rig: Rig) -> None:
+        await printing(rig)
+        await rig.break_printer()
+        await reach(rig.driver, status(PrinterStatus.FAULT))
+        assert isinstance(await rig.driver.start("a-1.gcode", "b-1"), Refused)
+
+    async def test_another_file_under_a_name_in_use_is_refused(self, rig: Rig) -> None:
+        await rig.driver.upload(rig.short_print, "a.gcode")
+        with pytest.raises(UploadRefused, match="name"):
+            await rig.driver.upload(rig.long_print, "a.gcode")
+
+    @pytest.mark.parametrize("command", ["pause", "resume", "cancel"])
+    async def test_commands_for_a_print_are_refused_when_there_is_none(self, rig: Rig, command: str) -> None:
+        assert isinstance(await getattr(rig.driver, command)(), Refused)
+        assert (await rig.driver.snapshot()).status is PrinterStatus.READY
+
+    async def test_recover_is_refused_when_nothing_is_wrong(self, rig: Rig) -> None:
+        assert isinstance(await rig.driver.recover(), Refused)
+
+    async def test_clear_is_refused_while_printing(self, rig: Rig) -> None:
+        await printing(rig)
+        assert isinstance(await rig.driver.clear(), Refused)
+
+    async def test_clear_is_refused_in_fault(self, rig: Rig) -> None:
+        await printing(rig)
+        await rig.break_printer()
+        await reach(rig.driver, status(PrinterStatus.FAULT))
+        assert isinstance(await rig.driver.clear(), Refused)
+
+    async def test_reconcile_of_an_attempt_never_made_says_so(self, rig: Rig) -> None:
+        assert (await rig.driver.reconcile("a-1")).fate is AttemptFate.NOT_STARTED
+
+    # --- what must work
+    async def test_identify_names_the_printer(self, rig: Rig) -> None:
+        identity = await rig.driver.identify()
+        assert all((identity.make, identity.model, identity.serial, identity.firmware, identity.software))
+
+    async def test_upload_is_verified_and_starts_nothing(self, rig: Rig) -> None:
+        uploaded = await rig.driver.upload(rig.short_print, "a.gcode")
+        assert uploaded.size == rig.short_print.stat().st_size
+        assert uploaded.verified is (rig.driver.capabilities().upload_digest is not None)
+        assert (await rig.driver.snapshot()).status is PrinterStatus.READY
+
+    async def test_same_upload_twice_is_harmless(self, rig: Rig) -> None:
+        first = await rig.driver.upload(rig.short_print, "a.gcode")
+        assert await rig.driver.upload(rig.short_print, "a.gcode") == first
+
+    async def test_a_print_runs_to_its_end_and_waits_for_the_plate(self, rig: Rig) -> None:
+        await rig.driver.upload(rig.short_print, "a.gcode")
+        assert await rig.driver.start("a.gcode", "a-1") == Started("a-1")
+        done = await reach(rig.driver, status(PrinterStatus.FINISHED_UNCLEARED))
+        assert (done.job, done.progress) == ("a.gcode", 1.0)
+        record = await rig.driver.reconcile("a-1")
+        assert record.fate is AttemptFate.FINISHED
+        assert isinstance(await rig.driver.clear(), Accepted)
+        assert (await rig.driver.snapshot()).status is PrinterStatus.READY
+
+    async def test_the_same_attempt_started_twice_prints_once(self, rig: Rig) -> None:
+        if not rig.driver.capabilities().attempts:
+            pytest.skip("this printer software knows no attempt ids; the agent's journal answers for it")
+        await rig.driver.upload(rig.short_print, "a.gcode")
+        await rig.driver.start("a.gcode", "a-1")
+        assert await rig.driver.start("a.gcode", "a-1") == Started("a-1", repeated=True)
+        await reach(rig.driver, status(PrinterStatus.FINISHED_UNCLEARED))
+        await rig.driver.clear()
+        assert await rig.driver.start("a.gcode", "a-1") == Started("a-1", repeated=True)
+        assert (await rig.driver.snapshot()).status is PrinterStatus.READY
+
+    async def test_pause_and_resume(self, rig: Rig) -> None:
+        await printing(rig)
+        assert isinstance(await rig.driver.pause(), Accepted)
+        resting = await reach(rig.driver, status(PrinterStatus.PAUSED))
+        assert (await rig.driver.snapshot()).position_um == resting.position_um
+        assert isinstance(await rig.driver.resume(), Accepted)
+        await reach(rig.driver, lambda now: now.position_um != resting.position_um)
+        assert (await rig.driver.reconcile("a-1")).fate is AttemptFate.RUNNING
+
+    async def test_cancel_leaves_the_plate_uncleared_and_the_attempt_cancelled(self, rig: Rig) -> None:
+        await printing(rig)
+        assert isinstance(await rig.driver.cancel(), Accepted)
+        await reach(rig.driver, status(PrinterStatus.FINISHED_UNCLEARED))
+        assert (await rig.driver.reconcile("a-1")).fate is AttemptFate.CANCELLED
+
+    async def test_emergency_stop_is_a_fault_until_recovered_and_resumes_nothing(self, rig: Rig) -> None:
+        await printing(rig)
+        assert isinstance(await rig.driver.emergency_stop(), Accepted)
+        assert (await reach(rig.driver, status(PrinterStatus.FAULT))).reason
+        assert (await rig.driver.reconcile("a-1")).fate is AttemptFate.FAILED
+        assert isinstance(await rig.driver.recover(), Accepted)
+        assert (await rig.driver.snapshot()).status is PrinterStatus.FINISHED_UNCLEARED
+
+    async def test_a_fault_is_told_with_its_reason_and_fails_the_attempt(self, rig: Rig) -> None:
+        await printing(rig)
+        await rig.break_printer()
+        assert (await reach(rig.driver, status(PrinterStatus.FAULT))).reason
+        record = await rig.driver.reconcile("a-1")
+        assert record.fate is AttemptFate.FAILED
+        assert record.reason
+
+    async def test_a_server_that_dies_in_a_print_never_comes_back_as_finished(self, rig: Rig) -> None:
+        await printing(rig)
+        await rig.server_down()
+        await rig.server_up()
+        assert (await rig.driver.reconcile("a-1")).fate is AttemptFate.FAILED
+        assert (await rig.driver.snapshot()).status not in (PrinterStatus.READY, *ACTIVE)
+
+    async def test_events_begin_with_now_and_tell_of_change(self, rig: Rig) -> None:
+        await rig.driver.upload(rig.short_print, "a.gcode")
+        seen = []
+        async for now in rig.driver.events():
+            seen.append(now.status)
+            if len(seen) == 1:
+                await rig.driver.start("a.gcode", "a-1")
+            if now.status is PrinterStatus.FINISHED_UNCLEARED:
+                break
+        assert seen[0] is PrinterStatus.READY
+        assert set(seen) & ACTIVE
