@@ -59,6 +59,20 @@ def test_a_message_signs_in_once(client, challenge, sign, ada):
     assert (again.status_code, again.json()["code"]) == (403, "sign-in-replayed")
 
 
+def test_of_two_sign_ins_at_once_one_loses(client, challenge, sign, ada, monkeypatch):
+    from marketplace.accounts import services
+
+    check = services._check_signer
+
+    def another_is_faster(challenge, message, signature):
+        check(challenge, message, signature)
+        Challenge.objects.update(used_at=timezone.now())
+
+    monkeypatch.setattr(services, "_check_signer", another_is_faster)
+    message = challenge(ada)
+    refused(client.post(SESSION, {"message": message, "signature": sign(ada, message)}), "sign-in-replayed")
+
+
 def test_a_message_past_its_time_is_refused(client, sign, ada):
     past = timezone.now().replace(microsecond=0) - timedelta(seconds=1)
     Challenge.objects.create(nonce="a" * 32, address=ada.address, issued_at=past, expires_at=past)
