@@ -74,6 +74,15 @@ contract SignaturesTest is EscrowTest {
         assertRefused(bid, "");
     }
 
+    /// @dev What an answer leaves out must not be read from what lay in memory: here, the id's own last byte, a zero.
+    function test_RefusesAnAnswerThatMemoryWouldComplete() public {
+        IPrintEscrow.Bid memory raw;
+        IPrintEscrow.Bid memory bid = sane(raw);
+        bid.provider = address(new LiarWallet(LiarWallet.Lie.SHORT));
+        while (uint8(uint256(escrow.idOf(bid))) != 0) ++bid.salt;
+        assertRefused(bid, "");
+    }
+
     // ------------------------------------------------------------------ successes
 
     function testFuzz_Accepts65Bytes(IPrintEscrow.Bid memory raw) public {

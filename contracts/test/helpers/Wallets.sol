@@ -103,7 +103,7 @@ contract LiarWallet is PlainWallet {
             }
             case 1 {
                 mstore(0x00, yes) // right, but too short to be an answer
-                return(0x00, 0x04)
+                return(0x00, 0x1f)
             }
             case 2 { return(0x00, 0x00) }
             case 3 {
