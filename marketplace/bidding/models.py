@@ -8,7 +8,7 @@ from protocol.statuses import BidStatus
 from protocol.terms import Bid as Terms
 
 WEI_CHARS = 29
-REASON_CHARS = 500
+REASON_CHARS = 1_000
 
 
 class Bid(models.Model):

@@ -8,11 +8,20 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from marketplace.monitoring.errors import NotYours
+from marketplace.monitoring.errors import MessageTooFast, NotYours
 from marketplace.monitoring.groups import AGENTS, agent_group, job_group
 from marketplace.monitoring.identity import bearer_person
 from marketplace.monitoring.messages import hello, jobs_open_now
-from marketplace.monitoring.rules import COMPLAINTS_LIMIT, Allowance, Every, message_of, telemetry_of
+from marketplace.monitoring.rules import (
+    COMPLAINTS_BURST,
+    COMPLAINTS_PER_SECOND,
+    MESSAGES_BURST,
+    MESSAGES_PER_SECOND,
+    Allowance,
+    Every,
+    message_of,
+    telemetry_of,
+)
 from marketplace.monitoring.selectors import job_of_agreement, owns_printer
 from marketplace.monitoring.services import presence_touch, sample_keep
 from marketplace.providers.selectors import has_printer
@@ -33,7 +42,8 @@ class AgentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
             await self.close()
             return
         self.address: str = person.address
-        self.allowance, self.complaints = Allowance(), 0
+        self.allowance = Allowance(MESSAGES_PER_SECOND, MESSAGES_BURST)
+        self.complaints = Allowance(COMPLAINTS_PER_SECOND, COMPLAINTS_BURST)
         self.presence, self.kept, self.forwarded = (
             Every(PRESENCE_SECONDS),
             Every(KEEP_SECONDS),
@@ -98,11 +108,12 @@ class AgentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         await sync_to_async(presence_touch)(address=self.address)
 
     async def _complain(self, error: InfillError) -> None:
-        self.complaints += 1
-        if self.complaints > COMPLAINTS_LIMIT:
+        try:
+            self.complaints.take(time.monotonic())
+        except MessageTooFast:
             await self.close(code=POLICY_VIOLATION)
-            return
-        await self._say({"type": "error", "code": error.code, "detail": str(error)})
+        else:
+            await self._say({"type": "error", "code": error.code, "detail": str(error)})
 
     async def _open_jobs(self) -> None:
         """Specs go to providers alone: a person without a printer gets them once one is registered."""

@@ -11,10 +11,10 @@ from marketplace.monitoring.errors import MessageTooFast, MessageTooLarge, Messa
 from protocol.errors import Malformed
 
 MESSAGE_LIMIT_BYTES = 4096
-MESSAGES_PER_SECOND = 20.0
-MESSAGES_BURST = 60.0
-COMPLAINTS_LIMIT = 30
-"""Refused messages in one connection after which it is closed."""
+MESSAGES_PER_SECOND, MESSAGES_BURST = 100.0, 300.0
+"""Room for a hundred printers at a sample a second."""
+COMPLAINTS_PER_SECOND, COMPLAINTS_BURST = 0.1, 30.0
+"""Refused messages a connection may have; beyond that it is closed."""
 
 
 class PrinterStatus(StrEnum):
@@ -87,10 +87,13 @@ def telemetry_of(message: dict[str, Any]) -> dict[str, Any]:
 class Allowance:
     """A token bucket: `burst` messages at once, `per_second` in the long run. `now` is a monotonic clock."""
 
-    per_second: float = MESSAGES_PER_SECOND
-    burst: float = MESSAGES_BURST
-    left: float = field(default=MESSAGES_BURST)
-    at: float | None = None
+    per_second: float
+    burst: float
+    left: float = field(init=False)
+    at: float | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.left = self.burst
 
     def take(self, now: float) -> None:
         """Raises MessageTooFast when nothing is left."""

@@ -106,7 +106,7 @@ def test_nobody_declines_for_anothers_printer(decline, job, bo, charlie):
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"reason": ""}, {"reason": "x" * 501}, {"reason": "no", "printer": "MK4"}]
+    "body", [{}, {"reason": ""}, {"reason": "x" * 1001}, {"reason": "no", "printer": "MK4"}]
 )
 def test_a_decline_gives_a_short_reason(decline, job, bo, body):
     registered(bo)

@@ -14,7 +14,7 @@ from marketplace.bidding.services import bid_award, bids_lose
 from marketplace.escrow.models import Agreement
 from marketplace.jobs.services import job_withdraw
 from marketplace.monitoring.models import AgentPresence, PrinterSample
-from marketplace.monitoring.rules import COMPLAINTS_LIMIT, MESSAGE_LIMIT_BYTES, MESSAGES_BURST
+from marketplace.monitoring.rules import COMPLAINTS_BURST, MESSAGE_LIMIT_BYTES, MESSAGES_BURST
 from marketplace.monitoring.selectors import providers_online, sample_of, sample_of_agreement
 from protocol.jobspec import JobSpec, job_digest
 from protocol.statuses import JobStatus
@@ -204,7 +204,7 @@ async def test_a_binary_frame_is_answered_too(place, bo):
 
 async def test_who_keeps_sending_rubbish_is_let_go(place, bo):
     async with socket("/ws/agent", authorization=await make_token(bo, "bids")) as agent:
-        for _ in range(COMPLAINTS_LIMIT + 1):
+        for _ in range(int(COMPLAINTS_BURST) + 1):
             await agent.say("{")
         assert await agent.closed() == 1008
 

@@ -102,7 +102,7 @@ def test_no_message_escapes_as_anything_but_a_typed_error(message):
 
 @given(st.lists(st.floats(0, 0.2), min_size=1, max_size=300))
 def test_the_allowance_never_lets_more_through_than_burst_and_rate(waits):
-    allowance, now, taken = Allowance(per_second=10, burst=5, left=5), 100.0, 0
+    allowance, now, taken = Allowance(per_second=10, burst=5), 100.0, 0
     for wait in waits:
         now += wait
         try:

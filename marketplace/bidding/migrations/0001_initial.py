@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('printer', models.CharField(blank=True, max_length=66)),
-                ('reason', models.CharField(max_length=500)),
+                ('reason', models.CharField(max_length=1000)),
                 ('declined_at', models.DateTimeField(auto_now=True)),
                 ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='declines', to='jobs.job')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declines', to='providers.provider')),
