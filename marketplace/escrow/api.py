@@ -36,6 +36,8 @@ from marketplace.escrow.services import grace_waive
 from marketplace.escrow.transactions import UnsignedTransaction
 from protocol.units import Address, digest_of
 
+LIST_LIMIT = 200
+
 
 def _read(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     serializer = kind(data=request.data)
@@ -79,7 +81,8 @@ class AgreementsView(APIView):
 
     @extend_schema(responses=AgreementSerializer(many=True))
     def get(self, request: Request) -> Response:
-        return Response([agreement_json(row) for row in agreements_of(person_of(request))])
+        rows = agreements_of(person_of(request))[:LIST_LIMIT]
+        return Response([agreement_json(row) for row in rows])
 
 
 class AgreementView(APIView):

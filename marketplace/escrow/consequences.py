@@ -4,13 +4,16 @@ Only what a later log may undo follows logs as they are seen: bids are LOST and 
 behind that are final.
 """
 
+from django.db.models import F
+
 from marketplace.bidding.services import bid_award, bid_reopen, bids_lose
 from marketplace.designs.services import design_grant_revoke
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.selectors import agreement_projection, job_units, refusal_now
 from marketplace.jobs.models import Job
 from marketplace.jobs.services import job_award, job_close, job_grant, job_reopen
-from protocol.statuses import JobStatus
+from marketplace.providers.services import provider_record
+from protocol.statuses import AgreementStatus, How, JobStatus
 
 
 def bid_follow(*, agreement: Agreement, gone: bool) -> None:
@@ -34,14 +37,20 @@ def job_follow(*, job: Job) -> None:
         job_close(job=job)
 
 
+def provider_follow(*, provider: str) -> None:
+    """The provider's counters, as the contract keeps them, by what is final."""
+    closed = Agreement.objects.filter(provider=provider, final_status=AgreementStatus.CLOSED)
+    failed = closed.filter(how=How.REFUNDED).exclude(terms__bond="0")
+    provider_record(address=provider, completed=closed.filter(paid=F("price")).count(), failed=failed.count())
+
+
 def grant_follow(*, agreement: Agreement, gone: bool) -> bool:
     """Give the winner the designs, or take them back. Whether they were given just now."""
     projection = None if gone else agreement_projection(agreement.pk)
     if projection and agreement.job and refusal_now(projection) is None:
         return _grant(agreement, agreement.job)
-    if agreement.granted:
-        Agreement.objects.filter(pk=agreement.pk).update(granted=False)
-        design_grant_revoke(agreement=agreement.pk)
+    Agreement.objects.filter(pk=agreement.pk, granted=True).update(granted=False)
+    design_grant_revoke(agreement=agreement.pk)
     return False
 
 

@@ -13,7 +13,7 @@ WEI_CHARS = 29
 class Agreement(models.Model):
     """One agreement. Every column follows from its stored logs and its Waiver; only projecting writes it.
 
-    `final_status` and `final_paid` are what no reorganisation takes back; `settled`: there is no more than that.
+    `final_status` and `final_paid` are what no reorganisation takes back; `settled` says that is all.
     Wei are exact decimal text. `job` and `bid` are empty where the award binds a bid never seen here.
     """
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from marketplace.activity.services import activity_record
 from marketplace.bidding.models import Bid
-from marketplace.escrow.consequences import bid_follow, grant_follow, job_follow
+from marketplace.escrow.consequences import bid_follow, grant_follow, job_follow, provider_follow
 from marketplace.escrow.errors import NotYourSide
 from marketplace.escrow.models import Agreement, Waiver
 from marketplace.escrow.selectors import agreement_projection, agreements_logged, columns_of, job_answered
@@ -17,7 +17,7 @@ ORDER = tuple(AgreementStatus)
 
 @transaction.atomic
 def agreement_project(*, agreement: str) -> Agreement | None:
-    """Write an agreement's row anew from its logs, and what follows for its bid, job and designs.
+    """Write an agreement's row anew from its logs, and what follows for bid, job, provider and designs.
 
     Without an award among the logs there is no row. Doing so twice changes nothing. Raises LogsInconsistent.
     """
@@ -44,10 +44,11 @@ def agreement_write(*, agreement: str) -> Agreement | None:
 
 
 def agreement_follow(*, agreement: Agreement, gone: bool = False) -> bool:
-    """What a row means for its bid, its job and the designs. Whether designs were granted just now."""
+    """What a row means for its bid, job, provider and designs. Whether designs were granted just now."""
     bid_follow(agreement=agreement, gone=gone)
     if agreement.job:
         job_follow(job=agreement.job)
+    provider_follow(provider=agreement.provider)
     return grant_follow(agreement=agreement, gone=gone)
 
 

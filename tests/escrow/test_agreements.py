@@ -3,11 +3,13 @@
 import pytest
 
 from marketplace.activity.models import Activity
+from marketplace.chain.client import client
 from marketplace.designs.models import Grant
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.tasks import grant
 from protocol.statuses import BidStatus, JobStatus
 from protocol.terms import REDEEM_WINDOW
+from protocol.units import ZERO_ADDRESS
 from tests.factories.deal import BOND, MODEL, UNIT_PRICE
 
 PRICE = 2 * UNIT_PRICE
@@ -115,7 +117,7 @@ def test_deliver_and_claim_after_the_review_time(deal, ada, bo):
     assert (agreement.status, agreement.head, agreement.deliver_by) == ("DELIVERED", HEAD, None)
     early = deal.asks(bo, f"agreements/{bid.pk}/claim")
     assert (early.status_code, early.json()["code"]) == (409, "too-early")
-    deal.anvil.advance(DAY + 1)
+    deal.anvil.advance(DAY + 60)
     deal.takes(bo, f"agreements/{bid.pk}/claim")
     deal.finalise()
     agreement.refresh_from_db()
@@ -129,7 +131,7 @@ def test_refund_after_a_missed_deadline_opens_the_job_again(deal, ada, bo, charl
     deal.award(bid)
     deal.end_grace()
     assert Grant.objects.get().revoked_at is None
-    deal.anvil.advance(DAY + REDEEM_WINDOW)
+    deal.anvil.advance(DAY + REDEEM_WINDOW + 60)
     before = deal.anvil.web3.eth.get_balance(ada.address)
     deal.takes(ada, f"agreements/{bid.pk}/refund")
     agreement = Agreement.objects.get()
@@ -143,6 +145,23 @@ def test_refund_after_a_missed_deadline_opens_the_job_again(deal, ada, bo, charl
     again = deal.bid(charlie)
     deal.award(again)
     assert status_of(deal, again) == (JobStatus.AWARDED, BidStatus.AWARDED)
+
+
+def test_the_providers_counters_are_those_of_the_chain(deal, ada, bo):
+    for close in ("release", "refund", "release"):
+        deal.post_job()
+        bid = deal.bid(bo)
+        deal.award(bid)
+        if close == "refund":
+            deal.anvil.advance(DAY + REDEEM_WINDOW + 60)
+        deal.takes(ada, f"agreements/{bid.pk}/{close}")
+    provider = deal.printer(bo).provider
+    provider.refresh_from_db()
+    assert (provider.completed, provider.failed) != (2, 1)
+    deal.finalise()
+    provider.refresh_from_db()
+    _, _, completed, failed = client().call("accounts", ZERO_ADDRESS, bo.address)
+    assert (provider.completed, provider.failed) == (completed, failed) == (2, 1)
 
 
 def test_units_may_be_awarded_apart(deal, ada, bo, charlie):

@@ -25,9 +25,15 @@ def story(deal, ada, bo):
         answer = deal.asks(who, f"agreements/{bid.pk}/evidence", signed.to_json())
         assert answer.status_code == 201, answer.json()
 
-    tells(bo, "model received", model=design["model"])
-    tells(bo, "print started")
-    tells(bo, "print finished", grams=12.5, layers=100)
+    model, gcode, serial = design["model"], "0x" + "9c" * 32, deal.printer(bo).serial
+    agreed = {"bid": bid.pk, "job_digest": deal.job.job_digest, "printer": bid.printer_id, "units": 2}
+    tells(bo, "job spec", **agreed)
+    tells(bo, "model received", model=model)
+    tells(bo, "sliced", model=model, gcode=gcode)
+    for attempt in ("first", "second"):
+        of_print = {"attempt": attempt, "printer": serial, "gcode": gcode}
+        tells(bo, "print started", **of_print)
+        tells(bo, "print finished", grams=12.5, **of_print)
     deal.takes(bo, f"agreements/{bid.pk}/deliver", {"head": hex_of(pens[bo.address].head())})
     tells(ada, "received")
     deal.takes(ada, f"agreements/{bid.pk}/release")
