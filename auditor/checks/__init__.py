@@ -1,6 +1,6 @@
 """Every question an audit asks, in the order of the report."""
 
-from auditor.checks import bundle, chain, evidence, history, job, money, terms
+from auditor.checks import bundle, chain, evidence, history, job, money, prints, terms
 from auditor.checks.base import Check
 
 CHECKS = (
@@ -31,6 +31,9 @@ CHECKS = (
     Check("designer-log", "The designer's evidence is unbroken", evidence.designer_log_sound),
     Check("head", "The evidence is the one committed on chain", evidence.head_committed),
     Check("print", "The print is evidenced before its delivery", evidence.print_evidenced),
+    Check("recorded-terms", "The provider set out to make what was agreed", prints.terms_recorded),
+    Check("prints-traced", "Each print is of G-code of an ordered model", prints.prints_traced),
+    Check("prints-complete", "Everything ordered was printed before its delivery", prints.prints_complete),
     Check("models", "The salts are those of the ordered models", job.models_listed),
     Check("models-received", "The provider received the ordered models", job.models_received),
     Check("model-files", "The given files are the ordered models", job.files_match),

@@ -91,7 +91,8 @@ def _models(parts: list[Any], place: str) -> Iterator[Model]:
         here = f"{place} {number}"
         entry = mapping_of(part, here)
         size = number_of(entry.get("bytes"), f"{here} bytes")
-        yield Model(digest_at(entry.get("model"), f"{here} model"), size)
+        copies = number_of(entry.get("copies"), f"{here} copies")
+        yield Model(digest_at(entry.get("model"), f"{here} model"), size, copies)
 
 
 def _bid(data: Any, place: str) -> SignedBid:

@@ -22,10 +22,11 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Model:
-    """A design file by its salted digest; `size` in bytes."""
+    """A design file by its salted digest; `size` in bytes, `copies` in one unit."""
 
     digest: Digest
     size: int
+    copies: int
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """One real agreement, told once to all tests, and helpers to change what node or bundle say about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 
 from auditor.audit import Audit, audit_of
 from auditor.case import ModelFile, case_of
+from auditor.checks import evidence, job, terms
 from auditor.records import NodeFacts
+from auditor.signers import signer_of
 from auditor.sources.bundle import bundle_of
 from auditor.sources.container import container_of
 from auditor.sources.node import Node
@@ -47,6 +50,16 @@ class Told:
 def told_of(scene: Scene) -> Told:
     node = Node(scene.anvil.url, scene.escrow).facts(scene.agreement, 0, quiet)
     return Told(scene.agreement, node, scene.files())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signers_remembered() -> Iterator[None]:
+    """Recovering a signer takes 10 ms; tests that change one byte at a time ask about the same ones again."""
+    remembered = cache(signer_of)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (evidence, job, terms):
+            patch.setattr(module, "signer_of", remembered)
+        yield
 
 
 @pytest.fixture(scope="session")

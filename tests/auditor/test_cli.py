@@ -83,7 +83,7 @@ def test_wrong_usage_is_told_before_anything_is_read(scene, bundle, changes):
 
 def test_findings_exit_1_and_name_the_record(scene, bundle):
     raw = bundle.read_bytes()
-    bundle.write_bytes(raw.replace(b"print finished", b"print finishes"))
+    bundle.write_bytes(raw.replace(b"print finished", b"print finishes", 1))
     result = run(scene, bundle)
     assert result.exit_code == 1
     assert "FINDINGS" in result.output

@@ -103,7 +103,7 @@ def verdict(told, raw: bytes) -> Verdict:
         return Verdict.CANNOT_TELL
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_any_changed_byte_of_the_zip_is_found(clean, data):
     raw = bytearray(zipped(clean.files))
@@ -111,7 +111,7 @@ def test_any_changed_byte_of_the_zip_is_found(clean, data):
     assert verdict(clean, bytes(raw)) is not Verdict.CLEAN
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_any_changed_byte_around_the_files_is_found(clean, data):
     """Headers and directory alone: bytes that many readers ignore."""

@@ -10,7 +10,7 @@ from protocol.evidence import Kind
 from protocol.jobspec import job_digest
 from protocol.units import hex_of
 from tests.auditor.conftest import Told, told_of
-from tests.factories.bundle import JOB_SALT, PRINT, Scene, resealed
+from tests.factories.bundle import GCODE, JOB_SALT, Scene, resealed
 
 PROVIDER = "evidence/provider.json"
 
@@ -21,14 +21,14 @@ def rearranged(told: Told, order: list[int]) -> set[str]:
 
 
 def test_reordered_or_repeated_records_are_named(clean):
-    assert {"evidence-seq", "evidence-previous"} <= rearranged(clean, [0, 2, 1, 3, 4])
-    assert {"evidence-seq", "evidence-previous"} <= rearranged(clean, [0, 0, 1, 2, 3, 4])
+    assert {"evidence-seq", "evidence-previous"} <= rearranged(clean, [0, 2, 1, *range(3, 7)])
+    assert {"evidence-seq", "evidence-previous"} <= rearranged(clean, [0, *range(7)])
 
 
 def test_a_dropped_record_is_named_wherever_it_stood(clean):
-    assert "evidence-seq" in rearranged(clean, [1, 2, 3, 4])
-    assert "evidence-previous" in rearranged(clean, [0, 1, 3, 4])
-    assert "evidence-head" in rearranged(clean, [0, 1, 2, 3])
+    assert "evidence-seq" in rearranged(clean, [*range(1, 7)])
+    assert "evidence-previous" in rearranged(clean, [0, 1, *range(3, 7)])
+    assert "evidence-head" in rearranged(clean, [*range(6)])
     assert "evidence-head" in rearranged(clean, [])
 
 
@@ -58,7 +58,7 @@ def test_a_strangers_signature_is_named(scene, charlie):
     ("changes", "code"),
     [
         ({"agreement": b"\x09" * 32}, "evidence-agreement"),
-        ({"seq": 7}, "evidence-seq"),
+        ({"seq": 99}, "evidence-seq"),
         ({"previous": b"\x09" * 32}, "evidence-previous"),
         ({"payload": b"\x09" * 32}, "evidence-payload"),
         ({"kind": "received"}, "evidence-kind"),
@@ -103,30 +103,54 @@ def test_observed_beyond_the_clocks_tolerance_is_named(scene):
 
 def test_delivered_without_evidence_is_named(scene):
     scene.award()
-    assert after(scene) == {"evidence-none", "model-not-received"}
+    assert after(scene) == {"evidence-none", "model-not-received", "prints-lacking"}
 
 
 @pytest.mark.parametrize("lacking", [Kind.MODEL_RECEIVED, Kind.PRINT_STARTED, Kind.PRINT_FINISHED])
 def test_a_print_that_is_not_evidenced_is_named(scene, lacking):
     scene.award()
-    scene.print(tuple(kind for kind in PRINT if kind is not lacking))
+    scene.print(lacking=(lacking,))
     assert "evidence-lacking" in after(scene)
 
 
 def test_a_print_finished_after_delivery_is_named(scene):
     scene.award()
-    scene.print(PRINT[:-1])
+    scene.print(lacking=(Kind.PRINT_FINISHED,))
     scene.deliver()
-    scene.record(scene.bo, Kind.PRINT_FINISHED)
-    assert after(scene, head=False) == {"evidence-lacking"}
+    finished = {"printer": scene.profile.serial, "gcode": hex_of(GCODE)}
+    for copy in range(scene.units):
+        scene.record(scene.bo, Kind.PRINT_FINISHED, {**finished, "attempt": f"attempt-{copy}"})
+    assert after(scene, head=False) == {"evidence-lacking", "prints-lacking"}
 
 
-def test_another_model_than_ordered_is_named(scene):
+def test_fewer_prints_than_ordered_are_named(scene):
     scene.award()
-    scene.record(scene.bo, Kind.MODEL_RECEIVED, {"model": hex_of(b"\x08" * 32)})
-    for kind in (Kind.PRINT_STARTED, Kind.PRINT_FINISHED):
-        scene.record(scene.bo, kind)
-    assert after(scene) == {"model-other", "model-not-received"}
+    scene.print(print_finished={"attempt": "the same one"})
+    assert after(scene) == {"prints-lacking"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"job_spec": {"units": 1}}, {"spec-other"}),
+        ({"job_spec": {"bid": "0x" + "08" * 32}}, {"spec-other"}),
+        ({"job_spec": {"job_digest": "0x" + "08" * 32}}, {"spec-other"}),
+        ({"job_spec": {"printer": "0x" + "08" * 32}}, {"spec-other"}),
+        ({"sliced": {"model": "0x" + "08" * 32}}, {"sliced-other", "prints-lacking"}),
+        ({"sliced": {"gcode": "0x" + "08" * 32}}, {"printed-other", "prints-lacking"}),
+        ({"print_started": {"gcode": "0x" + "08" * 32}}, {"printed-other"}),
+        ({"print_finished": {"gcode": "0x" + "08" * 32}}, {"printed-other", "prints-lacking"}),
+        ({"print_finished": {"printer": "another"}}, {"printed-elsewhere"}),
+        (
+            {"model_received": {"model": "0x" + "08" * 32}},
+            {"model-other", "model-not-received", "sliced-other"},
+        ),
+    ],
+)
+def test_evidence_of_another_print_is_named(scene, changes, codes):
+    scene.award()
+    scene.print(**changes)
+    assert after(scene) == codes
 
 
 def test_another_file_than_ordered_is_named(clean):
@@ -139,7 +163,7 @@ def test_records_after_the_head_are_noted_and_clean(scene):
     scene.record(scene.bo, Kind.SHIPPED)
     audit = told_of(scene).audit()
     assert audit.verdict is Verdict.CLEAN
-    assert any("1 of 6 provider records" in note for note in audit.notes)
+    assert any("1 of 8 provider records" in note for note in audit.notes)
 
 
 def test_another_printer_or_its_capability_is_named(scene):

@@ -98,7 +98,7 @@ def test_a_file_that_only_the_manifest_has_is_named(clean):
     assert named(clean, {**clean.files, "manifest.json": canonical(manifest)}) == {"extra.json"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_any_changed_byte_of_any_file_is_named(clean, data):
     name = data.draw(st.sampled_from(sorted(clean.files)))

@@ -22,7 +22,7 @@ from tests.anvil import Anvil
 MODEL = b"solid bracket\n" * 40
 MODEL_SALT, JOB_SALT = b"\x11" * 32, b"\x22" * 32
 DEPOSIT = 10**18
-PRINT = (Kind.JOB_SPEC, Kind.MODEL_RECEIVED, Kind.SLICED, Kind.PRINT_STARTED, Kind.PRINT_FINISHED)
+GCODE = b"\x33" * 32
 
 
 def sign(key: LocalAccount, struct: TypedStruct, domain: Domain) -> bytes:
@@ -121,10 +121,21 @@ class Scene:
         log.append(SignedEvidence(record, payload, sign(key, record, self.infill)))
         return log[-1]
 
-    def print(self, kinds: tuple[str, ...] = PRINT) -> None:
-        payloads = {Kind.MODEL_RECEIVED: {"model": hex_of(self.spec.parts[0].model)}}
-        for kind in kinds:
-            self.record(self.bo, kind, payloads.get(kind))
+    def print(self, *, lacking: tuple[str, ...] = (), **changes: Any) -> None:
+        """Record a whole print of every unit as an agent does, but for records that are lacking or payloads changed."""
+        model, gcode = hex_of(self.spec.parts[0].model), hex_of(GCODE)
+        terms = {"bid": hex_of(self.agreement), "job_digest": hex_of(self.bid.job_digest)}
+        story = [
+            (Kind.JOB_SPEC, {**terms, "printer": hex_of(self.bid.printer), "units": self.units}),
+            (Kind.MODEL_RECEIVED, {"model": model}),
+            (Kind.SLICED, {"model": model, "gcode": gcode}),
+        ]
+        for copy in range(self.units):
+            attempt = {"attempt": f"attempt-{copy}", "printer": self.profile.serial, "gcode": gcode}
+            story += [(Kind.PRINT_STARTED, attempt), (Kind.PRINT_FINISHED, attempt)]
+        for kind, payload in story:
+            if kind not in lacking:
+                self.record(self.bo, kind, {**payload, **changes.get(kind.replace(" ", "_"), {})})
 
     def deliver(self) -> None:
         head = head_of(self.provider_log[-1] if self.provider_log else None, self.infill)
