@@ -6,11 +6,11 @@ import json
 import secrets
 import sys
 from pathlib import Path
-from typing import Any
 
 from demo import cast
 from demo.cast import Provider, VirtualPrinter
 from demo.children import Spec
+from demo.node import DEMO_CHAIN_ID
 from demo.place import HOST, Place
 from protocol.units import address_of
 
@@ -32,14 +32,15 @@ def new(place: Place) -> list[Provider]:
     return [p for p in cast.PROVIDERS if not (place.agent_home(p.name) / "keystore.json").exists()]
 
 
-def init(place: Place, provider: Provider) -> Spec:
+def init(place: Place, provider: Provider, escrow: str) -> Spec:
     """Make an agent's key and home; its password is random and stays in its home."""
     home = place.agent_home(provider.name)
     home.mkdir(parents=True, exist_ok=True)
     password = home / _PASSWORD
     password.touch(0o600)
     password.write_text(secrets.token_urlsafe(24) + "\n")
-    return _agent(place, provider, "init")
+    network = ("--marketplace", place.url, "--rpc-url", place.rpc_url, "--chain-id", str(DEMO_CHAIN_ID))
+    return _agent(place, provider, "init", *network, "--escrow", escrow)
 
 
 def register(place: Place, provider: Provider) -> Spec:
@@ -52,22 +53,22 @@ def run(place: Place, provider: Provider) -> Spec:
     return _agent(place, provider, "run")
 
 
-def _agent(place: Place, provider: Provider, command: str) -> Spec:
+def _agent(place: Place, provider: Provider, command: str, *options: str) -> Spec:
     home = place.agent_home(provider.name)
-    words = (sys.executable, "-m", "provider_agent", "--home", str(home), command)
+    words = (str(Path(sys.executable).with_name("infill-agent")), "--home", str(home), command, *options)
     name = f"agent-{provider.name}" if command == "run" else f"{command}-{provider.name}"
     return Spec(name, words, {"INFILL_AGENT_PASSWORD_FILE": str(home / _PASSWORD)})
 
 
-def configure(place: Place, provider: Provider, network: dict[str, Any]) -> None:
+def configure(place: Place, provider: Provider, escrow: str) -> None:
     """Write agent.toml: where the marketplace and the node are now, the provider's policy and printers."""
     lines = [
         "[marketplace]",
         f"url = {_toml(place.url)}",
         "[chain]",
         f"rpc_url = {_toml(place.rpc_url)}",
-        f"chain_id = {network['chain_id']}",
-        f"escrow = {_toml(network['escrow'])}",
+        f"chain_id = {DEMO_CHAIN_ID}",
+        f"escrow = {_toml(escrow)}",
         "[policy]",
         f"machine_hour_wei = {_toml(str(provider.machine_hour_wei))}",
         f"gram_wei = {_toml(str(provider.gram_wei))}",

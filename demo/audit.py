@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import re
 import subprocess
 import sys
 import zipfile
@@ -23,16 +23,26 @@ class Verdict:
     output: str
 
 
-def run(agreement: str, rpc_url: str, escrow: str, bundle: Path) -> Verdict:
-    """Audit one agreement."""
-    arguments = [agreement, "--rpc", rpc_url, "--contract", escrow, "--bundle", str(bundle)]
+def run(agreement: str, rpc_url: str, escrow: str, bundle: Path, model: Path, columns: int) -> Verdict:
+    """Audit one agreement; the report is so many columns wide."""
+    arguments = [
+        agreement,
+        "--rpc",
+        rpc_url,
+        "--contract",
+        escrow,
+        "--bundle",
+        str(bundle),
+        "--model",
+        str(model),
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "auditor", *arguments],
         check=False,
         capture_output=True,
         text=True,
         timeout=AUDIT_SECONDS,
-        env={**os.environ, "COLUMNS": str(shutil.get_terminal_size((110, 40)).columns)},
+        env={**os.environ, "COLUMNS": str(columns)},
     )
     return Verdict(f"infill-audit {' '.join(arguments)}", done.returncode, done.stdout + done.stderr)
 
@@ -48,6 +58,9 @@ def change_one_byte(bundle: Path) -> Path:
 
 
 def _spoiled(content: bytes) -> bytes:
-    place = content.index(b'"observedAt":') + len(b'"observedAt":')
-    digit = content[place] ^ 1
-    return content[:place] + bytes([digit]) + content[place + 1 :]
+    """The last digit of the first time changed: still JSON, still in its form, and not what was signed."""
+    found = re.search(rb'"observedAt":\d+', content)
+    if not found:
+        raise ValueError(f"{SPOILED} holds no record")
+    last = found.end() - 1
+    return content[:last] + bytes([content[last] ^ 1]) + content[last + 1 :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import sys
@@ -13,7 +14,7 @@ import requests
 from demo import agents, cast
 from demo.binaries import REPOSITORY, foundry_path, valkey_path
 from demo.children import Children, Spec
-from demo.node import Node
+from demo.node import DEMO_CHAIN_ID, Node
 from demo.place import HOST, Place, accepts
 
 FEE_BPS = 250
@@ -57,13 +58,17 @@ class Stack:
         self.children.run_all(
             Spec("deploy", _python(*deploy, *out)),
             Spec("migrate", _manage("migrate", "--verbosity", "1"), self._env),
-            *(agents.init(self.place, provider) for provider in agents.new(self.place)),
         )
+        escrow = self._escrow()
+        self.children.run_all(*(agents.init(self.place, p, escrow) for p in agents.new(self.place)))
+
+    def _escrow(self) -> str:
+        deployment = self.place.deployments / f"{DEMO_CHAIN_ID}.json"
+        return str(json.loads(deployment.read_text())["escrow"])
 
     def _start_agents(self) -> None:
-        network = requests.get(f"{self.place.url}/api/v1/network", timeout=10).json()
         for provider in cast.PROVIDERS:
-            agents.configure(self.place, provider, network)
+            agents.configure(self.place, provider, self._escrow())
             self.node.give(agents.address(self.place, provider), agents.GAS_MONEY)
         self.children.run_all(*(agents.register(self.place, provider) for provider in cast.PROVIDERS))
         self.children.start(*(agents.run(self.place, provider) for provider in cast.PROVIDERS))

@@ -215,17 +215,22 @@ class Story:
         self._say.step("Auditor Dee verifies it all with a node and a bundle, without the marketplace")
         bundle = self._place.home / f"{self._agreement[:10]}.bundle.zip"
         bundle.write_bytes(self._ada.download(f"agreements/{self._agreement}/bundle"))
-        clean = audit.run(self._agreement, self._place.rpc_url, self._network["escrow"], bundle)
+        clean = self._verdict(bundle)
         self._say.console.print(clean.output)
         if clean.code != 0:
             raise StoryFailed(f"the audit of an honest bundle ended with {clean.code}")
         self._say.look(clean.command)
         self._say.step("One byte of the bundle is changed")
         altered = audit.change_one_byte(bundle)
-        found = audit.run(self._agreement, self._place.rpc_url, self._network["escrow"], altered)
+        found = self._verdict(altered)
         self._say.console.print(found.output)
         if found.code != 1:
             raise StoryFailed(f"the audit of an altered bundle ended with {found.code}")
+
+    def _verdict(self, bundle: Path) -> audit.Verdict:
+        columns = self._say.console.width
+        escrow = self._network["escrow"]
+        return audit.run(self._agreement, self._place.rpc_url, escrow, bundle, MODEL, columns)
 
     def _end(self, seconds: float) -> None:
         gas = ", ".join(f"{name} {used:,}" for name, used in self._gas.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 PICTURE_COLUMNS = 56
+PIPE_COLUMNS = 120
 _UPPER_HALF = "▀"
 
 
@@ -22,7 +24,9 @@ class Terminal:
     """A console with a story's steps. Times are seconds since the first step."""
 
     def __init__(self) -> None:
-        self.console = Console(highlight=False)
+        # A pipe has no width; a narrow guess would break addresses in two.
+        width = None if sys.stdout.isatty() else PIPE_COLUMNS
+        self.console = Console(highlight=False, width=width)
         self._began = time.monotonic()
         self._step = 0
 
@@ -41,7 +45,7 @@ class Terminal:
 
     def look(self, where: str) -> None:
         """Where to see it."""
-        self.console.print(f"   [dim]look:[/] [blue underline]{where}[/]", soft_wrap=True)
+        self.console.print(f"   [dim]look:[/] [blue]{where}[/]", soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """Something to know that is not the story."""
