@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -115,7 +116,7 @@ def standings_for(job: Job, person: str, now: datetime) -> Iterable[Standing]:
     return [one for one in standings_of(job, now) if person in (job.designer_id, one.bid.provider_id)]
 
 
-def has_bid(job: Job, person: str) -> bool:
+def has_bid(job: UUID, person: str) -> bool:
     """Whether a provider has (or had) a bid on a job."""
     return Bid.objects.filter(job=job, provider=person).exists()
 

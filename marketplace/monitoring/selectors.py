@@ -18,11 +18,6 @@ def providers_online() -> set[str]:
     return set(heard.values_list("provider", flat=True))
 
 
-def sample_of(printer: str) -> PrinterSample | None:
-    """A printer's newest sample."""
-    return PrinterSample.objects.filter(printer=printer).first()
-
-
 def sample_of_agreement(agreement: str) -> PrinterSample | None:
     """The newest sample of the printer that makes an agreement."""
     return PrinterSample.objects.filter(agreement=agreement).order_by("-received_at").first()

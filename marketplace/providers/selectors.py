@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from marketplace.providers.models import Printer, Provider
+from marketplace.providers.models import Printer
 
 
 def printers_current() -> QuerySet[Printer]:
@@ -23,8 +23,3 @@ def has_printer(address: str) -> bool:
 def printer_of(digest: str) -> Printer | None:
     """The printer of a profile's digest (0x text), superseded profiles included."""
     return Printer.objects.filter(digest=digest).first()
-
-
-def providers_by_address(addresses: set[str]) -> dict[str, Provider]:
-    """The providers among these addresses."""
-    return Provider.objects.in_bulk(addresses)

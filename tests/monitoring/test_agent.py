@@ -15,7 +15,7 @@ from marketplace.escrow.models import Agreement
 from marketplace.jobs.services import job_withdraw
 from marketplace.monitoring.models import AgentPresence, PrinterSample
 from marketplace.monitoring.rules import COMPLAINTS_BURST, MESSAGE_LIMIT_BYTES, MESSAGES_BURST
-from marketplace.monitoring.selectors import providers_online, sample_of, sample_of_agreement
+from marketplace.monitoring.selectors import providers_online, sample_of_agreement
 from protocol.jobspec import JobSpec, job_digest
 from protocol.statuses import JobStatus
 from protocol.units import digest_of, hex_of
@@ -248,7 +248,7 @@ async def test_telemetry_reaches_the_jobs_watchers_and_the_newest_is_kept(place,
         assert (await browser.hear("telemetry"))["progress"] == 1
         await agent.say("taken in turn: answered once all before it is kept")
         await agent.hear("error")
-    kept = await sync_to_async(sample_of)(printer.digest)
+    kept = await PrinterSample.objects.aget(printer=printer)
     assert (kept.status, kept.progress, kept.agreement) == ("FINISHED_UNCLEARED", 1, made.pk)
     assert await sync_to_async(sample_of_agreement)(made.pk) == kept
     assert await PrinterSample.objects.acount() == 1
