@@ -174,3 +174,11 @@ def test_verify_sees_logs_that_are_missing(deal, ada, bo):
     with pytest.raises(CommandError):
         call_command("escrow_verify", stdout=said)
     assert "status: stored AWARDED, by the chain it is CLOSED" in said.getvalue()
+
+
+def test_verify_says_when_the_follower_is_behind(deal, bo):
+    deal.award(deal.bid(bo))
+    deal.anvil.mine(3)
+    complaint = StringIO()
+    call_command("escrow_verify", stdout=StringIO(), stderr=complaint)
+    assert "3 blocks behind" in complaint.getvalue()

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from marketplace.chain.client import client
+from marketplace.chain.selectors import follower_lag
 from marketplace.escrow.verify import differences
 
 
@@ -14,6 +16,8 @@ class Command(BaseCommand):
         parser.add_argument("--offline", action="store_true", help="compare with the stored logs alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not options["offline"] and (lag := follower_lag(client().head().number)):
+            self.stderr.write(f"the follower is {lag} blocks behind: some differences may be on their way")
         found = list(differences(ask_chain=not options["offline"]))
         for difference in found:
             self.stdout.write(str(difference))
