@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,9 @@ from auditor.errors import CannotTell
 from auditor.findings import Verdict
 from auditor.sources import container
 from auditor.sources.container import canonical_zip, container_of, container_read
+from marketplace.evidence.bundle import Parts, bundle_zip
+from protocol.units import hex_of
+from tests.auditor.conftest import told_of
 from tests.factories.bundle import zipped
 
 
@@ -130,3 +134,15 @@ def test_any_cut_or_added_bytes_are_found(clean, data):
     changed = raw[:at] + more + raw[at + cut :]
     if changed != raw:
         assert verdict(clean, changed) is not Verdict.CLEAN
+
+
+def test_a_marketplaces_bundle_is_in_the_one_form(scene):
+    """The exporter and the auditor each have their own code for it."""
+    scene.story()
+    parts = scene.parts()
+    created_at = datetime.strptime(scene.manifest(parts)["created_at"], "%Y-%m-%dT%H:%M:%SZ").replace(
+        tzinfo=UTC
+    )
+    exported = Parts(scene.anvil.chain_id, scene.escrow, hex_of(scene.agreement), created_at, parts)
+    assert bundle_zip(exported) == zipped(scene.files())
+    assert told_of(scene).audit(bundle_zip(exported)).verdict is Verdict.CLEAN
