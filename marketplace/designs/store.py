@@ -16,8 +16,9 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
-from eth_hash.auto import keccak
 
+from marketplace.designs.hashing import keccak_stream
+from protocol.canonical import keccak
 from protocol.units import Digest, hex_of
 
 CHUNK: Final = 256 * 1024
@@ -31,7 +32,7 @@ def file_save(content: File[Any], digest: Digest) -> None:
 
 def bytes_save(data: bytes) -> Digest:
     """Keep bytes; their digest is their address."""
-    digest = Digest(keccak(data))
+    digest = keccak(data)
     file_save(ContentFile(data), digest)
     return digest
 
@@ -43,7 +44,7 @@ def file_open(digest: Digest) -> File[Any]:
 
 def salted_digest_of(digest: Digest, salt: bytes) -> Digest:
     """keccak(salt || file), as protocol.canonical.salted_digest, without holding the file in memory."""
-    hashing = keccak.new(salt)
+    hashing = keccak_stream(salt)
     with file_open(digest) as content:
         for chunk in content.chunks(CHUNK):
             hashing.update(chunk)

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
-from eth_hash.auto import keccak
 
+from marketplace.designs.hashing import keccak_stream
 from marketplace.designs.rules import UploadTooLarge
 from protocol.units import Digest
 
@@ -40,7 +40,7 @@ class DesignUploadHandler(FileUploadHandler):
         self._upload = DesignUpload(
             self.file_name or "", self.content_type or "", 0, self.charset, self.content_type_extra
         )
-        self._hashing = keccak.new(b"")
+        self._hashing = keccak_stream()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self._received += len(raw_data)

@@ -5,6 +5,7 @@ one JSON object and ends: {"measurement": {...}} or {"refused": {"code", "messag
 """
 
 import argparse
+import contextlib
 import json
 import resource
 import signal
@@ -20,30 +21,30 @@ PICTURE_BYTES: Final = 16 * 1024 * 1024
 
 def limit(memory_bytes: int, cpu_seconds: int, wall_seconds: int) -> None:
     """Bound this process. macOS refuses some limits; there the wall clock alone bounds it."""
-    bounds = {
-        resource.RLIMIT_AS: memory_bytes,
-        resource.RLIMIT_CPU: cpu_seconds,
-        resource.RLIMIT_FSIZE: PICTURE_BYTES,
-        resource.RLIMIT_CORE: 0,
-    }
-    for what, most in bounds.items():
-        try:
-            resource.setrlimit(what, (most, most))
-        except (ValueError, OSError):
-            continue
+    bounds = (
+        (resource.RLIMIT_AS, memory_bytes, memory_bytes),
+        # The soft limit ends the process with a signal that tells why; the hard one cannot be told from others.
+        (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 5),
+        (resource.RLIMIT_FSIZE, PICTURE_BYTES, PICTURE_BYTES),
+        (resource.RLIMIT_CORE, 0, 0),
+    )
+    for what, soft, hard in bounds:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(what, (soft, hard))
     # An orphan ends by itself: nobody may be left to stop it.
     signal.alarm(wall_seconds)
 
 
 def measured(model: Path, picture: Path) -> dict[str, object]:
     """The answer for one file, as JSON-ready members."""
-    # The libraries take a second and 140 MB, which the limits must already cover.
+    # The libraries take a second and 140 MB: within the limits, and only for a file that is a model.
     from marketplace.designs.mesh.load import Limits, load  # noqa: PLC0415
-    from marketplace.designs.mesh.measure import measure  # noqa: PLC0415
-    from marketplace.designs.mesh.picture import render  # noqa: PLC0415
 
     try:
         triangles = load(model, Limits())
+        from marketplace.designs.mesh.measure import measure  # noqa: PLC0415
+        from marketplace.designs.mesh.picture import render  # noqa: PLC0415
+
         measurement = measure(triangles)
     except ModelRefused as refusal:
         return {"refused": {"code": refusal.reason.code, "message": refusal.reason.message}}

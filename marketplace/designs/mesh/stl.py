@@ -2,7 +2,6 @@
 
 import re
 import struct
-import warnings
 from typing import Final
 
 import numpy as np
@@ -69,10 +68,11 @@ def read_text(data: bytes) -> npt.NDArray[np.float64]:
 
 
 def _numbers(text: bytes) -> npt.NDArray[np.float64]:
-    with warnings.catch_warnings():
-        # A word that is no number ends the reading with a warning; the caller sees the missing numbers.
-        warnings.simplefilter("ignore", DeprecationWarning)
+    """All numbers of a text; none of them if one word is no number."""
+    try:
         return np.fromstring(text.decode("ascii", "replace"), dtype=np.float64, sep=" ")
+    except ValueError:
+        return np.empty(0)
 
 
 def _is_text(start: bytes) -> bool:

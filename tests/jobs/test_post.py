@@ -1,0 +1,125 @@
+"""Posting: every field that cannot be is named; what is posted waits for its designs."""
+
+import uuid
+
+import pytest
+
+from marketplace.activity.selectors import activity_of
+from marketplace.jobs.models import Job
+from marketplace.jobs.rules import COPIES_LIMIT, PARTS_LIMIT
+from tests.factories.models import box, stl
+from tests.jobs.factories import later, posting
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_stranger_cannot_post(client_of, bracket):
+    refused = client_of().post("/api/v1/jobs", posting(bracket.pk))
+    assert (refused.status_code, refused.json()["code"]) == (401, "not-authenticated")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"title": ""}, "title"),
+        ({"title": "x" * 121}, "title"),
+        ({"title": "two\nlines"}, "title"),
+        ({"material": "cheese"}, "material"),
+        ({"colour": "\x1b[31mred"}, "colour"),
+        ({"layer_um": 49}, "layer_um"),
+        ({"layer_um": 401}, "layer_um"),
+        ({"infill_percent": -1}, "infill_percent"),
+        ({"infill_percent": 101}, "infill_percent"),
+        ({"quantity": 0}, "quantity"),
+        ({"quantity": 10_001}, "quantity"),
+        ({"deadline": "tomorrow"}, "deadline"),
+        ({"deadline": later(minutes=5)}, "deadline"),
+        ({"deadline": later(days=400)}, "deadline"),
+        ({"bids_close_at": later(days=-1)}, "bids_close_at"),
+        ({"bids_close_at": later(days=6)}, "bids_close_at"),
+        ({"budget": "0"}, "budget"),
+        ({"budget": "-5"}, "budget"),
+        ({"budget": "0.1"}, "budget"),
+        ({"budget": str(2**96)}, "budget"),
+        ({"budget": 1.5}, "budget"),
+        ({"ship_to_zone": " "}, "ship_to_zone"),
+        ({"licence": "x" * 201}, "licence"),
+        ({"parts": []}, "parts"),
+        ({"parts": [{"design": "bracket"}]}, "parts.0.design"),
+    ],
+)
+def test_a_field_that_cannot_be_is_named(changed, field, post, bracket, ada):
+    refused = post(ada, bracket.pk, **changed)
+    assert refused.status_code == 400, refused.json()
+    assert list(refused.json()["fields"]) == [field]
+    assert refused.json()["code"] == "invalid"
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("missing", ["title", "parts", "material", "deadline", "budget"])
+def test_a_missing_field_is_named(missing, client_of, bracket, ada):
+    body = posting(bracket.pk)
+    del body[missing]
+    refused = client_of(ada).post("/api/v1/jobs", body)
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, [missing])
+
+
+@pytest.mark.parametrize(
+    ("copies", "count"), [(0, 1), (COPIES_LIMIT + 1, 1), (1, PARTS_LIMIT + 1)], ids=["none", "many", "parts"]
+)
+def test_too_many_or_no_copies_are_refused(copies, count, post, bracket, ada):
+    parts = [{"design": str(bracket.pk), "copies": copies}] * count
+    refused = post(ada, parts=parts)
+    assert refused.status_code == 400
+    assert next(iter(refused.json()["fields"])).startswith("parts")
+
+
+def test_several_wrong_fields_are_all_named(post, bracket, ada):
+    refused = post(ada, bracket.pk, layer_um=1, quantity=0, deadline=later(minutes=1))
+    assert set(refused.json()["fields"]) >= {"layer_um", "quantity", "deadline"}
+
+
+def test_somebody_elses_design_is_as_good_as_none(post, bracket, bo, ada):
+    for account, design in ((bo, bracket.pk), (ada, uuid.uuid4())):
+        refused = post(account, design)
+        assert refused.status_code == 400
+        assert "none of your designs" in refused.json()["fields"]["parts"][0]
+
+
+def test_a_refused_design_is_named_with_its_reason(post, measured, ada):
+    refused = post(ada, measured(ada, b"no model at all").pk)
+    assert "not an STL model" in refused.json()["fields"]["parts"][0]
+
+
+def test_a_posted_job_waits_for_its_designs(post, upload, ada):
+    design = upload(ada).json()["id"]
+    answer = post(ada, design)
+    assert answer.status_code == 201
+    job = answer.json()
+    assert (job["status"], job["job_digest"], job["estimate"]) == ("MEASURING", None, None)
+    assert (job["budget"], job["counts"]) == ("5000000000000000", {"bids": 0, "declines": 0})
+    assert job["parts"][0] == {
+        "name": "part.stl",
+        "copies": 1,
+        "status": "UPLOADED",
+        "design": design,
+        "size_um": None,
+        "volume_mm3": None,
+    }
+    assert job["bids_close_at"] <= job["deadline"]
+    assert [row.kind for row in activity_of(f"job:{job['id']}")] == ["job.posted"]
+
+
+def test_a_job_may_have_several_parts_and_use_one_twice(post, measured, bracket, ada):
+    other = measured(ada, stl(box()), "foot.stl")
+    parts = [
+        {"design": str(bracket.pk), "copies": 2},
+        {"design": str(other.pk)},
+        {"design": str(bracket.pk), "copies": 1},
+    ]
+    job = post(ada, parts=parts).json()
+    assert [(part["name"], part["copies"]) for part in job["parts"]] == [
+        ("bracket.stl", 2),
+        ("foot.stl", 1),
+        ("bracket.stl", 1),
+    ]
