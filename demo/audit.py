@@ -23,7 +23,7 @@ class Verdict:
     output: str
 
 
-def run(agreement: str, rpc_url: str, escrow: str, bundle: Path, model: Path, columns: int) -> Verdict:
+def run(agreement: str, rpc_url: str, escrow: str, bundle: Path, *, model: Path, columns: int) -> Verdict:
     """Audit one agreement; the report is so many columns wide."""
     arguments = [
         agreement,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from demo import audit, cast
@@ -230,7 +231,7 @@ class Story:
     def _verdict(self, bundle: Path) -> audit.Verdict:
         columns = self._say.console.width
         escrow = self._network["escrow"]
-        return audit.run(self._agreement, self._place.rpc_url, escrow, bundle, MODEL, columns)
+        return audit.run(self._agreement, self._place.rpc_url, escrow, bundle, model=MODEL, columns=columns)
 
     def _end(self, seconds: float) -> None:
         gas = ", ".join(f"{name} {used:,}" for name, used in self._gas.items())
