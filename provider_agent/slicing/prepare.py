@@ -16,6 +16,7 @@ import numpy as np
 import trimesh
 
 SLACK_UM = 1
+LEAST_MM3 = 1e-6
 BINARY_HEADER_BYTES = 84
 FACET_BYTES = 50
 QUARTER_TURN = np.array([[0.0, -1, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
@@ -43,8 +44,12 @@ def load(path: Path) -> Any:
     if len(mesh.faces) == 0 or not np.isfinite(mesh.vertices).all():
         raise Refused("unreadable", "the STL has no facets, or points that are not numbers")
     mesh.merge_vertices()
+    if not (mesh.extents * 1000 >= 1).all() or abs(mesh.volume) < LEAST_MM3:
+        raise Refused("unreadable", "the STL has no volume; a part needs thickness in every direction")
     if not mesh.is_watertight:
         raise Refused("unreadable", "the surface is not closed; repair the model so that it is watertight")
+    if mesh.volume < 0:
+        mesh.invert()
     return mesh
 
 

@@ -33,7 +33,7 @@ Flags = NDArray[np.bool_]
 
 
 class Execution:
-    """A program, the task in hand and what has been used. `moved`: the head has left its place."""
+    """A program, the task in hand and what has been used. `begun`: filament has been pushed."""
 
     def __init__(self, path: Path, definition: MachineDefinition, parts: Parts) -> None:
         self._definition = definition
@@ -44,7 +44,7 @@ class Execution:
         self._progress = 0.0
         self.task: Task | None = None
         self.tally = Tally()
-        self.moved = False
+        self.begun = False
 
     @property
     def progress(self) -> float:
@@ -91,10 +91,10 @@ class Execution:
         return True
 
     def _begin_moves(self, moves: Moves) -> None:
-        self.moved = True
         count, self._queued = self._allowed(moves)
         if count:
             kept = Moves(moves.targets[:count], moves.feed[:count], moves.acceleration[:count])
+            self.begun |= bool((kept.targets[:, E] > self._parts.place[E]).any())
             self.task = Moving(plan(self._parts.place, kept, self._definition.motion), self.tally)
 
     def _allowed(self, moves: Moves) -> tuple[int, Broken | None]:
@@ -136,7 +136,6 @@ class Execution:
         return True
 
     def _begin_homing(self, axes: tuple[int, ...]) -> None:
-        self.moved = True
         distance = max(float(self._parts.place[axis]) for axis in axes)
         for axis in axes:
             self._parts.place[axis] = 0.0

@@ -189,7 +189,7 @@ class Machine:
                 self._fail(reason)
             case Halt(reason):
                 self._enter(PrinterStatus.PAUSED, reason)
-            case _ if self.status is PrinterStatus.STARTING and execution.moved:
+            case _ if self.status is PrinterStatus.STARTING and execution.begun:
                 self._enter(PrinterStatus.PRINTING)
 
     def _end(self, outcome: Outcome) -> None:

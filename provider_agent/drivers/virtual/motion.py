@@ -87,7 +87,7 @@ def plan(start: Floats, moves: Moves, limits: MotionLimits) -> Plan:
 
 def _cruise(change: Floats, length: Floats, feed: Floats, limits: MotionLimits) -> Floats:
     """The feed asked for, lowered where one axis would have to outrun itself."""
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         axis_bound = np.array(limits.feed_mm_s) * length[:, None] / np.abs(change)
     slowest: Floats = axis_bound.min(axis=1, initial=np.inf)
     return np.minimum(feed, slowest)
@@ -105,7 +105,7 @@ def _corner_speeds(directions: Floats, cruise: Floats, jerk: float) -> Floats:
     speeds = np.zeros(len(cruise) + 1)
     if len(cruise) > 1:
         step = np.abs(np.diff(directions, axis=0)).max(axis=1)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             speeds[1:-1] = np.minimum(np.minimum(cruise[1:], cruise[:-1]), jerk / step)
     return speeds
 
