@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings")
 http = get_asgi_application()
 
 # Consumers import models, so their routes load only once Django is set up: one import and one line an app.
+from marketplace.config.bodies import BodyLimit  # noqa: E402
 from marketplace.config.sockets import OriginGuard  # noqa: E402
 from marketplace.live import routing as live  # noqa: E402
 from marketplace.monitoring import routing as monitoring  # noqa: E402
@@ -21,5 +22,5 @@ websocket_urlpatterns: list[URLPattern] = [
 ]
 
 application = ProtocolTypeRouter(
-    {"http": http, "websocket": OriginGuard(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))}
+    {"http": BodyLimit(http), "websocket": OriginGuard(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))}
 )

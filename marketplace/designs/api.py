@@ -3,7 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers, status
@@ -142,7 +142,7 @@ class DesignPictureView(APIView):
     permission_classes = [HasScope("jobs")]
 
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
-    def get(self, request: Request, design: UUID) -> FileResponse:
+    def get(self, request: Request, design: UUID) -> HttpResponse:
         """640 x 480 pixels; 404 until the design is measured."""
         return picture_response(design_seen_by(address_of_caller(request), design))
 
@@ -154,7 +154,7 @@ class DesignFileView(APIView):
     def get(self, request: Request, design: UUID) -> HttpResponseBase:
         """The original file, for its owner or a provider it was granted to. Understands one Range."""
         found, content = design_file_open(person=address_of_caller(request), design=design)
-        return file_response(content, name=found.name, size=found.bytes, wanted=request.headers.get("Range"))
+        return file_response(request._request, content, name=found.name, size=found.bytes)
 
 
 class DesignEstimateView(APIView):
@@ -173,10 +173,10 @@ class DesignEstimateView(APIView):
         return Response(estimate(((measurement, 1),), how, wanted["quantity"]).to_json())
 
 
-def picture_response(design: Design) -> FileResponse:
+def picture_response(design: Design) -> HttpResponse:
     """A design's picture. Raises Http404 while there is none."""
     if not design.picture:
         raise Http404
-    response = FileResponse(store.file_open(digest_of(design.picture)), content_type="image/png")
-    response["Cache-Control"] = "private, max-age=86400"
-    return response
+    with store.file_open(digest_of(design.picture)) as content:
+        headers = {"Cache-Control": "private, max-age=86400"}
+        return HttpResponse(content.read(), content_type="image/png", headers=headers)

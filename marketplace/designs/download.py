@@ -3,59 +3,77 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator, Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
+from asgiref.sync import sync_to_async
 from django.core.files import File
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
-RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
+RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+CHUNK: Final = 256 * 1024
 
 
-class _Part:
-    """The next `length` bytes of an open file, as FileResponse reads them."""
+class _Span:
+    """The next `length` bytes of an open file, in chunks. Django calls `close`, sent to the end or not."""
 
     def __init__(self, content: File[Any], length: int) -> None:
         self._content = content
         self._left = length
 
-    def read(self, count: int = -1) -> bytes:
-        wanted = self._left if count < 0 else min(count, self._left)
-        data: bytes = self._content.read(wanted)
-        self._left -= len(data)
-        return data
-
     def close(self) -> None:
         self._content.close()
 
+    def _next(self) -> bytes:
+        data: bytes = self._content.read(min(CHUNK, self._left))
+        self._left -= len(data)
+        return data
 
-def file_response(content: File[Any], *, name: str, size: int, wanted: str | None) -> HttpResponseBase:
-    """An attachment; `wanted` is the request's Range header. Several ranges get the whole."""
-    start, stop = _range(wanted, size)
+
+class _SyncSpan(_Span):
+    def __iter__(self) -> Iterator[bytes]:
+        while data := self._next():
+            yield data
+
+
+class _AsyncSpan(_Span):
+    """Under ASGI; Django would read a plain iterator to its end, into memory, before it sends."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while data := await sync_to_async(self._next)():
+            yield data
+
+
+def file_response(request: HttpRequest, content: File[Any], *, name: str, size: int) -> HttpResponseBase:
+    """An attachment, or the one range of it that the request names; several ranges get the whole."""
+    start, stop = _range(request.headers.get("Range", ""), size)
     if start >= size:
         content.close()
-        return HttpResponse(
-            status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers={"Content-Range": f"bytes */{size}"}
-        )
+        headers = {"Content-Range": f"bytes */{size}"}
+        return HttpResponse(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=headers)
     content.seek(start)
-    response = FileResponse(
-        _Part(content, stop - start),
-        as_attachment=True,
-        filename=name,
-        content_type="application/octet-stream",
-    )
-    response["Content-Length"] = str(stop - start)
-    response["Accept-Ranges"] = "bytes"
-    response["Cache-Control"] = "private, no-store"
+    span = _AsyncSpan if isinstance(request, ASGIRequest) else _SyncSpan
+    headers = {
+        "Content-Length": str(stop - start),
+        "Content-Disposition": content_disposition_header(True, name) or "attachment",
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-store",
+    }
+    status = HTTPStatus.OK
     if (start, stop) != (0, size):
-        response.status_code = HTTPStatus.PARTIAL_CONTENT
-        response["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
-    return response
+        status = HTTPStatus.PARTIAL_CONTENT
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    return StreamingHttpResponse(
+        span(content, stop - start), status=status, headers=headers, content_type="application/octet-stream"
+    )
 
 
-def _range(wanted: str | None, size: int) -> tuple[int, int]:
+def _range(wanted: str, size: int) -> tuple[int, int]:
     """First byte and the one after the last."""
-    match = RANGE.fullmatch(wanted or "")
+    match = RANGE.fullmatch(wanted)
     if match is None or not any(match.groups()):
         return 0, size
     first, last = match.groups()

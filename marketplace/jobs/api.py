@@ -3,7 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import FileResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -92,7 +92,7 @@ class JobPictureView(APIView):
     permission_classes = [HasScope("jobs")]
 
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
-    def get(self, request: Request, job: UUID) -> FileResponse:
+    def get(self, request: Request, job: UUID) -> HttpResponse:
         """The job's first part, 640 x 480 pixels."""
         found = job_seen_by(caller(request).address, job)
         return picture_response(parts_of(found)[0].design)

@@ -17,10 +17,11 @@ LINE_MM: Final = 0.45
 WALLS: Final = 2
 TOP_LAYERS: Final = 5
 BOTTOM_LAYERS: Final = 4
-FIRST_LAYER_S: Final = 150
+# Fitted to CuraEngine at 60 mm/s, six parts sliced eight times: time at most 17 % off, material 6 to 16 % up.
+WARM_UP_S: Final = 150
 """Heating, homing and the slow first layer: once a print."""
-LAYER_CHANGE_S: Final = 2.5
-SKIN_MM_S: Final = 38.0
+LAYER_CHANGE_S: Final = 1.5
+SKIN_MM_S: Final = 36.0
 FILL_MM_S: Final = 62.0
 FLOW_MM3_S: Final = 11.0
 """What an ordinary hot end melts; thick layers do not get faster beyond it."""
@@ -52,9 +53,9 @@ class Settings:
 class Rates:
     """What providers ask, in wei: the cheap and the dear end of what is usual."""
 
-    hour: tuple[int, int] = (200_000_000_000_000, 800_000_000_000_000)
-    gram: tuple[int, int] = (10_000_000_000_000, 40_000_000_000_000)
-    setup: tuple[int, int] = (100_000_000_000_000, 600_000_000_000_000)
+    hour: tuple[int, int] = (800_000_000_000_000, 2_400_000_000_000_000)
+    gram: tuple[int, int] = (8_000_000_000_000, 20_000_000_000_000)
+    setup: tuple[int, int] = (200_000_000_000_000, 600_000_000_000_000)
 
 
 @dataclass(frozen=True)
@@ -95,25 +96,24 @@ def seconds_of_copy(model: Measurement, how: Settings) -> float:
 def estimate(
     parts: tuple[tuple[Measurement, int], ...], how: Settings, quantity: int, rates: Rates | None = None
 ) -> Estimate:
-    """Estimate `quantity` sets of parts (measurement, copies), each set one print. Raises KeyError for a
-    material without a known density."""
+    """Estimate `quantity` sets of parts (measurement, copies), each copy a print of its own. Raises KeyError
+    for a material without a known density."""
     rates = rates or Rates()
     seconds = grams = 0.0
     for model, copies in parts:
-        seconds += seconds_of_copy(model, how) * copies
-        grams += sum(printed_mm3(model, how)) / 1000 * DENSITIES[how.material] * copies
-    seconds = (seconds + FIRST_LAYER_S) * quantity
-    grams = grams * quantity
+        seconds += (WARM_UP_S + seconds_of_copy(model, how)) * copies * quantity
+        grams += sum(printed_mm3(model, how)) / 1000 * DENSITIES[how.material] * copies * quantity
+    prints = quantity * sum(copies for _, copies in parts)
     return Estimate(
         print_seconds=round(seconds),
         grams=round(grams, 2),
-        price_low=_price(seconds * (1 - TIME_ERROR), grams * (1 - MATERIAL_ERROR), rates, 0),
-        price_high=_price(seconds * (1 + TIME_ERROR), grams * (1 + MATERIAL_ERROR), rates, 1),
+        price_low=_price(seconds * (1 - TIME_ERROR), grams * (1 - MATERIAL_ERROR), prints, rates, 0),
+        price_high=_price(seconds * (1 + TIME_ERROR), grams * (1 + MATERIAL_ERROR), prints, rates, 1),
         basis="Estimated from the measured surface and volume, without slicing: expect a slicer within a "
         "third. The price range joins that with usual rates per hour, gram and set-up.",
     )
 
 
-def _price(seconds: float, grams: float, rates: Rates, end: int) -> int:
-    wei = rates.setup[end] + rates.hour[end] * round(seconds) // 3600
+def _price(seconds: float, grams: float, prints: int, rates: Rates, end: int) -> int:
+    wei = rates.setup[end] * prints + rates.hour[end] * round(seconds) // 3600
     return wei + rates.gram[end] * round(grams * 1000) // 1000

@@ -23,7 +23,7 @@ def limit(memory_bytes: int, cpu_seconds: int, wall_seconds: int) -> None:
     """Bound this process. macOS refuses some limits; there the wall clock alone bounds it."""
     bounds = (
         (resource.RLIMIT_AS, memory_bytes, memory_bytes),
-        # The soft limit ends the process with a signal that tells why; the hard one cannot be told from others.
+        # The soft limit ends the process with a signal that says why; the hard one says nothing.
         (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 5),
         (resource.RLIMIT_FSIZE, PICTURE_BYTES, PICTURE_BYTES),
         (resource.RLIMIT_CORE, 0, 0),

@@ -92,7 +92,7 @@ class _Shadow:
     def __init__(self, model: Floats) -> None:
         self._view = looking(TO_LIGHT, model.reshape(-1, 3), SHADOW_MAP, SHADOW_MAP, margin=0.03)
         self._depth = rasterise(self._view.pixels(model), SHADOW_MAP, SHADOW_MAP).depth
-        spread = np.arange(-2, 3) * SHADOW_BLUR
+        spread = (np.arange(4) - 1.5) * SHADOW_BLUR * 1.3
         self._taps = [(dx, dy) for dx in spread for dy in spread]
 
     def light(self, points: Floats) -> Floats:
@@ -163,9 +163,16 @@ def _crevices(raster: Raster) -> Floats:
     seen = raster.triangle != NOTHING
     floor = raster.depth[seen].min() if seen.any() else 0.0
     depth = np.where(seen, raster.depth, floor)
-    inside = np.maximum(ndimage.gaussian_filter(seen.astype(np.float64), 12), 1e-3)
-    around = ndimage.gaussian_filter(np.where(seen, depth - floor, 0.0), 12) / inside + floor
-    hollow = np.clip((around - depth) / 120, 0, 0.35)
     step = ndimage.maximum_filter(depth, 3) - depth
-    bright: Floats = 1 - hollow - np.clip((step - 12) / 60, 0, 0.30)
+    outline = np.clip((step - 12) / 60, 0, 0.30)
+    bright: Floats = 1 - outline - np.clip(_hollow(depth, seen, floor) / 120, 0, 0.35)
     return bright
+
+
+def _hollow(depth: Floats, seen: npt.NDArray[np.bool_], floor: float) -> Floats:
+    """How far each pixel lies behind the mean of its surroundings; at half the resolution, as it is soft."""
+    depth, seen = depth[::2, ::2], seen[::2, ::2]
+    inside = np.maximum(ndimage.gaussian_filter(seen.astype(np.float64), 6), 1e-3)
+    around = ndimage.gaussian_filter(depth - floor, 6) / inside + floor
+    behind: Floats = (around - depth).repeat(2, axis=0).repeat(2, axis=1)
+    return behind
