@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import quote
 
 from aiohttp import ClientTimeout
 
@@ -68,7 +69,8 @@ class VirtualDriver(base.Driver):
         with path.open("rb") as body:
             answer = await self._http.call(
                 "POST",
-                f"files/{remote_name}?sha256={ours}",
+                f"files/{quote(remote_name, safe='')}",
+                params={"sha256": ours},
                 data=body,
                 timeout=ClientTimeout(UPLOAD_TIMEOUT_S),
             )

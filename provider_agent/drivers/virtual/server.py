@@ -18,7 +18,6 @@ from provider_agent.drivers.virtual.host import DEFINITION, VirtualPrinter
 TICK_S = 0.05
 IDLE_TICK_S = 0.25
 STEPS_PER_TICK = 4
-UPLOAD_LIMIT_BYTES = 512 * 1024 * 1024
 HOSTED: web.AppKey[list[VirtualPrinter]] = web.AppKey("printers", list)
 
 
@@ -43,7 +42,7 @@ def folders(home: Path, names: Iterable[str] = ()) -> list[Path]:
 
 def application(printers: Sequence[VirtualPrinter], speed_up: float) -> web.Application:
     """Each printer under /printers/<name>/, a lone one at / as well; GET /printers lists them."""
-    app = web.Application(client_max_size=UPLOAD_LIMIT_BYTES)
+    app = web.Application()
     app[HOSTED] = list(printers)
 
     async def listing(request: web.Request) -> web.Response:
