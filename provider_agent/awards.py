@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from protocol.errors import InfillError
@@ -13,18 +14,16 @@ from provider_agent.capacity import reserve
 from provider_agent.chain import LOG_WINDOW
 from provider_agent.chain_types import AwardLog, Block
 from provider_agent.errors import WrongChain
-from provider_agent.journal.bids import bid_end, bid_find, bids_open
+from provider_agent.journal.bids import BidRow, bid_end, bid_find, bids_open
 from provider_agent.journal.facts import cursor, cursor_set
 from provider_agent.journal.makings import making_add
-from provider_agent.journal.reservations import reservations_held
+from provider_agent.journal.reservations import reservation_seconds, reservations_held
 from provider_agent.making.context import Context
 from provider_agent.outage import Outage
 
 log = logging.getLogger(__name__)
 
 FOLLOW_SECONDS = 1.0
-FALLBACK_SECONDS = 3600
-"""Reserved for a bid whose time was given back, should it be awarded all the same."""
 
 
 class Awards:
@@ -98,22 +97,18 @@ class Awards:
             transaction=award.transaction,
         )
         if new:
-            self._time_keep(row.agreement, row.serial)
+            self._time_keep(row)
             price = ether_text(row.bid.unit_price * award.units)
             log.info("won %s: %r for %s", hex_of(award.agreement)[:10], row.spec.title, price)
         return new
 
-    def _time_keep(self, agreement: Digest, serial: str) -> None:
-        """A bid that seemed lost gave its time back: it needs time again."""
-        held = {reservation.agreement for reservation in reservations_held(self._context.journal, serial)}
-        if agreement not in held:
-            now = bid_find(self._context.journal, agreement)
+    def _time_keep(self, row: BidRow) -> None:
+        """A bid that seemed lost gave its time back: it needs time again, wherever there is some."""
+        journal = self._context.journal
+        if not any(held.agreement == row.agreement for held in reservations_held(journal, row.serial)):
+            seconds = reservation_seconds(journal, row.agreement)
             reserve(
-                self._context.journal,
-                agreement=agreement,
-                serial=serial,
-                seconds=FALLBACK_SECONDS,
-                now=now.made_at if now else 0,
+                journal, agreement=row.agreement, serial=row.serial, seconds=seconds, now=int(time.time())
             )
 
     def _expire(self, final: Block) -> None:

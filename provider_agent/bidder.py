@@ -24,6 +24,7 @@ from provider_agent.journal.bids import (
     bid_sent,
     bid_signed,
     bids_open,
+    job_taken,
 )
 from provider_agent.making.context import Context
 from provider_agent.outage import Outage
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 
 LIST_SECONDS = 30.0
 RECONSIDER_SECONDS = 60.0
+REASON_CHARS = 1_000
+"""What a marketplace takes of a reason."""
 OVER = frozenset({BidStatus.LOST, BidStatus.WITHDRAWN, BidStatus.EXPIRED})
 
 
@@ -50,6 +53,7 @@ class Bidder:
         self._journal = context.journal
         self._jobs: asyncio.Queue[OpenJob | None] = asyncio.Queue()
         self._seen: dict[str, _Seen] = {}
+        self._relisting = False
         self._counter = Counter(context)
         self._outage = Outage("bidding")
 
@@ -59,7 +63,9 @@ class Bidder:
 
     def relist(self) -> None:
         """Look at the marketplace's list again: something may have been missed."""
-        self._jobs.put_nowait(None)
+        if not self._relisting:
+            self._relisting = True
+            self._jobs.put_nowait(None)
 
     async def run(self) -> None:
         """Take jobs as they come; look at the list now and then."""
@@ -82,6 +88,7 @@ class Bidder:
                 bid_end(self._journal, row.agreement, BidStatus.WITHDRAWN, "never signed")
 
     async def _look(self) -> None:
+        self._relisting = False
         context = self._context
         await printers_register(
             context.fleet,
@@ -122,7 +129,7 @@ class Bidder:
             log.info("the bid for %s is %s: its machine time is free again", row.job, status)
 
     async def _consider(self, job: OpenJob) -> None:
-        if any(row.job == job.id for row in bids_open(self._journal)):
+        if job_taken(self._journal, job.id):
             return
         now = max(int(time.time()), (await self._context.chain.head()).time)
         offers = self._counter.offers(now)
@@ -140,7 +147,7 @@ class Bidder:
         self._seen[job.id] = _Seen(reason, time.monotonic())
         if before is None or before.reason != reason:
             log.info("no bid for %r: %s", job.spec.title, reason)
-            await self._context.marketplace.decline(job.id, reason)
+            await self._context.marketplace.decline(job.id, reason[:REASON_CHARS])
 
     async def _bid(self, job: OpenJob, terms: Terms, now: int) -> None:
         bid = await self._counter.bid(job, terms)

@@ -214,6 +214,8 @@ def _answers(url: str, *, rpc_errors: bool = True) -> Iterator[None]:
         raise TransactionReverted(_revert_text(error)) from error
     except (BadFunctionCallOutput, BlockNotFound) as error:
         raise NodeUnreachable(f"the node at {url} has not the block that is asked for: {error}") from error
+    except TransactionNotFound:
+        raise
     except Web3RPCError as error:
         if not rpc_errors:
             raise

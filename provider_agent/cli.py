@@ -110,8 +110,13 @@ def run(home: Path) -> None:
     with home_lock(_made(home)):
         try:
             asyncio.run(_with_agent(home, _supervise))
-        except* WrongChain as group:
-            raise group.exceptions[0] from None
+        except asyncio.CancelledError:
+            click.echo("stopped", err=True)
+        except BaseExceptionGroup as group:
+            wrong = group.subgroup(WrongChain)
+            if wrong is None:
+                raise
+            raise wrong.exceptions[0] from None
 
 
 @main.command()
@@ -169,6 +174,7 @@ def _logging() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr
     )
+    logging.getLogger("web3").setLevel(logging.WARNING)
 
 
 async def _with_agent(home: Path, work: Any) -> Any:

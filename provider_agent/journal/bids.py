@@ -102,6 +102,12 @@ def bids_open(journal: Journal) -> list[BidRow]:
     return [_bid(row) for row in journal.rows("SELECT * FROM bids WHERE status = 'OPEN' ORDER BY made_at")]
 
 
+def job_taken(journal: Journal, job: str) -> bool:
+    """Whether a bid for this job is open, or was won."""
+    statement = "SELECT 1 FROM bids WHERE job = ? AND status IN ('OPEN', 'AWARDED')"
+    return journal.row(statement, job) is not None
+
+
 def bids_since(journal: Journal, moment: int) -> int:
     """How many bids were made since then."""
     found = journal.row("SELECT count(*) AS number FROM bids WHERE made_at >= ?", moment)

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from protocol.units import Digest, digest_of, hex_of
+from provider_agent.errors import JournalBroken
 from provider_agent.journal.store import Journal
 
 
@@ -28,6 +29,16 @@ def reservations_held(journal: Journal, serial: str | None = None) -> list[Reser
         Reservation(digest_of(row["agreement"]), row["serial"], row["starts_at"], row["ends_at"])
         for row in journal.rows(statement, serial, serial)
     ]
+
+
+def reservation_seconds(journal: Journal, agreement: Digest) -> int:
+    """How long a reservation is, or was before it was freed. Raises JournalBroken where there was none."""
+    found = journal.row(
+        "SELECT ends_at - starts_at AS seconds FROM reservations WHERE agreement = ?", hex_of(agreement)
+    )
+    if found is None:
+        raise JournalBroken(f"no machine time was ever reserved for {hex_of(agreement)}")
+    return int(found["seconds"])
 
 
 def reservation_put(journal: Journal, held: Reservation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from provider_agent.journal.makings import Making
 from provider_agent.journal.store import Journal
 from provider_agent.marketplace import Marketplace
 from provider_agent.wallet import Wallet
+
+log = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
 
@@ -65,6 +68,7 @@ class Context:
     marketplace: Marketplace
     fleet: Fleet
     wakes: Wakes = field(default_factory=Wakes)
+    said: dict[Digest, str] = field(default_factory=dict)
 
     def log_of(self, agreement: Digest) -> EvidenceLog:
         """The evidence log of an agreement."""
@@ -75,6 +79,12 @@ class Context:
             domain=self.chain.infill,
             sign=self.wallet.sign,
         )
+
+    def say_once(self, agreement: Digest, text: str) -> None:
+        """Log a line about an agreement, unless it was the last one."""
+        if self.said.get(agreement) != text:
+            self.said[agreement] = text
+            log.info("%s: %s", hex_of(agreement)[:10], text)
 
     def folder(self, agreement: Digest) -> Path:
         """Where the files of an agreement are."""

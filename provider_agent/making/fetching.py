@@ -57,7 +57,7 @@ async def _grants(context: Context, making: Making) -> list[Grant] | None:
     except MarketplaceRefused as refusal:
         if refusal.status not in NOT_YET:
             raise
-        log.info("the design of %s is not released yet: %s", hex_of(making.agreement)[:10], refusal.detail)
+        context.say_once(making.agreement, f"the design is not released yet: {refusal.detail}")
         return None
 
 

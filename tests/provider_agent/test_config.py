@@ -1,0 +1,76 @@
+"""agent.toml: every refusal names its key and the fix."""
+
+import pytest
+
+from protocol.units import ZERO_ADDRESS, Wei
+from provider_agent.config import Config, config_load, config_parse
+from provider_agent.errors import ConfigInvalid, HomeMissing
+from tests.provider_agent.samples import config_toml
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "fix"),
+    [
+        ("url = ", "url = 5 #", "marketplace.url", "http://127.0.0.1:8000"),
+        ("chain_id = 31337", 'chain_id = "31337"', "chain.chain_id", "without quotes"),
+        ("chain_id = 31337", "", "chain.chain_id", "is missing"),
+        ("0x5Fb", "0x5fb", "chain.escrow", "checksum"),
+        ('confirmations = "final"', "confirmations = 0", "chain.confirmations", '"final"'),
+        ("machine_hour_wei =", "machine_our_wei =", "policy.machine_hour_wei", "is missing"),
+        ("setup_wei =", "setup_way =", "policy.setup_way", "did you mean setup_wei?"),
+        ('gram_wei = "10000000000000"', "gram_wei = 0.1", "policy.gram_wei", "0.001 ETH"),
+        ("gram_wei = ", f'gram_wei = "{2**96}" #', "policy.gram_wei", "more than the escrow can hold"),
+        ("make_time_s = 259200", "make_time_s = 0", "policy.make_time_s", "from 1 to"),
+        ("grace_time_s = 0", "grace_time_s = 259200", "policy.grace_time_s", "shorter than"),
+        ('dispute_fee_wei = "0"', 'dispute_fee_wei = "1"', "policy.dispute_fee_wei", "needs an arbiter"),
+        ("arbiters = []", 'arbiters = "0x"', "policy.arbiters", "[] for none"),
+        ("fallback_bps = 5000", "fallback_bps = 10001", "policy.fallback_bps", "0 to 10000"),
+        ("[[printers]]", "[printers]", "printers", "double brackets"),
+        ('serial = "p1"', 'serial = "../p1"', "printers[0].serial", "letters, digits"),
+        ("bed_um = [220000, 220000, 250000]", "", "printers[0].capability", "bed_um = ["),
+        ('kind = "PLA"', 'kind = "Marble"', "printers[0].capability", "no slicing settings for Marble"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_its_key(old: str, new: str, key: str, fix: str) -> None:
+    text = config_toml()
+    assert old in text
+    with pytest.raises(ConfigInvalid) as refusal:
+        config_parse(text.replace(old, new))
+    assert refusal.value.key == key
+    assert fix in str(refusal.value)
+
+
+def test_what_is_no_toml_is_refused_by_line() -> None:
+    with pytest.raises(ConfigInvalid, match="line 2"):
+        config_parse("[chain]\nrpc_url = nothing quoted\n")
+
+
+def test_two_printers_of_one_serial_are_refused() -> None:
+    text = config_toml()
+    with pytest.raises(ConfigInvalid, match="'p1' is there twice"):
+        config_parse(text + text[text.index("[[printers]]") :])
+
+
+def test_a_home_without_config_says_how_to_make_it(tmp_path) -> None:
+    with pytest.raises(HomeMissing, match=r"infill-agent --home .* init"):
+        config_load(tmp_path)
+
+
+def test_what_init_writes_is_what_is_read() -> None:
+    found: Config = config_parse(config_toml(machine_hour=Wei(3), arbiters=("0x" + "11" * 20,)))
+    assert found.policy.machine_hour_wei == 3
+    assert found.policy.arbiters == ("0x" + "11" * 20,)
+    assert found.chain.confirmations is None
+    assert found.printer("p1").auto_clear
+    assert found.policy.attempts == 2
+    assert ZERO_ADDRESS not in found.policy.arbiters
+
+
+def test_an_unknown_printer_is_named_with_those_there_are() -> None:
+    with pytest.raises(ConfigInvalid, match="'p2'; the printers are p1"):
+        config_parse(config_toml()).printer("p2")
+
+
+def test_a_real_printer_is_not_cleared_by_itself() -> None:
+    text = config_toml().replace('driver = "virtual"', 'driver = "octoprint"')
+    assert not config_parse(text).printer("p1").auto_clear
