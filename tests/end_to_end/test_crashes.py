@@ -59,7 +59,7 @@ def _paid_exactly_once(agreement: Agreement, before: int) -> None:
 
 def _printed_exactly_once(agreement: Agreement) -> None:
     prints = agreement.prints(PROVIDER)
-    assert [entry["outcome"] for entry in prints] == ["finished"], prints
+    assert [entry["outcome"] for entry in prints] == ["FINISHED"], prints
 
 
 def _one_evidence_log(agreement: Agreement) -> None:
