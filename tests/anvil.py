@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from demo.binaries import foundry_path
 from eth_account.signers.local import LocalAccount
 from web3 import HTTPProvider, Web3
 
+from demo.binaries import foundry_path
 from tests.processes import accepts, eventually, free_port, process
 
 CHAIN_ID = 31337
@@ -71,7 +71,15 @@ class Anvil:
 @contextmanager
 def running_anvil(folder: Path, *options: str) -> Iterator[Anvil]:
     port = free_port()
-    command = [str(foundry_path("anvil")), "--port", str(port), "--slots-in-an-epoch", "1", "--silent", *options]
+    command = [
+        str(foundry_path("anvil")),
+        "--port",
+        str(port),
+        "--slots-in-an-epoch",
+        "1",
+        "--silent",
+        *options,
+    ]
     with process(command, folder / "anvil.txt"):
         eventually(lambda: accepts(port))
         yield Anvil(f"http://127.0.0.1:{port}")

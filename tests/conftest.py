@@ -12,12 +12,11 @@ from eth_account.signers.local import LocalAccount
 
 os.environ.setdefault("INFILL_ENV", "dev")
 
-from contracts.artifacts import Deployment  # noqa: E402
-from contracts.deploy import deploy  # noqa: E402
-from demo.binaries import valkey_path  # noqa: E402
-
-from tests.anvil import Anvil, running_anvil  # noqa: E402
-from tests.processes import accepts, eventually, free_port, process  # noqa: E402
+from contracts.artifacts import Deployment
+from contracts.deploy import deploy
+from demo.binaries import valkey_path
+from tests.anvil import Anvil, running_anvil
+from tests.processes import accepts, eventually, free_port, process
 
 
 def _key(number: int) -> LocalAccount:
@@ -94,7 +93,17 @@ def deployments_dir(anvil: Anvil, deployed: tuple[Deployment, Path]) -> Path:
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Redis-compatible server."""
     folder, port = tmp_path_factory.mktemp("redis"), free_port()
-    command = [str(valkey_path()), "--port", str(port), "--save", "", "--dir", str(folder), "--bind", "127.0.0.1"]
+    command = [
+        str(valkey_path()),
+        "--port",
+        str(port),
+        "--save",
+        "",
+        "--dir",
+        str(folder),
+        "--bind",
+        "127.0.0.1",
+    ]
     with process(command, folder / "log.txt"):
         eventually(lambda: accepts(port))
         yield f"redis://127.0.0.1:{port}/0"

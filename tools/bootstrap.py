@@ -1,7 +1,7 @@
-"""Sets Infill up in this folder: `python3 tools/bootstrap.py demo|dev`. Uses nothing but the standard library.
+"""Sets Infill up in this folder: `python3 tools/bootstrap.py demo|dev`, with the standard library alone.
 
-Makes `.venv` with the locked Python dependencies and `node_modules` with the locked npm packages; does nothing
-where both are up to date. Where npm is missing it comes from PyPI, into `.venv`.
+Makes `.venv` with the locked Python dependencies and `node_modules` with the locked npm packages; does
+nothing where both are up to date. Where npm is missing it comes from PyPI, into `.venv`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _once(
     sources: Callable[[str], list[Path]],
     install: Callable[[str], None],
 ) -> None:
-    """Install unless a note in the folder says that it was done from these very sources, in this very place."""
+    """Install unless a note in the folder says that it was done here from these very sources."""
     for enough in {profile, "dev"}:
         note = _note(folder, enough)
         if note.is_file() and note.read_text() == _fingerprint(sources(enough)):
@@ -112,7 +112,7 @@ def _run(*command: object) -> None:
     """Run a command in the repository, its own output visible; exit naming it where it fails."""
     words = [str(word) for word in command]
     path = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", "")])
-    if subprocess.run(words, cwd=ROOT, env={**os.environ, "PATH": path}).returncode:
+    if subprocess.run(words, check=False, cwd=ROOT, env={**os.environ, "PATH": path}).returncode:
         sys.exit(f"This step failed; its output is above:\n    {' '.join(words)}")
 
 

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 from eth_account import Account
+
 from protocol.canonical import canonical_bytes, json_digest, salted_digest
 from protocol.units import hex_of
-
 from tests.vectors.samples import CHAIN_ID, ESCROW, samples
 
 PATH = Path(__file__).parent / "vectors.json"
