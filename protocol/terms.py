@@ -80,12 +80,14 @@ def agreement_id(bid: Bid, domain: Domain) -> Digest:
 
 
 def price_of(bid: Bid, units: int) -> Wei:
-    """unit price x units, in wei. Raises Malformed outside the bid's units or the contract's 96 bits."""
+    """unit price x units, in wei. Raises Malformed outside the bid's units, or where the pot exceeds 96 bits."""
     if not bid.min_units <= units <= bid.max_units or units == 0:
         raise Malformed(f"the bid is for {bid.min_units} to {bid.max_units} units, not {units}", "units")
     price = bid.unit_price * units
     if not 1 <= price < 2**96:
         raise Malformed("the price must be between 1 wei and 2^96-1 wei", "unitPrice")
+    if price + bid.bond + bid.dispute_fee >= 2**96:
+        raise Malformed("price, bond and dispute fee together must stay below 2^96 wei", "unitPrice")
     return Wei(price)
 
 

@@ -61,6 +61,12 @@ def test_a_price_beyond_96_bits_is_refused():
         price_of(replace(BID, unit_price=Wei(2**95)), 2)
 
 
+@pytest.mark.parametrize("change", [{"bond": Wei(2**96 - 30)}, {"dispute_fee": Wei(2**96 - 30)}], ids=str)
+def test_a_pot_beyond_96_bits_is_refused(change):
+    with pytest.raises(Malformed, match="together"):
+        price_of(replace(BID, **change), 3)
+
+
 def test_a_price_of_nothing_is_refused():
     with pytest.raises(Malformed, match="unitPrice"):
         price_of(replace(BID, unit_price=Wei(0)), 2)
