@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 CHILD: Final = "marketplace.designs.mesh.measure_file"
 GRACE_SECONDS: Final = 5
+BEAT_SECONDS: Final = 5.0
 TIMED_OUT: Final = frozenset({-signal.SIGXCPU, -signal.SIGALRM})
 
 
@@ -35,29 +38,45 @@ def configured_limits() -> ChildLimits:
     return ChildLimits(settings.MEASURE_MEMORY_BYTES, settings.MEASURE_SECONDS, settings.MEASURE_SECONDS * 2)
 
 
-def measure_in_child(model: Path, picture: Path, limits: ChildLimits) -> Measurement:
-    """Measure `model` and write its PNG to `picture`. Raises ModelRefused, also when the child dies."""
+def measure_in_child(
+    model: Path, picture: Path, limits: ChildLimits, beat: Callable[[], None]
+) -> Measurement:
+    """Measure `model` and write its PNG to `picture`; `beat` is called every few seconds meanwhile.
+
+    Raises ModelRefused, also when the child dies.
+    """
     command = [sys.executable, "-m", CHILD, str(model), str(picture)]
     command += ["--memory-bytes", str(limits.memory_bytes), "--cpu-seconds", str(limits.cpu_seconds)]
     command += ["--wall-seconds", str(limits.wall_seconds)]
-    try:
-        done = subprocess.run(
-            command,
-            cwd=settings.BASE_DIR,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=limits.wall_seconds + GRACE_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise _too_slow(limits) from None
-    if done.returncode:
-        logger.warning(
-            "measuring ended with %s: %s", done.returncode, done.stderr[-2000:].decode(errors="replace")
-        )
-        raise _death(done.returncode, limits)
-    return _answer(done.stdout)
+    with subprocess.Popen(
+        command,
+        cwd=settings.BASE_DIR,
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as child:
+        try:
+            output, complaint = _awaited(child, limits, beat)
+        finally:
+            child.kill()
+    if child.returncode:
+        words = complaint[-2000:].decode(errors="replace")
+        logger.warning("measuring ended with %s: %s", child.returncode, words)
+        raise _death(child.returncode, limits)
+    return _answer(output)
+
+
+def _awaited(
+    child: subprocess.Popen[bytes], limits: ChildLimits, beat: Callable[[], None]
+) -> tuple[bytes, bytes]:
+    end = time.monotonic() + limits.wall_seconds + GRACE_SECONDS
+    while time.monotonic() < end:
+        try:
+            return child.communicate(timeout=BEAT_SECONDS)
+        except subprocess.TimeoutExpired:
+            beat()
+    raise _too_slow(limits)
 
 
 def _environment() -> dict[str, str]:

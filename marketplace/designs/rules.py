@@ -14,7 +14,8 @@ INFILL_RANGE: Final = (0, 100)
 QUANTITY_LIMIT: Final = 10_000
 # A file that has killed this many measuring workers is not given to another one.
 ATTEMPT_LIMIT: Final = 3
-LEASE_MARGIN: Final = timedelta(seconds=30)
+# Renewed while the measuring child runs, so a dead worker's design waits no longer than this.
+LEASE: Final = timedelta(seconds=20)
 
 
 class DesignStatus(StrEnum):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -24,7 +25,7 @@ from marketplace.designs.mesh.measurement import Measurement, ModelRefused, Reas
 from marketplace.designs.models import Design, Grant
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
-    LEASE_MARGIN,
+    LEASE,
     DesignNotGranted,
     DesignStatus,
     UploadQuotaExceeded,
@@ -63,14 +64,14 @@ def _quota_check(owner: Person, upload: DesignUpload) -> None:
         raise UploadQuotaExceeded(used, upload.length, quota)
 
 
-def design_claim(*, now: datetime, lease: timedelta) -> Design | None:
+def design_claim(*, now: datetime) -> Design | None:
     """Take the oldest design that waits for measuring, or whose measurer did not come back."""
     waiting = Q(status=DesignStatus.UPLOADED) | Q(status=DesignStatus.MEASURING, claimed_until__lt=now)
     for design in Design.objects.filter(waiting).order_by("uploaded_at")[:20]:
         check_transition(DesignStatus(design.status), DesignStatus.MEASURING)
         unchanged = Design.objects.filter(pk=design.pk, status=design.status, attempts=design.attempts)
         if unchanged.update(
-            status=DesignStatus.MEASURING, claimed_until=now + lease, attempts=F("attempts") + 1
+            status=DesignStatus.MEASURING, claimed_until=now + LEASE, attempts=F("attempts") + 1
         ):
             design.refresh_from_db()
             return design
@@ -80,8 +81,7 @@ def design_claim(*, now: datetime, lease: timedelta) -> Design | None:
 def design_measure_next(*, limits: ChildLimits | None = None) -> Design | None:
     """Claim one waiting design and measure it in a child process; None when none waits."""
     limits = limits or configured_limits()
-    lease = timedelta(seconds=limits.wall_seconds) + LEASE_MARGIN
-    design = design_claim(now=timezone.now(), lease=lease)
+    design = design_claim(now=timezone.now())
     if design is None:
         return None
     if design.attempts > ATTEMPT_LIMIT:
@@ -106,16 +106,25 @@ def _measure(design: Design, limits: ChildLimits) -> tuple[Measurement, str]:
         store.local_copy(digest_of(design.digest)) as model,
     ):
         picture = Path(folder) / "picture.png"
-        measurement = measure_in_child(model, picture, limits)
+        measurement = measure_in_child(model, picture, limits, partial(_renew, design))
         return measurement, hex_of(store.bytes_save(picture.read_bytes()))
 
 
+def _renew(design: Design) -> None:
+    """The claim's holder is alive and at it."""
+    _claimed(design).update(claimed_until=timezone.now() + LEASE)
+
+
+def _claimed(design: Design) -> QuerySet[Design]:
+    """The row of a claim, unless the claim ran out and somebody else holds it: then nothing."""
+    return Design.objects.filter(pk=design.pk, status=DesignStatus.MEASURING, attempts=design.attempts)
+
+
 def _settle(design: Design, status: DesignStatus, **found: Any) -> None:
-    """Write what came of a claim, unless the claim ran out and somebody else holds it."""
+    """Write what came of a claim, if it is still held."""
     check_transition(DesignStatus(design.status), status)
     with transaction.atomic():
-        mine = Design.objects.filter(pk=design.pk, status=design.status, attempts=design.attempts)
-        if mine.update(status=status, claimed_until=None, measured_at=timezone.now(), **found):
+        if _claimed(design).update(status=status, claimed_until=None, measured_at=timezone.now(), **found):
             _announce(f"design.{status.lower()}", design)
     design.refresh_from_db()
 

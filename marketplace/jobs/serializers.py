@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -14,6 +15,7 @@ from protocol.errors import Malformed
 from protocol.units import Wei, wei_of
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class WeiField(serializers.Field[Wei, Any, str, Any]):
     """An amount as decimal text."""
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def heavy(tmp_path_factory) -> Path:
 
 def refusal(model: Path, picture: Path, limits: ChildLimits) -> str:
     with pytest.raises(ModelRefused) as refused:
-        measure_in_child(model, picture, limits)
+        measure_in_child(model, picture, limits, lambda: None)
     return refused.value.reason.code
 
 
@@ -75,6 +76,19 @@ def test_a_killed_child_is_a_refusal(tmp_path, monkeypatch):
     assert refusal(BRACKET, tmp_path / "p.png", ROOMY) == "too-complex"
 
 
+def test_a_child_that_ignores_its_own_limits_is_killed(tmp_path, monkeypatch):
+    (tmp_path / "deaf_child.py").write_text("while True: pass")
+    monkeypatch.setattr(measuring, "CHILD", "deaf_child")
+    monkeypatch.setattr(measuring, "GRACE_SECONDS", 0)
+    monkeypatch.setattr(measuring, "BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(measuring.settings, "BASE_DIR", tmp_path)
+    beats: list[int] = []
+    with pytest.raises(ModelRefused) as refused:
+        measure_in_child(BRACKET, tmp_path / "p.png", replace(ROOMY, wall_seconds=1), lambda: beats.append(1))
+    assert refused.value.reason.code == "too-slow"
+    assert len(beats) > 3
+
+
 def test_the_child_knows_no_secrets(tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "do not tell")
     (tmp_path / "telling_child.py").write_text(
@@ -83,12 +97,12 @@ def test_the_child_knows_no_secrets(tmp_path, monkeypatch):
     monkeypatch.setattr(measuring, "CHILD", "telling_child")
     monkeypatch.setattr(measuring.settings, "BASE_DIR", tmp_path)
     with pytest.raises(ModelRefused) as refused:
-        measure_in_child(BRACKET, tmp_path / "p.png", ROOMY)
+        measure_in_child(BRACKET, tmp_path / "p.png", ROOMY, lambda: None)
     assert "SECRET_KEY" not in refused.value.reason.message.split()
 
 
 def test_a_million_facets_stay_within_the_limits(heavy, tmp_path):
-    measurement = measure_in_child(heavy, tmp_path / "p.png", ROOMY)
+    measurement = measure_in_child(heavy, tmp_path / "p.png", ROOMY, lambda: None)
     assert measurement.volume_mm3 == pytest.approx(268_082, rel=0.001)
     assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
 

@@ -1,20 +1,18 @@
 """Measuring is claimed row by row; a worker that dies loses its claim, not the design."""
 
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
 from marketplace.activity.selectors import activity_of
+from marketplace.designs import services
 from marketplace.designs.models import Design
-from marketplace.designs.rules import ATTEMPT_LIMIT, TRANSITIONS, DesignStatus, check_transition
+from marketplace.designs.rules import ATTEMPT_LIMIT, LEASE, TRANSITIONS, DesignStatus, check_transition
 from marketplace.designs.services import design_claim, design_measure_next
 from marketplace.designs.tasks import measure
 from protocol.errors import TransitionRefused
 from tests.factories.models import box, stl
 
 pytestmark = pytest.mark.django_db
-LEASE = timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("current", DesignStatus)
@@ -28,24 +26,40 @@ def test_only_listed_transitions_are_taken(current, new):
 
 
 def test_nothing_waiting_claims_nothing(db):
-    assert design_claim(now=timezone.now(), lease=LEASE) is None
+    assert design_claim(now=timezone.now()) is None
     assert measure() == 0
 
 
 def test_a_claimed_design_is_nobody_elses_until_the_lease_ends(upload, ada):
     upload(ada)
     now = timezone.now()
-    first = design_claim(now=now, lease=LEASE)
+    first = design_claim(now=now)
     assert (first.status, first.attempts) == ("MEASURING", 1)
-    assert design_claim(now=now + LEASE / 2, lease=LEASE) is None
-    again = design_claim(now=now + LEASE * 2, lease=LEASE)
+    assert design_claim(now=now + LEASE / 2) is None
+    again = design_claim(now=now + LEASE * 2)
     assert (again.pk, again.attempts) == (first.pk, 2)
 
 
 def test_the_oldest_waits_least(upload, ada):
     first = upload(ada).json()["id"]
     upload(ada, stl(box(5, 5, 5)))
-    assert str(design_claim(now=timezone.now(), lease=LEASE).pk) == first
+    assert str(design_claim(now=timezone.now()).pk) == first
+
+
+def test_a_working_measurer_keeps_its_claim(upload, ada, monkeypatch):
+    upload(ada)
+    until = []
+
+    def slow(model, picture, limits, beat):
+        until.append(Design.objects.get().claimed_until)
+        beat()
+        until.append(Design.objects.get().claimed_until)
+        return measured_really(model, picture, limits, beat)
+
+    measured_really = services.measure_in_child
+    monkeypatch.setattr(services, "measure_in_child", slow)
+    assert design_measure_next().status == "MEASURED"
+    assert until[0] < until[1]
 
 
 def test_a_late_worker_does_not_overwrite_who_took_over(upload, ada, monkeypatch):
@@ -54,8 +68,6 @@ def test_a_late_worker_does_not_overwrite_who_took_over(upload, ada, monkeypatch
     def overtaken(*args):
         Design.objects.update(attempts=2, reasons=[{"code": "kept", "message": "Kept."}])
         return measured_really(*args)
-
-    from marketplace.designs import services
 
     measured_really = services.measure_in_child
     monkeypatch.setattr(services, "measure_in_child", overtaken)
@@ -66,8 +78,9 @@ def test_a_late_worker_does_not_overwrite_who_took_over(upload, ada, monkeypatch
 
 def test_a_design_that_keeps_killing_workers_is_given_up(upload, ada):
     upload(ada)
-    for _ in range(ATTEMPT_LIMIT):
-        assert design_claim(now=timezone.now(), lease=-LEASE)
+    long_ago = timezone.now() - LEASE * 10
+    for attempt in range(ATTEMPT_LIMIT):
+        assert design_claim(now=long_ago + LEASE * 2 * attempt)
     design = design_measure_next()
     assert design.status == "REFUSED"
     assert design.reasons[0]["code"] == "measuring-failed"
