@@ -80,7 +80,7 @@ def agreement_id(bid: Bid, domain: Domain) -> Digest:
 
 
 def price_of(bid: Bid, units: int) -> Wei:
-    """unit price x units, in wei. Raises Malformed outside the bid's units, or where the pot exceeds 96 bits."""
+    """unit price x units, in wei. Raises Malformed beyond the bid's units or 96 bits of pot."""
     if not bid.min_units <= units <= bid.max_units or units == 0:
         raise Malformed(f"the bid is for {bid.min_units} to {bid.max_units} units, not {units}", "units")
     price = bid.unit_price * units
