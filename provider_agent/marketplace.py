@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ class Marketplace:
         self._address = address
         self._chain_id = chain_id
         self._sign = sign
+        self._signing_in = asyncio.Lock()
 
     @property
     def url(self) -> str:
@@ -155,8 +157,9 @@ class Marketplace:
 
     async def headers(self, *, fresh: bool = False) -> dict[str, str]:
         """The header of a signed-in request. Signs in where there is no token that lasts, or with `fresh`."""
-        token = None if fresh else self._token()
-        return {"Authorization": f"Bearer {token or await self._sign_in()}"}
+        async with self._signing_in:
+            token = None if fresh else self._token()
+            return {"Authorization": f"Bearer {token or await self._sign_in()}"}
 
     async def _call(self, method: str, path: str, body: Any = None) -> Any:
         try:

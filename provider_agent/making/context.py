@@ -27,7 +27,7 @@ from provider_agent.wallet import Wallet
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 2.0
+POLL_SECONDS = 1.0
 
 
 class Wakes:

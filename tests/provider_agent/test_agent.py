@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
+import socket
+import socketserver
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -140,6 +145,30 @@ def bench(tmp_path: Path, bo: LocalAccount, ada: LocalAccount) -> Iterator[Bench
             yield bench
 
 
+@contextmanager
+def forwarding(port: int, target: int) -> Iterator[None]:
+    """A TCP port that leads to another."""
+
+    class Forward(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection(("127.0.0.1", target)) as there:
+                pair = [self.request, there]
+                while True:
+                    for readable in select.select(pair, [], [])[0]:
+                        data = readable.recv(1 << 16)
+                        if not data:
+                            return
+                        pair[readable is self.request].sendall(data)
+
+    socketserver.ThreadingTCPServer.daemon_threads = True
+    with socketserver.ThreadingTCPServer(("127.0.0.1", port), Forward) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield
+        server.shutdown()
+        thread.join()
+
+
 def check_evidence(bench: Bench, agreement: str) -> list[str]:
     """The marketplace's copy is one unbroken log of Bo's; the kinds in it."""
     domain = infill_domain(bench.anvil.chain_id, address_of(bench.escrow))
@@ -196,3 +225,87 @@ def test_killed_at_every_status_it_prints_once_and_is_paid(bench: Bench) -> None
     kinds = check_evidence(bench, agreement)
     assert [kinds.count(kind) for kind in ("print started", "print finished", "model received")] == [1, 1, 1]
     assert bench.anvil.web3.eth.get_transaction_count(bench.bo.address) == 1
+
+
+def play(bench: Bench, *, until: MakingStatus, seconds: float = 90) -> None:
+    """Answer what a running agent needs from a person, until the making is there."""
+    eventually(partial(reached, bench, until), seconds, 0.1)
+
+
+@pytest.mark.timeout(240)
+def test_it_makes_every_copy_through_faults_and_without_the_marketplace(bench: Bench) -> None:
+    """Two units; the first print fails; plates are cleared by hand; the marketplace goes; nobody releases."""
+    config = bench.home / "agent.toml"
+    config.write_text(config.read_text().replace("# auto_clear = false ", "auto_clear = false "))
+    open_job(bench, quantity=2)
+    with bench.start():
+        sent = eventually(lambda: bench.market.bids)[0]
+        agreement = bench.award(sent, units=2)
+        eventually(bench.making)
+        bench.grant(agreement)
+        play(bench, until=MakingStatus.SLICED)
+        bench.market.refusals["/"] = bench.market.refusals[""] = (503, {})
+        eventually(lambda: active(bench), 30)
+        assert requests.post(f"{bench.printer_url}/fault", json={"fault": "thermal_runaway"}, timeout=5).ok
+        eventually(lambda: attempts(bench) == ["FAILED"], 30)
+        assert "is printing" not in bench.agent("clear", "p1").stderr
+        eventually(lambda: attempts(bench) == ["FAILED", "FINISHED"], 60)
+        assert len(bench.prints()) == 2
+        bench.agent("clear", "p1")
+        eventually(lambda: attempts(bench) == ["FAILED", "FINISHED", "FINISHED"], 60)
+        assert bench.making() is MakingStatus.PRINTED
+        bench.agent("clear", "p1")
+        play(bench, until=MakingStatus.DELIVERED)
+        bench.anvil.advance(15 * 86400)
+        play(bench, until=MakingStatus.PAID)
+        bench.market.refusals.clear()
+        eventually(lambda: bench.status()["makings"][0]["evidence_unsent"] == 0, 90)
+    kinds = check_evidence(bench, agreement)
+    assert [kinds.count(kind) for kind in ("print started", "print failed", "print finished")] == [3, 1, 2]
+    assert bench.status()["makings"][0]["how"] == "CLAIMED"
+    assert bench.status()["earned_wei"] == str(2 * int(sent["bid"]["unitPrice"]))
+    assert len(bench.prints()) == 3
+    printing = (sample for sample in bench.market.telemetry if sample["status"] == "PRINTING")
+    assert next(printing)["agreement"] == agreement
+
+
+def active(bench: Bench) -> bool:
+    return requests.get(f"{bench.printer_url}/snapshot", timeout=5).json()["status"] == "PRINTING"
+
+
+def attempts(bench: Bench) -> list[str]:
+    return [attempt["status"] for attempt in bench.status()["makings"][0]["attempts"]]
+
+
+@pytest.mark.timeout(120)
+def test_a_node_that_is_not_there_yet_is_waited_for(bench: Bench) -> None:
+    port = free_port()
+    config = bench.home / "agent.toml"
+    config.write_text(config.read_text().replace(bench.anvil.url, f"http://127.0.0.1:{port}"))
+    open_job(bench)
+    log = bench.home / "agent.log"
+    with bench.start():
+        eventually(lambda: "does not answer" in log.read_text())
+        with forwarding(port, int(bench.anvil.url.rsplit(":", 1)[1])):
+            eventually(lambda: bench.market.bids, 30)
+    assert log.read_text().count("does not answer") == 1
+    assert "it is back" in log.read_text()
+
+
+def test_an_agent_of_another_chain_stops_and_says_why(bench: Bench) -> None:
+    config = bench.home / "agent.toml"
+    config.write_text(config.read_text().replace("chain_id = 31337", "chain_id = 5"))
+    result = bench.agent("run", check=False)
+    assert result.returncode == 1
+    assert "follows chain 31337, agent.toml says 5" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_it_stops_when_asked_and_lets_nobody_else_in_meanwhile(bench: Bench) -> None:
+    with bench.start() as agent:
+        eventually(lambda: bench.market.printers)
+        second = bench.agent("run", check=False)
+        assert (second.returncode, f"process {agent.pid}" in second.stderr) == (1, True)
+        agent.terminate()
+        assert agent.wait(20) == 0
+    assert "Traceback" not in (bench.home / "agent.log").read_text()

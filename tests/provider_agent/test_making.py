@@ -1,0 +1,299 @@
+"""Fetching, printing and settling, step by step, at their boundaries: what is refused, and what is done only once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from protocol.statuses import MakingStatus
+from protocol.units import Digest, hex_of
+from provider_agent.config import config_parse
+from provider_agent.drivers.base import AttemptFate, PrinterStatus, Reconciled, Refused, Unknown
+from provider_agent.drivers.errors import UploadRefused
+from provider_agent.errors import MakingFailed, MarketplaceRefused
+from provider_agent.fleet import Fleet, Printer
+from provider_agent.journal.attempts import attempt_intend, attempt_started, attempts_of, plate_taken
+from provider_agent.journal.bids import bid_get
+from provider_agent.journal.makings import FileRow, file_find, file_set, making_advance
+from provider_agent.journal.records import record_count
+from provider_agent.json_client import JsonClient
+from provider_agent.making import attempting, printing
+from provider_agent.making.context import Context
+from provider_agent.making.fetching import MODEL, fetch
+from provider_agent.making.printing import produce
+from provider_agent.making.settling import deliver, settle
+from provider_agent.making.slicing import GCODE, slice_parts
+from provider_agent.marketplace import Marketplace
+from provider_agent.runner import run_making
+from tests.provider_agent.desk import ScriptedPrinter, agreement_won, making
+from tests.provider_agent.market import Market
+from tests.provider_agent.samples import CUBE, MODEL_SALT, config_toml, part
+
+SHA256 = "ab" * 32
+
+
+@pytest.fixture
+def driver() -> ScriptedPrinter:
+    return ScriptedPrinter()
+
+
+@pytest.fixture
+async def context(
+    tmp_path: Path, journal, chain, wallet, market: Market, driver, monkeypatch
+) -> AsyncIterator[Context]:
+    """An agent whose printer p1 is the scripted one, sampled a hundred times a second."""
+    monkeypatch.setattr("provider_agent.fleet.SAMPLE_SECONDS", 0.01)
+    monkeypatch.setattr(attempting, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(printing, "PLATE_SECONDS", 0.01)
+    config = config_parse(config_toml(marketplace=market.url, escrow=chain.escrow))
+    printer = Printer(config.printers[0], driver)
+    async with aiohttp.ClientSession() as session:
+        marketplace = Marketplace(
+            JsonClient(market.url, session), journal, address=wallet.address, chain_id=31337, sign=wallet.sign
+        )
+        watching = asyncio.create_task(printer.watch(lambda *_: None))
+        yield Context(tmp_path, config, journal, chain, wallet, marketplace, Fleet([printer]))
+        watching.cancel()
+
+
+@pytest.fixture
+def agreement(journal, wallet, chain, anvil, ada) -> Digest:
+    return agreement_won(journal, wallet, chain, anvil, ada)
+
+
+def grant(market: Market, agreement: Digest, data: bytes = CUBE, **changes) -> None:
+    market.files["cube"] = data
+    entry = {
+        "name": "cube.stl",
+        "model": hex_of(part().model),
+        "salt": hex_of(MODEL_SALT),
+        "bytes": len(CUBE),
+        "url": "/files/cube",
+    }
+    market.grants[hex_of(agreement)] = [{**entry, **changes}]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [CUBE[:-1] + b"\x01", CUBE[:-1], CUBE + b"\x00", b"<html>"],
+    ids=["altered", "short", "long", "another"],
+)
+async def test_what_is_not_the_model_of_the_spec_is_not_kept(context, agreement, market, data) -> None:
+    grant(market, agreement, data)
+    with pytest.raises(MakingFailed, match="not the model the job was signed for"):
+        await fetch(context, making(context, agreement))
+    assert file_find(context.journal, agreement, 0, MODEL) is None
+    assert [path.name for path in context.folder(agreement).iterdir() if path.suffix != ".new"] == []
+    assert len([line for line in market.requests if line == "GET /files/cube"]) == 3
+
+
+async def test_a_model_the_spec_does_not_name_is_not_fetched(context, agreement, market) -> None:
+    grant(market, agreement, model="0x" + "33" * 32)
+    with pytest.raises(MakingFailed, match=r"releases no model for part 'cube.stl'"):
+        await fetch(context, making(context, agreement))
+    assert "GET /files/cube" not in market.requests
+
+
+async def test_a_model_above_the_providers_limit_is_not_fetched(context, agreement, market) -> None:
+    grant(market, agreement)
+    small = config_toml(marketplace=market.url).replace(
+        "model_limit_bytes = 100000000", "model_limit_bytes = 10"
+    )
+    limited = Context(**{**vars(context), "config": config_parse(small)})
+    with pytest.raises(MakingFailed, match="the limit is 10"):
+        await fetch(limited, making(context, agreement))
+    assert "GET /files/cube" not in market.requests
+
+
+async def test_an_unexpected_refusal_is_not_taken_for_a_grant_to_come(context, agreement, market) -> None:
+    market.refusals["/designs"] = (422, {"code": "odd", "detail": "odd"})
+    with pytest.raises(MarketplaceRefused, match="odd"):
+        await fetch(context, making(context, agreement))
+
+
+async def test_until_the_grant_it_waits_and_says_what_it_will_make(context, agreement, market) -> None:
+    await fetch(context, making(context, agreement))
+    assert making(context, agreement).status is MakingStatus.WON
+    assert record_count(context.journal, agreement) == 1
+
+
+async def test_a_name_cannot_leave_the_folder_and_the_token_stays_home(context, agreement, market) -> None:
+    grant(market, agreement, name="../../evil.s/tl")
+    await fetch(context, making(context, agreement))
+    kept = file_find(context.journal, agreement, 0, MODEL)
+    assert kept.name == "model-0.stl"
+    assert (context.folder(agreement) / kept.name).read_bytes() == CUBE
+    assert making(context, agreement).status is MakingStatus.FETCHED
+
+
+async def test_a_model_no_slicer_can_read_ends_the_making(context, agreement, market) -> None:
+    grant(market, agreement)
+    await fetch(context, making(context, agreement))
+    (context.folder(agreement) / "model-0.stl").write_bytes(b"not a model")
+    with pytest.raises(MakingFailed, match="cannot be sliced"):
+        await slice_parts(context, making(context, agreement))
+
+
+@pytest.fixture
+def queued(context: Context, agreement: Digest) -> Digest:
+    """Sliced and waiting for the printer."""
+    folder = context.folder(agreement)
+    folder.mkdir(parents=True)
+    (folder / "part-0.gcode").write_text("G28\n")
+    file_set(
+        context.journal, agreement, 0, GCODE, FileRow("part-0.gcode", Digest(bytes(32)), {"sha256": SHA256})
+    )
+    for status in (MakingStatus.FETCHED, MakingStatus.SLICED, MakingStatus.QUEUED):
+        making_advance(context.journal, agreement, status)
+    return agreement
+
+
+def outcomes(context: Context, agreement: Digest) -> list[str]:
+    return [attempt.status.value for attempt in attempts_of(context.journal, agreement)]
+
+
+async def test_a_printer_that_always_fails_ends_the_making(context, queued, driver) -> None:
+    driver.ends = AttemptFate.FAILED
+    with pytest.raises(MakingFailed, match="not printed in 2 attempts"):
+        await produce(context, making(context, queued))
+    assert outcomes(context, queued) == ["FAILED", "FAILED"]
+    assert record_count(context.journal, queued, "failed:") == 2
+
+
+async def test_a_print_of_another_file_is_a_failure(context, queued, driver) -> None:
+    driver.printed_sha256 = "cd" * 32
+    with pytest.raises(MakingFailed, match="printed another file"):
+        await produce(context, making(context, queued))
+
+
+async def test_a_start_that_is_refused_for_good_counts_as_an_attempt(context, queued, driver) -> None:
+    driver.replies = [Refused("no such file", retryable=False), UNKNOWN_FILE]
+    with pytest.raises(MakingFailed, match="no such file"):
+        await produce(context, making(context, queued))
+    assert outcomes(context, queued) == ["DROPPED", "DROPPED"]
+    assert driver.started == []
+    assert plate_taken(context.journal, "p1") is None
+
+
+async def test_an_upload_that_is_refused_counts_as_an_attempt(context, queued, driver) -> None:
+    driver.upload_error = UploadRefused("disk full")
+    with pytest.raises(MakingFailed, match="disk full"):
+        await produce(context, making(context, queued))
+    assert driver.started == []
+
+
+async def test_a_start_refused_for_now_is_repeated_as_the_same_attempt(context, queued, driver) -> None:
+    driver.replies = [Refused("busy: homing", retryable=True)]
+    await produce(context, making(context, queued))
+    assert outcomes(context, queued) == ["FINISHED"]
+    assert len(driver.started) == 1
+
+
+@pytest.mark.parametrize("silently", [True, False])
+async def test_a_start_of_unknown_outcome_is_asked_about_and_prints_once(
+    context, queued, driver, silently
+) -> None:
+    driver.starts_silently = silently
+    driver.replies = [Unknown("timeout")]
+    await produce(context, making(context, queued))
+    assert len(driver.started) == 1
+    assert outcomes(context, queued) == ["FINISHED"]
+    assert record_count(context.journal, queued, "started:") == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("fate", [AttemptFate.FINISHED, None])
+async def test_after_a_crash_the_printer_is_asked_before_it_prints(
+    context, queued, driver, known, fate
+) -> None:
+    """Killed after the intent (the start reached the printer or not), or after it was journalled as started."""
+    making_advance(context.journal, queued, MakingStatus.PRINTING)
+    attempt = attempt_intend(context.journal, queued, 0, "p1", ".gcode")
+    if known:
+        attempt_started(context.journal, attempt.id)
+    if fate:
+        driver.fates[attempt.id] = Reconciled(attempt.id, fate)
+        driver.status = PrinterStatus.FINISHED_UNCLEARED
+    await produce(context, making(context, queued))
+    assert outcomes(context, queued)[-1] == "FINISHED"
+    assert len(driver.started) == (0 if fate else 1)
+    assert making(context, queued).status is MakingStatus.CLEARED
+
+
+async def test_a_plate_with_somebody_elses_print_is_waited_for(context, queued, driver, journal) -> None:
+    journal.write("UPDATE bids SET job = 'first'")
+    attempt_intend(journal, queued, 7, "p1", ".gcode")
+    await asyncio.wait_for(produce(context, making(context, queued)), 5)
+    assert making(context, queued).status is MakingStatus.QUEUED
+    assert driver.started == []
+
+
+async def test_an_agreement_over_time_fails_with_the_reason_and_frees_its_hours(
+    context, queued, anvil
+) -> None:
+    anvil.advance(86400 + 1)
+    await asyncio.wait_for(run_making(context, queued), 20)
+    found = making(context, queued)
+    assert (found.status, found.reason) == (MakingStatus.FAILED, "the time to deliver is over")
+
+
+@pytest.fixture
+async def cleared(context: Context, queued: Digest) -> Digest:
+    await produce(context, making(context, queued))
+    return queued
+
+
+async def test_delivered_too_late_is_a_failure(context, cleared, anvil) -> None:
+    anvil.advance(86400 + 1)
+    anvil.finalise()
+    with pytest.raises(MakingFailed, match="TooLate"):
+        await deliver(context, making(context, cleared))
+
+
+def terms_of(context: Context, agreement: Digest) -> tuple:
+    return bid_get(context.journal, agreement).bid.as_tuple()
+
+
+async def test_a_refunded_agreement_is_not_paid(context, cleared, anvil, charlie) -> None:
+    anvil.advance(86400 + 12 * 3600 + 10)
+    data = context.chain.call_data("refund", terms_of(context, cleared))
+    assert anvil.send(charlie, {"to": context.chain.escrow, "data": data})["status"] == 1
+    anvil.finalise()
+    with pytest.raises(MakingFailed, match="closed unpaid"):
+        await deliver(context, making(context, cleared))
+
+
+async def test_money_released_before_the_delivery_is_money(context, cleared, anvil, ada) -> None:
+    data = context.chain.call_data("release", terms_of(context, cleared), 10**15)
+    assert anvil.send(ada, {"to": context.chain.escrow, "data": data})["status"] == 1
+    anvil.finalise()
+    await deliver(context, making(context, cleared))
+    await settle(context, making(context, cleared))
+    found = making(context, cleared)
+    assert (found.status, found.how, found.paid) == ("PAID", "RELEASED", 10**15)
+
+
+async def test_it_claims_when_the_review_time_is_over_and_no_sooner(context, cleared, anvil) -> None:
+    await deliver(context, making(context, cleared))
+    assert making(context, cleared).status is MakingStatus.CLEARED
+    anvil.finalise()
+    await deliver(context, making(context, cleared))
+    assert making(context, cleared).status is MakingStatus.DELIVERED
+    anvil.advance(3600 - 60)
+    anvil.finalise()
+    await settle(context, making(context, cleared))
+    before = (await context.chain.word(cleared)).status
+    anvil.advance(100)
+    anvil.finalise()
+    await settle(context, making(context, cleared))
+    anvil.finalise()
+    await settle(context, making(context, cleared))
+    found = making(context, cleared)
+    assert (before, found.status, found.how, found.paid) == ("DELIVERED", "PAID", "CLAIMED", 10**15)
+
+
+UNKNOWN_FILE = Refused("no such file", retryable=False)
