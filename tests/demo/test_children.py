@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from demo.children import ChildFailed, Children, Spec
 
+from demo.children import ChildFailed, Children, Spec
 from tests.processes import eventually
 
 PYTHON = sys.executable
@@ -74,7 +74,7 @@ def test_a_command_that_never_ends_is_ended(children):
 def test_a_child_that_keeps_dying_is_given_up(children, told):
     children.start(Spec("mayfly", script("raise SystemExit(7)")))
     with pytest.raises(ChildFailed, match=r"mayfly keeps dying \(exit 7\)"):
-        eventually(lambda: children.check())
+        eventually(children.check)
     assert len(told) == 5
 
 
@@ -88,7 +88,7 @@ def test_a_killed_child_comes_back_and_it_is_said(children, told):
 
 def test_stopping_ends_children_and_grandchildren(children, tmp_path):
     children.start(Spec("family", FAMILY))
-    grandchild = int(eventually(lambda: (tmp_path / "logs" / "family.txt").read_text()))
+    grandchild = int(eventually((tmp_path / "logs" / "family.txt").read_text))
     child = children.pid("family")
     children.stop()
     assert not psutil.pid_exists(child)
@@ -97,7 +97,7 @@ def test_stopping_ends_children_and_grandchildren(children, tmp_path):
 
 def test_a_child_that_does_not_listen_is_killed(children, tmp_path):
     children.start(Spec("deaf", DEAF))
-    eventually(lambda: (tmp_path / "logs" / "deaf.txt").read_text())
+    eventually((tmp_path / "logs" / "deaf.txt").read_text)
     child = children.pid("deaf")
     children.stop()
     assert not psutil.pid_exists(child)

@@ -6,8 +6,8 @@ import os
 import socket
 
 import pytest
-from demo.place import PlaceTaken, only_one, place_of
 
+from demo.place import PlaceTaken, only_one, place_of
 from tests.processes import free_port
 
 
