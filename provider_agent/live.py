@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +17,8 @@ from provider_agent.outage import Outage
 PATH = "/ws/agent"
 PING_SECONDS = 20.0
 HEARTBEAT_SECONDS = 30.0
+PACE_SECONDS = 1 / 15
+"""Between messages: a marketplace takes some twenty a second from one agent."""
 MESSAGE_LIMIT = 1 << 20
 
 Message = dict[str, Any]
@@ -84,16 +85,13 @@ class Live:
             self._on_message(message)
 
     async def _sender(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        spoke = time.monotonic()
         while True:
             try:
                 await asyncio.wait_for(self._something.wait(), HEARTBEAT_SECONDS)
             except TimeoutError:
-                self._waiting.setdefault("heartbeat", {"type": "heartbeat"})
+                self._waiting["heartbeat"] = {"type": "heartbeat"}
             self._something.clear()
-            if time.monotonic() - spoke > HEARTBEAT_SECONDS:
-                self._waiting.setdefault("heartbeat", {"type": "heartbeat"})
-            waiting, self._waiting = self._waiting, {}
-            for message in waiting.values():
-                await socket.send_json(message)
-            spoke = time.monotonic()
+            while self._waiting:
+                key = next(iter(self._waiting))
+                await socket.send_json(self._waiting.pop(key))
+                await asyncio.sleep(PACE_SECONDS)
