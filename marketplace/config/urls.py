@@ -33,4 +33,5 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("api/v1/", include(api_urlpatterns)),
+    path("", include("marketplace.pages.urls")),
 ]

@@ -1,0 +1,164 @@
+"""One agreement as its parties read it: money, deadlines, what happened, and how to check it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from marketplace.chain.models import Log
+from marketplace.chain.selectors import deployment_current, logs_of
+from marketplace.escrow.models import Agreement
+from marketplace.escrow.rules import Movement, Projection
+from marketplace.escrow.selectors import agreement_projection, agreements_of
+from marketplace.evidence.models import Record
+from marketplace.jobs.models import Job
+from marketplace.monitoring.models import PrinterSample
+from marketplace.monitoring.selectors import sample_of_agreement
+from marketplace.pages.wording import evidence_text, log_text
+from marketplace.providers.models import Printer
+from marketplace.providers.selectors import printer_of
+from protocol.statuses import AgreementStatus
+from protocol.units import Wei
+
+NODE_PLACEHOLDER = "YOUR_NODE"
+
+
+@dataclass(frozen=True)
+class Happening:
+    """A log of the escrow or a signed record, told in one line."""
+
+    at: datetime
+    actor: str
+    text: str
+    place: str
+    digest: str
+    final: bool
+    on_chain: bool
+
+
+@dataclass(frozen=True)
+class AgreementCard:
+    """Everything a party sees of its agreement."""
+
+    row: Agreement
+    viewer: str
+    now: datetime
+    printer: Printer | None
+    projection: Projection | None
+    happenings: list[Happening]
+    sample: PrinterSample | None
+
+    @property
+    def mine(self) -> bool:
+        """Whether the reader is the designer, who accepts."""
+        return self.viewer == self.row.designer
+
+    @property
+    def movements(self) -> tuple[Movement, ...]:
+        return self.projection.seen.movements if self.projection else ()
+
+    @property
+    def held(self) -> Wei:
+        return Wei(self.projection.seen.held if self.projection else 0)
+
+    @property
+    def fee(self) -> Wei:
+        """What the marketplace takes of the whole price."""
+        return Wei(int(self.row.price) * self.fee_bps // 10_000)
+
+    @property
+    def fee_bps(self) -> int:
+        return int(self.row.bid_terms.fee_bps)
+
+    @property
+    def fee_percent(self) -> str:
+        return f"{self.fee_bps / 100:g} %"
+
+    @property
+    def can_release(self) -> bool:
+        return self.mine and self.row.status == AgreementStatus.DELIVERED
+
+    @property
+    def can_claim(self) -> bool:
+        return self.row.claim_from is not None and self.row.claim_from <= self.now
+
+    @property
+    def can_refund(self) -> bool:
+        return self.row.refund_from is not None and self.row.refund_from <= self.now
+
+    @property
+    def can_waive(self) -> bool:
+        """Whether the designer can hand the design over before the grace time ends."""
+        live = self.row.status == AgreementStatus.AWARDED
+        return self.mine and live and not self.row.granted and self.row.grace_until > self.now
+
+    @property
+    def bundle_name(self) -> str:
+        """The name under which the bundle is downloaded."""
+        return f"infill-{self.row.pk[:18]}.zip"
+
+    @property
+    def audit_command(self) -> str:
+        """The auditor's command. Outside a demo nobody should ask the marketplace's own node."""
+        node = settings.RPC_URL if settings.DEMO_WALLET else NODE_PLACEHOLDER
+        escrow = deployment_current().escrow
+        return (
+            f"infill-audit {self.row.pk} --rpc {node} --contract {escrow} "
+            f"--from-block {deployment_current().block} --bundle {self.bundle_name}"
+        )
+
+
+def agreement_cards(job: Job, viewer: str, now: datetime) -> list[AgreementCard]:
+    """The agreements on a job that the viewer is a party of, newest first."""
+    rows: QuerySet[Agreement] = agreements_of(viewer).filter(job=job).order_by("-awarded_at", "pk")
+    return [agreement_card(row, viewer, now) for row in rows]
+
+
+def agreement_card(row: Agreement, viewer: str, now: datetime) -> AgreementCard:
+    """One agreement for one of its parties. Raises LogsInconsistent."""
+    return AgreementCard(
+        row=row,
+        viewer=viewer,
+        now=now,
+        printer=printer_of(row.terms["printer"]),
+        projection=agreement_projection(row.pk),
+        happenings=happenings_of(row),
+        sample=sample_of_agreement(row.pk),
+    )
+
+
+def happenings_of(row: Agreement) -> list[Happening]:
+    """Logs and records together, oldest first."""
+    return sorted((*_chain(row), *_records(row)), key=lambda one: (one.at, not one.on_chain))
+
+
+def _chain(row: Agreement) -> Iterator[Happening]:
+    for log in logs_of(row.pk):
+        yield Happening(
+            at=log.time,
+            actor=_sender(row, log),
+            text=log_text(log.name, log.args),
+            place=f"block {log.block}",
+            digest=log.transaction,
+            final=log.final,
+            on_chain=True,
+        )
+
+
+def _sender(row: Agreement, log: Log) -> str:
+    return {"Awarded": "designer", "Delivered": "provider"}.get(log.name, "escrow")
+
+
+def _records(row: Agreement) -> Iterator[Happening]:
+    for record in Record.objects.filter(agreement=row.pk):
+        yield Happening(
+            at=record.observed_at,
+            actor="designer" if record.actor == row.designer else "provider",
+            text=evidence_text(record.kind, record.payload),
+            place=f"record {record.seq}",
+            digest=record.digest,
+            final=True,
+            on_chain=False,
+        )

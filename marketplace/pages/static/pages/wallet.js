@@ -1,0 +1,97 @@
+// Signing in, and the steps of an agreement: prepared by the site, shown in words, signed by their owner.
+import { post } from "./api.js";
+import { chainId, ownSigner, signerFor } from "./signers.js";
+import { wordsOf } from "./words.js";
+
+const dialog = document.getElementById("wallet");
+const body = document.getElementById("wallet-body");
+const status = document.getElementById("wallet-status");
+const go = document.getElementById("wallet-go");
+const close = document.getElementById("wallet-close");
+
+// Wallets and nodes wrap their reasons differently.
+const reasonOf = (problem) =>
+  problem.code === "ACTION_REJECTED" ? "You declined in your wallet. Nothing was sent." : (problem.shortMessage ?? problem.info?.error?.message ?? problem.message);
+
+function tell(place, text, failed = false) {
+  place.textContent = text;
+  place.classList.toggle("failed", failed);
+}
+
+function checkMessage(message, address) {
+  const right = message.startsWith(`${location.host} `) && message.includes(address) && message.includes(`Chain ID: ${chainId()}`);
+  if (!right) throw new Error("The message to sign is not for this site, address and chain. Nothing was signed.");
+}
+
+export async function signIn(button, choice) {
+  const place = document.getElementById("sign-in-status");
+  button.disabled = true;
+  try {
+    tell(place, "Asking your wallet…");
+    const signer = await signerFor(choice);
+    const address = await signer.getAddress();
+    const { message } = await post("auth/challenge", { address });
+    checkMessage(message, address);
+    await post("auth/session", { message, signature: await signer.signMessage(message) });
+    location.assign(document.getElementById("sign-in").dataset.after);
+  } catch (problem) {
+    tell(place, reasonOf(problem), true);
+    button.disabled = false;
+  }
+}
+
+function element(name, text, className = "") {
+  const made = document.createElement(name);
+  made.textContent = text;
+  made.className = className;
+  return made;
+}
+
+function describe({ title, amount, facts }) {
+  document.getElementById("wallet-title").textContent = title;
+  const list = element("dl", "", "facts");
+  for (const [name, value] of Object.entries(facts)) list.append(element("dt", name), element("dd", value));
+  body.replaceChildren(element("p", amount, "amount"), list);
+}
+
+// Resolves to true when the reader agrees, to false when the dialog is closed.
+function agreed() {
+  return new Promise((resolve) => {
+    go.onclick = () => resolve(true);
+    dialog.onclose = () => resolve(false);
+  });
+}
+
+async function send(tx) {
+  const signer = await ownSigner();
+  const sent = await signer.sendTransaction({ to: tx.to, data: tx.data, value: BigInt(tx.value), gasLimit: tx.gas, chainId: tx.chain_id });
+  tell(status, `Sent as ${sent.hash}. Waiting for a block…`);
+  const receipt = await sent.wait();
+  if (receipt?.status !== 1) throw new Error(`The transaction ${sent.hash} failed on chain; only gas was spent.`);
+  return receipt;
+}
+
+export async function takeStep(button) {
+  body.replaceChildren();
+  document.getElementById("wallet-title").textContent = "Preparing…";
+  tell(status, "Asking the escrow contract whether this can be done…");
+  [go.hidden, go.disabled, close.textContent] = [true, false, "Cancel"];
+  close.onclick = () => dialog.close();
+  dialog.showModal();
+  try {
+    const { transaction } = await post(button.dataset.path);
+    if (transaction.chain_id !== chainId()) throw new Error("The transaction is for another chain. Nothing was signed.");
+    describe(wordsOf(button.dataset.wallet, transaction));
+    tell(status, "");
+    go.hidden = false;
+    if (!(await agreed())) return;
+    go.disabled = true;
+    tell(status, "Waiting for your signature…");
+    const receipt = await send(transaction);
+    tell(status, `Done, in block ${receipt.blockNumber}. This page follows by itself.`);
+  } catch (problem) {
+    tell(status, reasonOf(problem), true);
+  }
+  go.hidden = true;
+  close.textContent = "Close";
+}

@@ -1,0 +1,52 @@
+// A transaction of the escrow in words, read from what is really signed and not from what the site says of it.
+import { Interface, formatEther } from "../vendor/ethers/ethers.min.js";
+
+const BID = `(address provider,address designer,address token,address arbiter,address feeTo,bytes32 jobDigest,
+  bytes32 printer,uint96 unitPrice,uint96 bond,uint96 disputeFee,uint32 minUnits,uint32 maxUnits,uint40 validUntil,
+  uint32 makeTime,uint32 reviewTime,uint32 arbiterTime,uint32 graceTime,uint16 fallbackBps,uint16 feeBps,uint32 epoch,
+  bool toLedger,uint256 salt) bid`.replace(/\s+/g, " ");
+const ESCROW = new Interface([
+  `function award(${BID},bytes signature,address signer,uint32 units,bytes32 standby,bytes32 book,bool fromLedger) payable`,
+  `function release(${BID},uint96 cumulative)`,
+  `function claim(${BID})`,
+  `function refund(${BID})`,
+]);
+const ether = (wei) => `${formatEther(wei)} ETH`;
+const day = (seconds) => new Date(Number(seconds) * 1000).toUTCString().replace("GMT", "UTC");
+const hours = (seconds) => `${Number(seconds) / 3600} hours`;
+
+const TELL = {
+  award: (bid, call, tx) => ({
+    title: "Award this bid",
+    amount: `You pay ${ether(tx.value)}`,
+    facts: {
+      Held: "by the escrow contract until you accept, or a deadline passes",
+      Provider: bid.provider,
+      For: `${call.args.units} unit(s) at ${ether(bid.unitPrice)}`,
+      "Made within": `${hours(bid.makeTime)}, or you can take it back`,
+      "Bid valid until": day(bid.validUntil),
+    },
+  }),
+  release: (bid, call) => ({
+    title: "Accept and pay",
+    amount: `${ether(call.args.cumulative)} in all goes to the provider`,
+    facts: { Provider: bid.provider, Fee: `${Number(bid.feeBps) / 100} % of it goes to ${bid.feeTo}`, "Your wallet": "pays the gas alone" },
+  }),
+  claim: (bid) => ({
+    title: "Claim the price",
+    amount: "The rest of the price goes to the provider",
+    facts: { Provider: bid.provider, Because: "the review time is over and nobody objected" },
+  }),
+  refund: (bid) => ({
+    title: "Refund",
+    amount: "What is held goes back to the designer",
+    facts: { Designer: bid.designer, Because: "the time for making it is over" },
+  }),
+};
+
+export function wordsOf(step, tx) {
+  const call = ESCROW.parseTransaction({ data: tx.data, value: tx.value });
+  if (call?.name !== step) throw new Error("The site prepared another transaction than you asked for. Nothing was signed.");
+  const words = TELL[step](call.args.bid, call, tx);
+  return { ...words, facts: { ...words.facts, Contract: tx.to, Chain: String(tx.chain_id) } };
+}

@@ -1,0 +1,29 @@
+from django.urls import path
+
+from marketplace.pages.views import designs, home, jobs, people, printers
+
+app_name = "pages"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("now", home.now, name="now"),
+    path("docs/verify", home.verify, name="verify"),
+    path("printers", printers.printers, name="printers"),
+    path("printers/<str:digest>", printers.printer, name="printer"),
+    path("jobs", jobs.jobs, name="jobs"),
+    path("jobs/new", designs.job_new, name="job-new"),
+    path("jobs/<uuid:job>", jobs.job, name="job"),
+    path("jobs/<uuid:job>/withdraw", jobs.withdraw, name="job-withdraw"),
+    *(
+        path(f"jobs/<uuid:job>/{name}", jobs.section, {"section": name}, name=f"job-{name}")
+        for name in jobs.SECTIONS
+    ),
+    path("agreements/<str:agreement>", jobs.agreement, name="agreement"),
+    path("designs/new", designs.design_new, name="design-new"),
+    path("designs/<uuid:design>/card", designs.design_card, name="design-card"),
+    path("designs/<uuid:design>/estimate", designs.design_estimate, name="design-estimate"),
+    path("sign-in", people.sign_in, name="sign-in"),
+    path("sign-out", people.sign_out, name="sign-out"),
+    path("account", people.account, name="account"),
+    path("account/tokens/<int:token>/revoke", people.revoke, name="token-revoke"),
+]

@@ -1,0 +1,105 @@
+"""Jobs, and the sections of one job's page, each of which can be fetched again by itself."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from marketplace.escrow.selectors import agreement_for
+from marketplace.jobs.rules import JobStatusConflict
+from marketplace.jobs.services import job_withdraw
+from marketplace.pages.agreements import agreement_card, agreement_cards
+from marketplace.pages.next_step import next_step
+from marketplace.pages.selectors import JobPage, bids_of, job_page, job_rows, jobs_listed
+from marketplace.pages.views.readers import person_of, viewer_of
+
+A_PAGE = 24
+
+
+@require_safe
+def jobs(request: HttpRequest) -> HttpResponse:
+    """Jobs anyone may know of, with more of those the reader may see."""
+    viewer = viewer_of(request)
+    mine = bool(viewer) and "mine" in request.GET
+    listed = jobs_listed(viewer)
+    if mine:
+        listed = listed.filter(designer=viewer)
+    page = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
+    shown = {"page": page, "rows": job_rows(page.object_list, viewer), "mine": mine}
+    return render(request, "pages/jobs.html", shown)
+
+
+@require_safe
+def job(request: HttpRequest, job: UUID) -> HttpResponse:
+    """Everything the reader may see of a job."""
+    page = job_page(job, viewer_of(request))
+    if not page.seen:
+        return render(request, "pages/job_public.html", {"page": page})
+    return render(request, "pages/job.html", _whole(page))
+
+
+@require_safe
+@login_required
+def section(request: HttpRequest, job: UUID, section: str) -> HttpResponse:
+    """One section, as the job's page fetches it anew. Empty for who may see nothing of it."""
+    page = job_page(job, viewer_of(request))
+    shown = SECTIONS[section](page) if page.seen else {}
+    return render(request, f"pages/job/_{section}.html", {"page": page, **shown})
+
+
+def _status(page: JobPage) -> dict[str, Any]:
+    now = timezone.now()
+    bids = [one for one in bids_of(page, now).standings if one.rank]
+    return {"next": next_step(page, agreement_cards(page.job, page.viewer, now), len(bids))}
+
+
+def _bids(page: JobPage) -> dict[str, Any]:
+    return {"bids": bids_of(page, timezone.now())}
+
+
+def _agreements(page: JobPage) -> dict[str, Any]:
+    return {"cards": agreement_cards(page.job, page.viewer, timezone.now())}
+
+
+def _facts(page: JobPage) -> dict[str, Any]:
+    return {}
+
+
+SECTIONS = {"status": _status, "bids": _bids, "agreements": _agreements, "facts": _facts}
+
+
+def _whole(page: JobPage) -> dict[str, Any]:
+    now = timezone.now()
+    bids, cards = bids_of(page, now), agreement_cards(page.job, page.viewer, now)
+    ranked = [one for one in bids.standings if one.rank]
+    return {"page": page, "bids": bids, "cards": cards, "next": next_step(page, cards, len(ranked))}
+
+
+@require_POST
+@login_required
+def withdraw(request: HttpRequest, job: UUID) -> HttpResponse:
+    """The designer takes an open job back."""
+    try:
+        job_withdraw(designer=person_of(request).address, job=job)
+    except JobStatusConflict as refusal:
+        messages.error(request, str(refusal))
+    return redirect("pages:job", job=job)
+
+
+@require_safe
+@login_required
+def agreement(request: HttpRequest, agreement: str) -> HttpResponse:
+    """An agreement, on its job's page; by itself where the job was posted elsewhere."""
+    viewer = person_of(request).address
+    row = agreement_for(agreement, viewer)
+    if row.job and job_page(row.job.pk, viewer).seen:
+        return redirect(reverse("pages:job", args=[row.job.pk]) + f"#agreement-{row.pk}")
+    card = agreement_card(row, viewer, timezone.now())
+    return render(request, "pages/agreement.html", {"cards": [card]})

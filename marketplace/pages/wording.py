@@ -1,0 +1,159 @@
+"""Statuses, evidence and next steps in words for people. Pure."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from protocol.evidence import Kind
+from protocol.statuses import AgreementStatus, BidStatus, How, JobStatus
+from protocol.units import ZERO_ADDRESS
+
+# The tones are CSS classes: calm (nothing to do), active (something moves), good, bad.
+JOB_STATUS: Mapping[str, tuple[str, str]] = {
+    JobStatus.DRAFT: ("Draft", "calm"),
+    JobStatus.MEASURING: ("Measuring", "active"),
+    JobStatus.OPEN: ("Open for bids", "open"),
+    JobStatus.REFUSED: ("Refused", "bad"),
+    JobStatus.AWARDED: ("Awarded", "active"),
+    JobStatus.WITHDRAWN: ("Withdrawn", "calm"),
+    JobStatus.EXPIRED: ("Expired", "calm"),
+    JobStatus.CLOSED: ("Closed", "good"),
+}
+BID_STATUS: Mapping[str, tuple[str, str]] = {
+    BidStatus.OPEN: ("Open", "open"),
+    BidStatus.AWARDED: ("Awarded", "good"),
+    BidStatus.LOST: ("Not chosen", "calm"),
+    BidStatus.WITHDRAWN: ("Withdrawn", "calm"),
+    BidStatus.EXPIRED: ("Expired", "calm"),
+}
+AGREEMENT_STATUS: Mapping[str, tuple[str, str]] = {
+    AgreementStatus.AWARDED: ("Being made", "active"),
+    AgreementStatus.DELIVERED: ("Delivered", "open"),
+    AgreementStatus.DISPUTED: ("Disputed", "bad"),
+    AgreementStatus.CLOSED: ("Closed", "good"),
+}
+DESIGN_STATUS: Mapping[str, tuple[str, str]] = {
+    "UPLOADED": ("Waiting", "active"),
+    "MEASURING": ("Measuring", "active"),
+    "MEASURED": ("Measured", "good"),
+    "REFUSED": ("Refused", "bad"),
+}
+PRINTER_STATUS_TONE: Mapping[str, str] = {
+    "READY": "good",
+    "PRINTING": "active",
+    "STARTING": "active",
+    "FINISHED_UNCLEARED": "open",
+    "FAULT": "bad",
+    "UNREACHABLE": "bad",
+}
+HOW: Mapping[str, str] = {
+    How.RELEASED: "accepted and paid by the designer",
+    How.REDEEMED: "paid with a voucher the designer signed",
+    How.CLAIMED: "claimed by the provider after the review time",
+    How.REFUNDED: "refunded after a missed deadline or a give-up",
+    How.REAWARDED: "taken over by the standby provider",
+    How.CANCELLED: "cancelled in the grace time",
+    How.RULED: "divided by the arbiter",
+    How.SETTLED: "divided as both sides signed",
+    How.EXPIRED: "ended without a ruling",
+}
+MONEY: Mapping[str, str] = {
+    "PRICE": "Price into the escrow",
+    "BOND": "Provider's bond into the escrow",
+    "PAYMENT": "To the provider",
+    "FEE": "Fee to the marketplace",
+    "REFUND": "Back to the designer",
+    "BOND_BACK": "Bond back to the provider",
+}
+LOGS: Mapping[str, str] = {
+    "Awarded": "Bid awarded, price held by the escrow",
+    "Delivered": "Delivery stated, with the head of the evidence log",
+    "Paid": "Payment made",
+    "Closed": "Agreement closed, money divided",
+    "Credited": "Amount credited to a free balance",
+}
+
+Payload = Mapping[str, Any]
+
+
+def status_words(table: Mapping[str, tuple[str, str]], status: str) -> tuple[str, str]:
+    """A status in words, and its tone."""
+    return table.get(status, (status.capitalize().replace("_", " "), "calm"))
+
+
+def duration_text(seconds: float) -> str:
+    """A length of time in the two units that matter: `35 min`, `1 h 5 min`, `14 days`."""
+    minutes = round(seconds / 60)
+    if seconds < 60:
+        return f"{round(seconds)} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, left = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {left} min" if left else f"{hours} h"
+    days, hours = divmod(round(seconds / 3600), 24)
+    text = f"{days} day" if days == 1 else f"{days} days"
+    return f"{text} {hours} h" if hours else text
+
+
+def bytes_text(count: int) -> str:
+    """A file's size: `82 kB`, `1.3 MB`."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
+
+
+def log_text(name: str, args: Payload) -> str:
+    """What a log of the escrow says."""
+    if name == "Paid" and str(args.get("how")) != "0":
+        return "Paid in full, agreement closed"
+    if name == "Credited" and args.get("token") == ZERO_ADDRESS:
+        return "Amount credited to a free balance, to be withdrawn"
+    return LOGS.get(name, name)
+
+
+def evidence_text(kind: str, payload: Payload) -> str:
+    """What a record states, in one sentence. Payloads come from an agent: missing members are left out."""
+    tell = _EVIDENCE.get(kind)
+    return tell(payload) if tell else kind.capitalize()
+
+
+def _joined(first: str, *facts: str) -> str:
+    known = ", ".join(fact for fact in facts if fact)
+    return f"{first}: {known}" if known else first
+
+
+def _number(payload: Payload, name: str, text: Callable[[float], str]) -> str:
+    value = payload.get(name)
+    return text(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _text(payload: Payload, *names: str) -> str:
+    return " ".join(str(payload[name]) for name in names if isinstance(payload.get(name), str))
+
+
+def _layers(payload: Payload) -> str:
+    return _number(payload, "layers", lambda count: f"{count:.0f} layers")
+
+
+def _print_time(payload: Payload) -> str:
+    return _number(payload, "print_seconds", duration_text)
+
+
+_EVIDENCE: Mapping[str, Callable[[Payload], str]] = {
+    Kind.JOB_SPEC: lambda p: "Read the job and set out to make it",
+    Kind.MODEL_RECEIVED: lambda p: _joined(
+        "Received the model", _text(p, "name"), _number(p, "bytes", lambda n: bytes_text(int(n)))
+    ),
+    Kind.SLICED: lambda p: _joined(
+        "Sliced",
+        _text(p, "slicer", "slicer_version"),
+        _layers(p),
+        _number(p, "grams", lambda grams: f"{grams:.1f} g"),
+        _print_time(p),
+    ),
+    Kind.PRINT_STARTED: lambda p: _joined("Print started", _text(p, "part"), _text(p, "printer")),
+    Kind.TELEMETRY: lambda p: _joined(
+        "Telemetry kept", _number(p, "samples", lambda count: f"{count:.0f} samples")
+    ),
+    Kind.PRINT_FINISHED: lambda p: _joined("Print finished", _layers(p), _print_time(p)),
+    Kind.PRINT_FAILED: lambda p: _joined("Print failed", _text(p, "reason")),
+    Kind.RECEIVED: lambda p: _joined("Designer received the parts", _text(p, "note")),
+}
