@@ -93,7 +93,7 @@ def _install_python(profile: str) -> None:
 
 def _install_node(profile: str) -> None:
     omit = () if profile == "dev" else ("--omit=dev",)
-    _run(_npm(), "ci", "--no-audit", "--no-fund", *omit)
+    _run(_npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error", *omit)
 
 
 def _npm() -> str:

@@ -1,6 +1,6 @@
 """Names every platform of an optional npm package in package-lock.json.
 
-npm writes down only what its registry offers; a mirror may hold one platform's packages alone, and `npm ci` then
+npm writes down only what its registry offers; a mirror may hold one platform alone, and `npm ci` then
 refuses the lock everywhere. What is added has a version and no integrity; npm replaces it where it can.
 """
 
