@@ -28,7 +28,10 @@ REFUSED = NextStep(
 WAITING = NextStep(
     "Waiting for bids", "Agents have the job and answer by themselves, usually within seconds.", "active"
 )
-ENDED = {
+_OF_JOB = {
+    JobStatus.DRAFT: MEASURING,
+    JobStatus.MEASURING: MEASURING,
+    JobStatus.REFUSED: REFUSED,
     JobStatus.WITHDRAWN: NextStep("Withdrawn", "The designer took this job back."),
     JobStatus.EXPIRED: NextStep("Expired", "The deadline passed before a bid was awarded."),
 }
@@ -39,16 +42,14 @@ LOST = NextStep("Decided", "The designer chose a bid for this job.")
 def next_step(page: JobPage, cards: Sequence[AgreementCard], bids: int) -> NextStep:
     """What comes next for this reader; `bids` are those that can be awarded."""
     status = JobStatus(page.job.status)
-    if cards and status is not JobStatus.OPEN:
+    if status is JobStatus.OPEN:
+        return _of_open(page, bids)
+    if cards:
         return _of_agreement(cards[0])
-    if status in (JobStatus.DRAFT, JobStatus.MEASURING):
-        return MEASURING
-    if status is JobStatus.REFUSED:
-        return REFUSED
-    if status in ENDED:
-        return ENDED[status]
-    if status is not JobStatus.OPEN:
-        return LOST
+    return _OF_JOB.get(status, LOST)
+
+
+def _of_open(page: JobPage, bids: int) -> NextStep:
     if not page.own:
         return OPEN_TO_PROVIDERS
     return _choose(bids) if bids else WAITING

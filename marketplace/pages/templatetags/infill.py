@@ -49,7 +49,7 @@ def short(digest: str | None) -> str:
 @register.simple_tag
 def who(address: str, you: str = "") -> SafeString:
     """An address as its picture and its ends; `you` is who reads."""
-    name = "you" if address == you else short(address)
+    name = "you" if address == you else f"{address[:6]}…{address[-4:]}"
     return format_html(
         '<span class="who" title="{}">{}<span>{}</span></span>', address, identicon(address), name
     )

@@ -9,7 +9,7 @@ from marketplace.accounts.models import Person
 
 def viewer_of(request: HttpRequest) -> str:
     """The reader's address, empty for nobody signed in."""
-    return cast(Person, request.user).address if request.user.is_authenticated else ""
+    return request.user.address if request.user.is_authenticated else ""
 
 
 def person_of(request: HttpRequest) -> Person:
