@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format contracts bench lock test-web test-postgres test-printers
+.PHONY: help demo setup test lint format contracts bench lock test-web test-postgres test-printers
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,7 +17,13 @@ setup: ## Install everything that development needs
 	@$(PYTHON) tools/bootstrap.py dev
 
 test: setup lint ## Lint, type-check and run every test that needs no root
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not postgres"
+
+POSTGRES_TESTS := $(addprefix tests/,activity accounts chain providers designs jobs matching bidding escrow evidence \
+	monitoring live config pages)
+
+test-postgres: setup ## Run the marketplace's tests on a PostgreSQL (TEST_DATABASE_URL, or one of its own)
+	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadgroup $(POSTGRES_TESTS)
 
 lint: setup ## ruff, mypy and the import rules
 	$(BIN)/ruff check .
@@ -28,6 +34,14 @@ lint: setup ## ruff, mypy and the import rules
 format: setup ## Bring the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+test-printers: setup ## Drivers and slicing, with PrusaSlicer too (exit 3 names what is missing)
+	@$(BIN)/python tools/require.py prusa-slicer
+	$(BIN)/python -m pytest tests/provider_agent/drivers tests/provider_agent/slicing
+
+test-web: setup ## The pages in a real Chromium, with a wallet that signs (exit 3 names what is missing)
+	@$(BIN)/python tools/require.py chromium
+	$(BIN)/python -m pytest -m web
 
 contracts: setup ## Compile the contracts into contracts/build
 	$(BIN)/python -m contracts.compiler

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +12,8 @@ from demo.binaries import REPOSITORY
 from demo.designer import Designer, Refused, messages
 from demo.place import Place
 from demo.stack import Stack
+from demo.telling import ether_rounded
 from demo.terminal import Terminal
-from protocol.units import ether_text
 
 MODEL = REPOSITORY / "demo" / "models" / "bracket.stl"
 HOUR = 3600
@@ -78,7 +77,7 @@ class Story:
         estimate = self._ada.get(f"designs/{design}/estimate", **wanted)
         grams = GRAMS_TEXT.format(float(estimate["grams"]))
         minutes = estimate["print_seconds"] / 60
-        low, high = (ether_text(int(estimate[name])) for name in ("price_low", "price_high"))
+        low, high = (ether_rounded(int(estimate[name])) for name in ("price_low", "price_high"))
         self._say.say(f"estimate: {minutes:.0f} min, {grams}, {low} to {high}")
         self._say.look(f"{self._place.url}/api/v1/designs/{design}/picture")
         return design
@@ -128,7 +127,7 @@ class Story:
         if len(bids) < 2 or not declines:
             raise StoryFailed(f"expected two bids and a decline, found {len(bids)} and {len(declines)}")
         rows = [
-            [str(bid["rank"]), self._name(bid["provider"]), ether_text(int(bid["price"]))] for bid in bids
+            [str(bid["rank"]), self._name(bid["provider"]), ether_rounded(int(bid["price"]))] for bid in bids
         ]
         hours = [f"{bid['make_time'] / HOUR:.1f} h" for bid in bids]
         self._say.table(
@@ -158,7 +157,7 @@ class Story:
         prepared = self._ada.post(f"bids/{self._agreement}/award")
         receipt = self._ada.send(prepared["transaction"])
         self._note_gas("award", receipt)
-        self._say.say(f"{ether_text(int(prepared['price']))} held by the escrow {self._network['escrow']}")
+        self._say.say(f"{ether_rounded(int(prepared['price']))} held by the escrow {self._network['escrow']}")
         self._say.look(f"transaction {receipt['transactionHash']}, block {int(receipt['blockNumber'], 16)}")
 
     def _watch_the_print(self) -> None:
@@ -188,9 +187,7 @@ class Story:
     def _tell_evidence(self, seen: int) -> int:
         records = self._ada.get(f"agreements/{self._agreement}/evidence")["provider"]
         for signed in records[seen:]:
-            self._say.say(
-                f"evidence {signed['record']['seq']}: {signed['record']['kind']} {_facts(signed['payload'])}"
-            )
+            self._say.say(evidence_text(signed))
         return len(records)
 
     def _agreed(self) -> dict[str, Any]:
@@ -204,9 +201,8 @@ class Story:
         receipt = self._ada.send(self._ada.post(f"agreements/{self._agreement}/release")["transaction"])
         self._note_gas("release", receipt)
         got = self._stack.node.balance(bid["provider"]) - before
-        self._say.say(
-            f"{self._name(bid['provider'])} received {ether_text(got)} of {ether_text(int(bid['price']))}"
-        )
+        price = ether_rounded(int(bid["price"]))
+        self._say.say(f"{self._name(bid['provider'])} received {ether_rounded(got)} of {price}, less the fee")
         self._say.look(f"transaction {receipt['transactionHash']}")
         self._until(
             lambda: self._agreed()["final"] and self._agreed()["status"] == "CLOSED", 20, "a final payment"
@@ -251,13 +247,3 @@ class Story:
                 return found
             time.sleep(POLL_SECONDS)
         raise StoryFailed(f"{what} did not happen within {seconds:.0f} s; see {self._place.home / 'logs'}")
-
-
-def _facts(payload: dict[str, Any]) -> str:
-    shown = {
-        name: value
-        for name, value in payload.items()
-        if name != "salt" and not isinstance(value, dict | list)
-    }
-    text = json.dumps(shown)
-    return text if len(text) < 90 else text[:87] + "..."
