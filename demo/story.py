@@ -12,7 +12,7 @@ from demo.binaries import REPOSITORY
 from demo.designer import Designer, Refused, messages
 from demo.place import Place
 from demo.stack import Stack
-from demo.telling import ether_rounded
+from demo.telling import ether_rounded, evidence_text
 from demo.terminal import Terminal
 
 MODEL = REPOSITORY / "demo" / "models" / "bracket.stl"
