@@ -13,6 +13,7 @@ from provider_agent.config import Policy
 from provider_agent.estimating import Estimate
 
 HOUR = 60 * 60
+GWEI = 10**9
 MAKE_TIME_MARGIN = 1.25
 """Promised time over reserved time: earlier bids may be awarded late and push this one back."""
 
@@ -176,7 +177,7 @@ class _Case:
         self, printer: PrinterOffer, made: Estimate, starts_at: int, make_time: int, valid_until: int
     ) -> Decision:
         units = self.job.spec.quantity
-        unit_price = Wei(-(-price_of_making(self.policy, made) // units))
+        unit_price = _whole_gwei(-(-price_of_making(self.policy, made) // units))
         if unit_price * units + self.policy.bond_wei + self.policy.dispute_fee_wei >= 2**96:
             return Decline("The price is beyond what the escrow can hold.")
         return Terms(
@@ -193,6 +194,11 @@ class _Case:
             fee_to=self.market.fee_to if self.market.fee_bps else ZERO_ADDRESS,
             fee_bps=self.market.fee_bps,
         )
+
+
+def _whole_gwei(wei: int) -> Wei:
+    """Rounded up: nobody reads an amount to its last wei."""
+    return Wei(-(-wei // GWEI) * GWEI)
 
 
 def _hours(seconds: int) -> str:

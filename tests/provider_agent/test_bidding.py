@@ -156,6 +156,7 @@ def test_terms_keep_the_policy_and_the_deadline(found, policy) -> None:
     assert answer.valid_until + answer.make_time <= found.spec.deadline
     assert answer.make_time > policy.grace_time_s
     assert answer.starts_at + answer.seconds <= NOW + answer.make_time
+    assert answer.unit_price % 10**9 == 0
 
 
 def test_the_printer_that_is_done_first_makes_the_bid() -> None:
