@@ -22,6 +22,13 @@ class Verdict:
     code: int
     output: str
 
+    @property
+    def complaints(self) -> str:
+        """The verdict and the checks that failed, without what is the same as in a clean report."""
+        head, _, checks = self.output.partition("\nChecks\n")
+        verdict = [line for line in head.splitlines() if line.startswith(("CLEAN", "FINDINGS"))]
+        return "\n".join([*verdict, *(line for line in checks.splitlines() if "✔" not in line)])
+
 
 def run(agreement: str, rpc_url: str, escrow: str, bundle: Path, *, model: Path, columns: int) -> Verdict:
     """Audit one agreement; the report is so many columns wide."""

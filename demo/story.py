@@ -220,7 +220,7 @@ class Story:
         self._say.step("One byte of the bundle is changed")
         altered = audit.change_one_byte(bundle)
         found = self._verdict(altered)
-        self._say.console.print(found.output)
+        self._say.console.print(found.complaints)
         if found.code != 1:
             raise StoryFailed(f"the audit of an altered bundle ended with {found.code}")
 
