@@ -28,7 +28,7 @@ from provider_agent.journal.attempts import (
     attempts_of,
 )
 from provider_agent.journal.bids import BidRow
-from provider_agent.journal.makings import FileRow, file_find
+from provider_agent.journal.makings import FileRow, file_find, making_get
 from provider_agent.journal.records import record_count
 from provider_agent.making.context import Context, Item
 from provider_agent.making.slicing import GCODE
@@ -41,7 +41,10 @@ RAN = (AttemptFate.RUNNING, AttemptFate.FINISHED, AttemptFate.CANCELLED, Attempt
 
 
 class Attempting:
-    """Drives one journalled attempt to its end. Raises PrinterError; run it again after a retryable one."""
+    """Drives one journalled attempt to its end. Raises PrinterError; run it again after a retryable one.
+
+    Raises MakingFailed where what is left to start is not paid for any more.
+    """
 
     def __init__(self, context: Context, row: BidRow, printer: Printer, attempt: Attempt, item: Item) -> None:
         self._context = context
@@ -78,6 +81,8 @@ class Attempting:
             self._log.append(f"started:{self._attempt.id}", Kind.PRINT_STARTED, self._facts())
 
     async def _start(self) -> bool:
+        # The intent may be days old: the agent, or the printer, may have been away since.
+        await self._context.live_word(making_get(self._journal, self._attempt.agreement))
         driver, gcode = self._printer.driver, self._gcode()
         try:
             path = self._context.folder(self._attempt.agreement) / gcode.name

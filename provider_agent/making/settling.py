@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from protocol.statuses import AgreementStatus, MakingStatus
 from protocol.units import ether_text, hex_of
 from provider_agent.chain_types import Word
-from provider_agent.errors import (
-    MakingFailed,
-    MarketplaceRefused,
-    MarketplaceUnreachable,
-    TransactionReverted,
-)
+from provider_agent.errors import MakingFailed, TransactionReverted
 from provider_agent.evidence_log import evidence_flush
 from provider_agent.journal.bids import bid_get
 from provider_agent.journal.makings import Making, making_advance, making_paid
@@ -20,6 +16,9 @@ from provider_agent.journal.reservations import reservation_free
 from provider_agent.making.context import Context
 
 log = logging.getLogger(__name__)
+
+EVIDENCE_SECONDS = 30.0
+"""How long a delivery waits for the marketplace to take the evidence."""
 
 
 async def deliver(context: Context, making: Making) -> None:
@@ -56,11 +55,15 @@ async def settle(context: Context, making: Making) -> None:
 
 
 async def _evidence_first(context: Context, making: Making) -> None:
-    """The designer should see the evidence with the delivery; without the marketplace it comes later."""
+    """The designer should see the evidence with the delivery; no answer or silence keeps the money."""
+    flush = asyncio.create_task(evidence_flush(context.journal, context.marketplace, making.agreement))
     try:
-        await evidence_flush(context.journal, context.marketplace, making.agreement)
-    except (MarketplaceRefused, MarketplaceUnreachable) as error:
-        log.info("delivering before the marketplace has all evidence: %s", error)
+        await asyncio.wait({flush}, timeout=EVIDENCE_SECONDS)
+        problem = flush.exception() if flush.done() else f"not sent within {EVIDENCE_SECONDS:g} s"
+    finally:
+        flush.cancel()
+    if problem:
+        log.info("delivering before the marketplace has all evidence: %s", problem)
 
 
 async def _send_delivery(context: Context, making: Making, word: Word) -> None:

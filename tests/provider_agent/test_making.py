@@ -21,7 +21,7 @@ from provider_agent.journal.bids import bid_get
 from provider_agent.journal.makings import FileRow, file_find, file_set, making_advance
 from provider_agent.journal.records import record_count
 from provider_agent.json_client import JsonClient
-from provider_agent.making import attempting, printing
+from provider_agent.making import attempting, printing, settling
 from provider_agent.making.context import Context
 from provider_agent.making.fetching import MODEL, fetch
 from provider_agent.making.printing import produce
@@ -224,6 +224,17 @@ async def test_after_a_crash_the_printer_is_asked_before_it_prints(
     assert making(context, queued).status is MakingStatus.CLEARED
 
 
+async def test_after_a_crash_nothing_starts_for_an_agreement_that_is_over(
+    context, queued, driver, anvil
+) -> None:
+    making_advance(context.journal, queued, MakingStatus.PRINTING)
+    attempt_intend(context.journal, queued, 0, "p1", ".gcode")
+    anvil.advance(86400 + 1)
+    with pytest.raises(MakingFailed, match="time to deliver is over"):
+        await produce(context, making(context, queued))
+    assert driver.started == []
+
+
 async def test_a_plate_with_somebody_elses_print_is_waited_for(context, queued, driver, journal) -> None:
     journal.write("UPDATE bids SET job = 'first'")
     attempt_intend(journal, queued, 7, "p1", ".gcode")
@@ -256,6 +267,33 @@ async def test_delivered_too_late_is_a_failure(context, cleared, anvil) -> None:
 
 def terms_of(context: Context, agreement: Digest) -> tuple:
     return bid_get(context.journal, agreement).bid.as_tuple()
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/evidence", (409, {"code": "evidence-conflict", "detail": "I have others."})),
+        ("/evidence", (409, {"code": "evidence-out-of-order", "detail": "gap", "expected_seq": 10**6})),
+        ("/challenge", (200, {"hello": "there"})),
+        ("/challenge", (200, {"message": "Send me all your ether"})),
+    ],
+    ids=["a lie about the log", "an impossible place", "nonsense", "a foreign message"],
+)
+async def test_nothing_the_marketplace_answers_keeps_it_from_delivering(
+    context, cleared, market, path, answer
+) -> None:
+    market.refusals[path] = answer
+    await deliver(context, making(context, cleared))
+    assert (await context.chain.word(cleared)).status == "DELIVERED"
+
+
+async def test_a_marketplace_that_never_answers_does_not_hold_the_delivery_up(
+    context, cleared, monkeypatch
+) -> None:
+    monkeypatch.setattr(settling, "EVIDENCE_SECONDS", 0.1)
+    monkeypatch.setattr(context.marketplace, "evidence", lambda signed: asyncio.Event().wait())
+    await asyncio.wait_for(deliver(context, making(context, cleared)), 30)
+    assert (await context.chain.word(cleared)).status == "DELIVERED"
 
 
 async def test_a_refunded_agreement_is_not_paid(context, cleared, anvil, charlie) -> None:
