@@ -16,7 +16,7 @@ from protocol.units import Digest, ether_text, hex_of
 from provider_agent.chain import Chain
 from provider_agent.chain_types import Word
 from provider_agent.config import Config
-from provider_agent.errors import JournalBroken, MakingFailed
+from provider_agent.errors import JournalBroken, MakingFailed, NodeUnreachable
 from provider_agent.evidence_log import EvidenceLog
 from provider_agent.fleet import Fleet
 from provider_agent.journal.bids import BidRow, bid_get
@@ -93,13 +93,16 @@ class Context:
     async def live_word(self, making: Making) -> Word:
         """The agreement's word at the last final block. Raises MakingFailed unless making is still paid for.
 
-        Made is what this journal signed: the id is the digest of those terms; price and units must agree.
+        Raises NodeUnreachable from a node that is behind the award. Made is what this journal signed: the id
+        is the digest of those terms; price and units must agree.
         """
         row = bid_get(self.journal, making.agreement)
         if row.bid.digest(self.chain.domain) != making.agreement:
             raise JournalBroken(f"the terms kept for {hex_of(making.agreement)} are not those of its id")
         final = await self.chain.final()
         word = await self.chain.word(making.agreement, final.number)
+        if word.status is AgreementStatus.NONE:
+            raise NodeUnreachable(f"the node is behind: its final block {final.number} lacks the award")
         if word.status is AgreementStatus.CLOSED:
             raise MakingFailed("the agreement was closed before it was made")
         if word.status is not AgreementStatus.AWARDED:

@@ -12,7 +12,8 @@ from protocol.statuses import BidStatus, MakingStatus
 from protocol.terms import Bid
 from protocol.units import Digest, address_of
 from provider_agent.awards import Awards
-from provider_agent.errors import JournalBroken, MakingFailed
+from provider_agent.chain_types import Block
+from provider_agent.errors import JournalBroken, MakingFailed, NodeUnreachable
 from provider_agent.fleet import Fleet
 from provider_agent.journal.bids import bid_end, bid_get
 from provider_agent.journal.facts import cursor
@@ -154,6 +155,18 @@ async def test_after_the_make_time_nothing_is_printed(desk: Desk, won) -> None:
     desk.anvil.advance(won[0].make_time + 1)
     with pytest.raises(MakingFailed, match="time to deliver is over"):
         await desk.context.live_word(making_get(desk.context.journal, won[1]))
+
+
+async def test_a_node_that_is_behind_the_award_is_waited_for(desk: Desk, won, monkeypatch) -> None:
+    """Behind one address may be several nodes: what one called final, the next may not have yet."""
+    found = making_get(desk.context.journal, won[1])
+
+    async def behind() -> Block:
+        return Block(found.award_block - 1, desk.anvil.now())
+
+    monkeypatch.setattr(desk.context.chain, "final", behind)
+    with pytest.raises(NodeUnreachable, match="behind"):
+        await desk.context.live_word(found)
 
 
 async def test_a_closed_agreement_is_not_printed(desk: Desk, won) -> None:
