@@ -24,6 +24,7 @@ from provider_agent.journal.intents import (
     Intent,
     IntentStatus,
     broadcast_add,
+    broadcast_again,
     broadcasts_of,
     intent_add,
     intent_end,
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 DEARER_AFTER_SECONDS = 45
 """Not mined for so long: the same transaction is signed again with higher fees."""
+DEAREST = 8
+"""It is not made dearer from so many times the fee of the day on."""
 
 WANTED_IN: Mapping[str, AgreementStatus] = {
     "deliver": AgreementStatus.AWARDED,
@@ -137,6 +140,10 @@ class Wallet:
                 log.info("the node says of the %s transaction: %s", intent.purpose, objection)
 
     async def _dearer(self, intent: Intent, before: Broadcast) -> Broadcast:
+        if before.max_fee >= DEAREST * (await self._chain.fees()).max_fee:
+            # No fee gets it mined: the chain stands still, or the node has forgotten it.
+            broadcast_again(self._journal, before)
+            return before
         try:
             return await self._sign(intent, await self._with_margin(intent), before)
         except TransactionReverted:

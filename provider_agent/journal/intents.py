@@ -98,6 +98,11 @@ def broadcast_add(journal: Journal, intent: Intent, *, digest: bytes, raw: bytes
     )
 
 
+def broadcast_again(journal: Journal, sent: Broadcast) -> None:
+    """The same signed bytes are about to be broadcast once more."""
+    journal.write("UPDATE broadcasts SET sent_at = ? WHERE digest = ?", int(time.time()), sent.digest)
+
+
 def broadcasts_of(journal: Journal, intent: Intent) -> list[Broadcast]:
     """All signed forms of an intent, oldest first."""
     rows = journal.rows("SELECT * FROM broadcasts WHERE intent = ? ORDER BY rowid", intent.id)

@@ -184,6 +184,18 @@ async def test_a_transaction_nobody_mines_is_signed_again_dearer(
     assert sent_by(anvil, bo) == 1
 
 
+async def test_on_a_chain_that_stands_still_the_fee_stops_rising(chain, wallet, journal) -> None:
+    intent = intent_add(
+        journal, purpose="deposit", agreement=None, destination=chain.escrow,
+        data=chain.call_data("deposit", ZERO_ADDRESS, wallet.address, 1), value=1, nonce=0,
+    )  # fmt: skip
+    usual = (await chain.fees()).max_fee
+    sent = await wallet._sign(intent, 200_000, None)
+    for _ in range(60):
+        sent = await wallet._dearer(intent, sent)
+    assert 5 * usual < sent.max_fee < 15 * usual
+
+
 async def test_a_deposit_can_be_bonded(chain, wallet, bo) -> None:
     data = chain.call_data("deposit", ZERO_ADDRESS, wallet.address, 5 * 10**15)
     assert await wallet.perform("deposit", None, data, value=5 * 10**15)
