@@ -82,6 +82,12 @@ def mm1(length_um: int) -> str:
 
 
 @register.filter
+def celsius(degrees: float | None) -> str:
+    """A temperature, as the live page writes it."""
+    return "–" if degrees is None else f"{degrees:.0f} °C"
+
+
+@register.filter
 def duration(seconds: float) -> str:
     """Seconds in words."""
     return wording.duration_text(seconds)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -48,10 +48,11 @@ def job(request: HttpRequest, job: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def section(request: HttpRequest, job: UUID, section: str) -> HttpResponse:
-    """One section, as the job's page fetches it anew. Empty for who may see nothing of it."""
+    """One section, as the job's page fetches it anew. Raises Http404 for who may not see the job."""
     page = job_page(job, viewer_of(request))
-    shown = SECTIONS[section](page) if page.seen else {}
-    return render(request, f"pages/job/_{section}.html", {"page": page, **shown})
+    if not page.seen:
+        raise Http404
+    return render(request, f"pages/job/_{section}.html", {"page": page, **SECTIONS[section](page)})
 
 
 def _status(page: JobPage) -> dict[str, Any]:
@@ -79,7 +80,13 @@ def _whole(page: JobPage) -> dict[str, Any]:
     now = timezone.now()
     bids, cards = bids_of(page, now), agreement_cards(page.job, page.viewer, now)
     ranked = [one for one in bids.standings if one.rank]
-    return {"page": page, "bids": bids, "cards": cards, "next": next_step(page, cards, len(ranked))}
+    return {
+        "page": page,
+        "bids": bids,
+        "cards": cards,
+        "sample": cards[0].sample if cards else None,
+        "next": next_step(page, cards, len(ranked)),
+    }
 
 
 @require_POST

@@ -8,10 +8,11 @@ const rows = JSON.parse(sessionStorage.getItem(key) ?? "[]");
 let plot = null;
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const time = (at) => new Date(at * 1000).toLocaleTimeString([], { hour12: false });
 const columns = () => [0, 1, 2, 3].map((at) => rows.map((row) => row[at]));
 
 function options() {
-  const axis = { stroke: colour("--faint"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+  const axis = { stroke: colour("--faint"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: '12px "Inter Variable", sans-serif' };
   const line = (label, stroke, scale, unit) => ({
     label, stroke, scale, width: 2, points: { show: false },
     value: (_, value) => (value == null ? "–" : `${Math.round(value)} ${unit}`),
@@ -21,12 +22,12 @@ function options() {
     height: 190,
     scales: { c: { range: (_, low, high) => [0, Math.max(60, high + 15)] }, p: { range: [0, 100] } },
     axes: [
-      axis,
+      { ...axis, space: 90, incrs: [5, 10, 30, 60, 300, 600, 1800, 3600], values: (_, ticks) => ticks.map(time) },
       { ...axis, scale: "c", size: 56, values: (_, ticks) => ticks.map((tick) => `${tick} °C`) },
       { ...axis, scale: "p", side: 1, size: 52, grid: { show: false }, values: (_, ticks) => ticks.map((tick) => `${tick} %`) },
     ],
     series: [
-      { label: "Time", value: (_, at) => (at == null ? "–" : new Date(at * 1000).toLocaleTimeString()) },
+      { label: "Time", value: (_, at) => (at == null ? "–" : time(at)) },
       line("Nozzle", colour("--bad"), "c", "°C"),
       line("Bed", colour("--open"), "c", "°C"),
       line("Done", colour("--accent"), "p", "%"),

@@ -1,0 +1,152 @@
+"""A job under a real agreement on a real chain, as its parties and strangers see it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+from click.testing import CliRunner
+
+from auditor.cli import main as infill_audit
+from marketplace.escrow.models import Agreement
+from protocol.evidence import Kind
+from protocol.typed import infill_domain
+from protocol.units import hex_of
+from tests.evidence.conftest import SALT, Pen
+
+
+@pytest.fixture
+def awarded(deal, bo) -> Agreement:
+    deal.post_job(quantity=2)
+    return deal.award(deal.bid(bo))
+
+
+@pytest.fixture
+def told(deal, bo, awarded):
+    """Bo's evidence for the agreement, sent as an agent does."""
+    pen = Pen(bo, infill_domain(deal.anvil.chain_id, deal.escrow), agreement=awarded.pk)
+
+    def tell(kind: Kind, **payload):
+        signed = pen.write({"salt": SALT, **payload}, kind=kind.value)
+        answer = deal.asks(bo, f"agreements/{awarded.pk}/evidence", signed.to_json())
+        assert answer.status_code == 201, answer.json()
+        return signed
+
+    return tell
+
+
+def test_strangers_find_no_agreement(deal, browse, awarded, charlie, dee):
+    for account in (charlie, dee):
+        browse(account).get(f"/agreements/{awarded.pk}", 404)
+        html = browse(account).client.get(f"/jobs/{deal.job.pk}").content.decode()
+        assert awarded.pk not in html
+        assert "0.02" not in html
+    assert browse().leads(f"/agreements/{awarded.pk}").startswith("/sign-in")
+    html = browse().client.get(f"/jobs/{deal.job.pk}").content.decode()
+    assert awarded.pk not in html
+    assert "Awarded" in html
+
+
+@pytest.mark.parametrize("path", ["/agreements/0x", "/agreements/nonsense", "/agreements/0x" + "00" * 32])
+def test_no_such_agreement(browse, ada, path):
+    browse(ada).get(path, 404)
+
+
+def test_a_bidder_who_lost_sees_its_bid_alone(deal, browse, charlie, bo):
+    deal.post_job(quantity=2)
+    deal.bid(charlie, unit_price=3 * 10**16)
+    won = deal.award(deal.bid(bo))
+    deal.finalise()
+    html = browse(charlie).client.get(f"/jobs/{deal.job.pk}").content.decode()
+    assert "Not chosen" in html
+    assert won.pk not in html
+    assert bo.address not in html
+
+
+def test_both_parties_are_led_to_the_job(deal, browse, awarded, ada, bo):
+    for account in (ada, bo):
+        to = browse(account).leads(f"/agreements/{awarded.pk}")
+        assert to == f"/jobs/{deal.job.pk}#agreement-{awarded.pk}"
+        assert f"agreement-{awarded.pk}" in browse(account).get(f"/jobs/{deal.job.pk}").ids
+
+
+def test_an_agreement_whose_job_is_elsewhere_has_a_page(deal, browse, awarded, ada):
+    Agreement.objects.filter(pk=awarded.pk).update(job=None)
+    assert "posted elsewhere" in browse(ada).get(f"/agreements/{awarded.pk}").text
+
+
+def test_from_award_to_payment(deal, browse, awarded, told, ada, bo):
+    path = f"/jobs/{deal.job.pk}"
+    page = browse(ada).get(path)
+    for text in (
+        "Being made",
+        "not final yet",
+        "0.02 ETH",
+        "0.021 ETH",
+        "Bid awarded, price held",
+        "Refund from",
+    ):
+        assert text in page.text, text
+    assert "Hand over the design now" in page.text
+    assert "Hand over the design now" not in browse(bo).get(path).text
+
+    deal.end_grace()
+    told(Kind.SLICED, slicer="cura", layers=90, grams=10.96, print_seconds=2079)
+    head = told(Kind.PRINT_FINISHED, layers=90)
+    text = browse(ada).get(path).text
+    assert "Sliced: cura, 90 layers, 11.0 g, 35 min" in text
+    assert "provider · record 1" in text
+
+    digest = hex_of(head.record.digest(infill_domain(deal.anvil.chain_id, deal.escrow)))
+    deal.takes(bo, f"agreements/{awarded.pk}/deliver", {"head": digest})
+    assert "Accept and pay" in browse(ada).get(path).text
+    assert "Accept and pay" not in browse(bo).get(path).text
+    assert "the designer is looking at it" in browse(bo).get(path).text
+
+    deal.takes(ada, f"agreements/{awarded.pk}/release")
+    deal.finalise()
+    page = browse(ada).get(path)
+    for text in (
+        "Done: made, accepted and paid",
+        "accepted and paid by the designer",
+        "0 ETH",
+        "To the provider",
+    ):
+        assert text in page.text, text
+    assert "Accept and pay" not in page.text
+    assert "not final yet" not in page.text
+    browse(ada).get("/account")
+
+
+def test_buttons_follow_the_deadlines(deal, browse, awarded, ada, bo):
+    path = f"/jobs/{deal.job.pk}"
+    assert "Refund the designer" not in browse(ada).get(path).text
+    Agreement.objects.update(refund_from=awarded.awarded_at, claim_from=awarded.awarded_at)
+    for account in (ada, bo):
+        text = browse(account).get(path).text
+        assert "Refund the designer" in text
+        assert "Claim the price" in text
+
+
+def test_the_command_on_the_page_is_the_auditors(deal, browse, awarded, told, ada, settings, tmp_path):
+    """What the page says to run runs, with the bundle the page links to."""
+    settings.DEMO_WALLET = True
+    deal.end_grace()
+    told(Kind.JOB_SPEC, bid=awarded.pk)
+    page = browse(ada).get(f"/jobs/{deal.job.pk}")
+    command = shlex.split(re.search(r"infill-audit .+?\.zip", page.text)[0])
+    bundle = next(link for link in page.links if link.endswith("/bundle"))
+    name = command[command.index("--bundle") + 1]
+    answer = browse(ada).client.get(bundle)
+    assert f'filename="{name}"' in answer["Content-Disposition"]
+    (tmp_path / name).write_bytes(answer.content)
+    command[command.index("--bundle") + 1] = str(tmp_path / name)
+    done = CliRunner().invoke(infill_audit, command[1:])
+    assert done.exit_code in (0, 1), done.output
+    assert "The provider signed the bid" in done.output
+
+
+def test_outside_a_demo_the_command_names_no_node(deal, browse, awarded, ada, settings):
+    settings.DEMO_WALLET = False
+    assert "--rpc YOUR_NODE" in browse(ada).get(f"/jobs/{deal.job.pk}").text

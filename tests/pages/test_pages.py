@@ -1,0 +1,179 @@
+"""Every page, for everyone who may read it; `Browser` checks links, ids, labels and the absence of inline code."""
+
+from __future__ import annotations
+
+import pytest
+from django.template.loader import render_to_string
+
+from marketplace.bidding.services import decline_record
+from marketplace.designs.models import Design
+from marketplace.monitoring.services import presence_touch, sample_keep
+from protocol.capability import Capability, Material
+from tests.factories.market import received, registered
+from tests.factories.models import box
+from tests.factories.models import stl as stl_of
+from tests.factories.place import place  # noqa: F401
+from tests.pages.browser import read
+
+pytestmark = pytest.mark.usefixtures("place")
+PUBLIC = ["/", "/now", "/jobs", "/jobs?page=7", "/printers", "/docs/verify", "/sign-in?next=/jobs"]
+MINI = Capability("FDM", (15_000, 15_000, 15_000), (Material("PLA", ("black",)),), 400, 100, 300)
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_public_pages_of_an_empty_marketplace(browse, path):
+    browse().get(path)
+
+
+def test_public_pages_carry_the_policy(browse):
+    policy = browse().client.get("/")["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_the_home_page_counts(browse, posted, bo):
+    posted()
+    registered(bo)
+    presence_touch(address=bo.address)
+    text = " ".join(browse().get("/").text.split())
+    assert "printers, 1 provider online1" in text
+    assert "open job1" in text
+
+
+def test_a_job_as_its_designer_sees_it(browse, posted, ada, bo, charlie):
+    job = posted()
+    received(bo, job, registered(bo))
+    registered(charlie, MINI)
+    decline_record(job=job, provider=charlie.address, reason="Too <b>large</b> for me.", printer="")
+    browser = browse(ada)
+    html = browser.client.get(f"/jobs/{job.pk}").content.decode()
+    page = browser.get(f"/jobs/{job.pk}")
+    for text in ("Secret bracket", "20 × 20 × 20 mm", "0.0123 ETH", "One bid is in", "0.02 ETH", "1 day"):
+        assert text in page.text, text
+    assert "Too <b>large</b> for me." in page.text
+    assert "<b>large" not in html
+    assert "1 registered printer can make this, 1 cannot" in page.text
+    assert f'ws-connect="/ws/jobs/{job.pk}"' in html
+    for section in ("status", "bids", "agreements", "facts"):
+        browser.get(f"/jobs/{job.pk}/{section}")
+
+
+def test_a_bidder_sees_its_own_bid(browse, posted, bo):
+    job = posted()
+    received(bo, job, registered(bo))
+    page = browse(bo).get(f"/jobs/{job.pk}")
+    assert "Your bids" in page.text
+    assert "MK4-1" in page.text
+    assert f"/ws/jobs/{job.pk}" in browse(bo).client.get(f"/jobs/{job.pk}").content.decode()
+
+
+def test_own_pages(browse, posted, ada, bo):
+    posted()
+    registered(bo)
+    for path in ("/account", "/designs/new", "/jobs", "/jobs?mine", "/"):
+        assert "Secret bracket" in browse(ada).get(path).text or path == "/designs/new"
+        browse(bo).get(path)
+    assert browse(ada).leads("/jobs/new") == "/designs/new"
+    assert browse(ada).leads("/sign-in") == "/"
+
+
+def test_a_printer_and_its_newest_sample(browse, bo):
+    printer = registered(bo)
+    browse().get(f"/printers/{printer.pk}")
+    sample_keep(
+        sample={
+            "printer": printer.pk, "agreement": None, "status": "PRINTING", "progress": None, "layer": None,
+            "nozzle_c": 211.4, "bed_c": None, "position_um": None, "observed_at": 1_800_000_000,
+        }
+    )  # fmt: skip
+    presence_touch(address=bo.address)
+    page = browse().get(f"/printers/{printer.pk}")
+    for text in ("MK4-1", "220 × 220 × 250 mm", "black, white", "Printing", "211 °C, –"):
+        assert text in page.text
+    assert "Printing" in browse().get("/printers").text
+    browse().get("/printers/0x1234", 404)
+
+
+def test_a_superseded_profile_says_so(browse, bo):
+    first = registered(bo)
+    registered(bo, MINI, seq=2)
+    assert "newer profile" in browse().get(f"/printers/{first.pk}").text
+
+
+@pytest.mark.parametrize("status", ["UPLOADED", "MEASURING", "REFUSED"])
+def test_a_design_before_it_is_measured(browse, upload, ada, status):
+    design = upload(ada).json()["id"]
+    reasons = [{"code": "empty", "message": "There is nothing in it."}] if status == "REFUSED" else []
+    Design.objects.filter(pk=design).update(status=status, reasons=reasons)
+    page = browse(ada).get(f"/jobs/new?design={design}")
+    assert ("There is nothing in it." in page.text) == (status == "REFUSED")
+    assert (f"/designs/{design}/card" in page.links) == (status != "REFUSED")
+    assert (
+        browse(ada)
+        .get(f"/designs/{design}/estimate?material=PLA&layer_um=200&infill_percent=20&quantity=1")
+        .text.strip()
+        == ""
+    )
+
+
+def test_the_estimate_follows_the_form(browse, measured, ada):
+    design = measured(ada, stl_of(box(40, 40, 40)))
+    path = f"/designs/{design.pk}/estimate?material=PLA&layer_um=200&infill_percent=%s&quantity=1"
+    thin, full = (browse(ada).get(path % infill).text for infill in (5, 90))
+    assert "Estimate" in thin
+    assert thin != full
+    assert browse(ada).get(path % 900).text.strip() == ""
+
+
+def test_the_form_says_what_is_wrong(browse, measured, ada):
+    design = measured(ada)
+    form = {
+        "title": "x",
+        "material": "PLA",
+        "colour": "",
+        "layer_um": "200",
+        "infill_percent": "101",
+        "quantity": "1",
+        "days": "2",
+        "budget": "0",
+    }
+    page = read(browse(ada).client.post(f"/jobs/new?design={design.pk}", form))
+    assert "less than or equal to 100" in page.text
+    assert "This field is required." in page.text
+    form |= {"infill_percent": "20", "colour": "black"}
+    page = read(browse(ada).client.post(f"/jobs/new?design={design.pk}", form))
+    assert "Must be 1 to" in page.text
+
+
+def test_problems_are_pages_here_and_documents_in_the_api(browse, settings):
+    page = browse().get("/nothing/here", 404)
+    assert "There is nothing here" in page.text
+    answer = browse().client.get("/api/v1/nothing")
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "500"])
+def test_problem_pages_need_nothing(code):
+    assert "Infill" in render_to_string(f"{code}.html")
+
+
+def test_a_failure_is_a_page(browse, monkeypatch):
+    from marketplace.pages.views import home
+
+    def fail(*_):
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(home, "counters", fail)
+    browser = browse()
+    browser.client.raise_request_exception = False
+    page = browser.get("/", 500)
+    assert "Something failed on our side" in page.text
+    assert "planted" not in page.text
+
+
+def test_signing_out(browse, ada):
+    browser = browse(ada)
+    assert browser.client.get("/sign-out").status_code == 405
+    browser.client.post("/sign-out")
+    assert browser.leads("/account").startswith("/sign-in")

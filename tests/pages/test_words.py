@@ -1,0 +1,123 @@
+"""Words, amounts and the wallet's own reading of a transaction."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.artifacts import abi
+from marketplace.escrow.rules import LOG_NAMES, What
+from marketplace.pages.templatetags.infill import budget, ether, ether_short, mm, mm1, short
+from marketplace.pages.wording import (
+    AGREEMENT_STATUS,
+    BID_STATUS,
+    HOW,
+    JOB_STATUS,
+    LOGS,
+    MONEY,
+    duration_text,
+    evidence_text,
+    log_text,
+)
+from protocol.evidence import Kind
+from protocol.statuses import AgreementStatus, BidStatus, How, JobStatus
+
+SCRIPTS = Path(__file__).parents[2] / "marketplace" / "pages" / "static" / "pages"
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+MEMBERS = [
+    "name",
+    "bytes",
+    "slicer",
+    "slicer_version",
+    "layers",
+    "grams",
+    "print_seconds",
+    "part",
+    "samples",
+    "note",
+]
+
+
+@given(st.sampled_from([*Kind, "something new"]), st.dictionaries(st.sampled_from(MEMBERS), JSON))
+def test_no_payload_of_an_agent_breaks_a_page(kind, payload):
+    assert evidence_text(str(kind), payload)
+
+
+@given(st.integers(min_value=1, max_value=2**96))
+def test_amounts_keep_four_digits_and_no_exponent(wei):
+    text = ether_short(wei)
+    assert re.fullmatch(r"\d+(\.\d+)? ETH", text)
+    shown = Decimal(text.split()[0]) * 10**18
+    assert abs(shown - wei) <= Decimal(wei) / 1000
+
+
+def test_amounts():
+    assert ether_short(0) == "0 ETH"
+    assert ether_short(10**18) == "1 ETH"
+    assert ether_short(775093333333334) == "0.0007751 ETH"
+    assert 'title="0.000775093333333334 ETH"' in ether("775093333333334")
+
+
+@given(st.integers(min_value=10**6, max_value=2**90))
+def test_a_proposed_budget_covers_the_estimate(wei):
+    proposed = Decimal(budget(wei)) * 10**18
+    assert wei <= proposed <= wei * Decimal("1.1001")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "1 h"), (3660, "1 h 1 min"), (86_400, "1 day"), (1_209_600, "14 days"), (90_000, "1 day 1 h")],
+)  # fmt: skip
+def test_durations(seconds, text):
+    assert duration_text(seconds) == text
+
+
+def test_lengths_and_digests():
+    assert mm([70_000, 56_500, 14_000]) == "70 × 56.5 × 14 mm"
+    assert mm1(200) == "0.2 mm"
+    assert short("0x" + "ab" * 32) == "0xababab…ababab"
+    assert short(None) == ""
+
+
+def test_every_status_has_words():
+    assert set(JOB_STATUS) == set(JobStatus)
+    assert set(BID_STATUS) == set(BidStatus)
+    assert set(AGREEMENT_STATUS) == set(AgreementStatus) - {AgreementStatus.NONE}
+    assert set(HOW) == set(How) - {How.OPEN}
+    assert set(MONEY) == set(What)
+    assert set(LOGS) == set(LOG_NAMES)
+    assert log_text("Paid", {"how": 1}) != log_text("Paid", {"how": 0})
+
+
+def _solidity(parameter) -> str:
+    if parameter["type"] == "tuple":
+        return f"({','.join(map(_solidity, parameter['components']))}) {parameter['name']}"
+    return f"{parameter['type']} {parameter['name']}"
+
+
+@pytest.mark.parametrize("name", ["award", "release", "claim", "refund"])
+def test_the_wallet_reads_the_contract_as_it_is(name):
+    """words.js decodes what is signed: its signatures are those of the committed ABI."""
+    script = re.sub(r"\s*,\s*", ",", (SCRIPTS / "words.js").read_text())
+    bid = re.sub(r"\s+", " ", re.search(r"const BID = `([^`]+)`", script)[1])
+    (entry,) = [each for each in abi("PrintEscrow") if each["type"] == "function" and each["name"] == name]
+    parameters = ",".join(_solidity(each) for each in entry["inputs"])
+    assert f"function {name}({parameters})" in script.replace("${BID}", bid)
+
+
+def test_the_wallet_sends_no_key():
+    """The demo's words stay in the one module that signs, and nothing of it posts."""
+    for script in SCRIPTS.glob("*.js"):
+        text = script.read_text()
+        assert ("test test test" in text) == (script.name == "signers.js")
+    assert "post(" not in (SCRIPTS / "signers.js").read_text()
+    assert "fetch(" not in (SCRIPTS / "signers.js").read_text()
