@@ -16,6 +16,8 @@ TRIES = 3
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 60.0
 TIMEOUT = aiohttp.ClientTimeout(total=30)
+FILE_TIMEOUT = aiohttp.ClientTimeout(total=3600, sock_connect=30, sock_read=30)
+"""A large model over a slow line takes its time, as long as it keeps coming."""
 BUSY = frozenset({429, 502, 503, 504})
 
 
@@ -47,13 +49,19 @@ class JsonClient:
 
     @asynccontextmanager
     async def answer(
-        self, method: str, path: str, *, body: Any = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: aiohttp.ClientTimeout | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """One 2xx answer, its body unread. Raises MarketplaceRefused or MarketplaceUnreachable."""
         place = path if path.startswith("http") else self.url + path
         try:
             async with self.session.request(
-                method, place, json=body, headers=headers, timeout=TIMEOUT, allow_redirects=False
+                method, place, json=body, headers=headers, timeout=timeout or TIMEOUT, allow_redirects=False
             ) as response:
                 if not response.ok or response.status >= 300:
                     raise await _problem(response)

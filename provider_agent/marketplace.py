@@ -22,13 +22,14 @@ from provider_agent.journal import facts
 from provider_agent.journal.bids import BidRow
 from provider_agent.journal.profiles import ProfileRow
 from provider_agent.journal.store import Journal
-from provider_agent.json_client import JsonClient
+from provider_agent.json_client import FILE_TIMEOUT, JsonClient
 from provider_agent.sign_in import challenge_check, challenge_digest
 
 API = "/api/v1"
 SCOPES = ("read", "bids", "printers", "evidence")
 TOKEN_DAYS = 30
 RENEW_BEFORE = timedelta(days=1)
+TOO_LARGE = "model-too-large"
 
 Sign = Callable[[Digest], bytes]
 
@@ -139,14 +140,14 @@ class Marketplace:
     async def download(self, grant: Grant, path: Path, limit: int) -> int:
         """Fetch a model into a file; its size. Raises MarketplaceRefused where it is above `limit` bytes."""
         size = 0
-        ours = not grant.url.startswith("http") or grant.url.startswith(self.url + "/")
+        ours = grant.url.startswith(("/", self.url + "/"))
         headers = await self.headers() if ours else None  # the token goes to nobody else
-        async with self._client.answer("GET", grant.url, headers=headers) as response:
+        async with self._client.answer("GET", grant.url, headers=headers, timeout=FILE_TIMEOUT) as response:
             with path.open("wb") as file:
                 async for chunk in response.content.iter_chunked(1 << 16):
                     size += len(chunk)
                     if size > limit:
-                        raise MarketplaceRefused(200, "model-too-large", f"more than {limit} bytes arrive")
+                        raise MarketplaceRefused(200, TOO_LARGE, f"more than {limit} bytes arrive")
                     file.write(chunk)
         return size
 

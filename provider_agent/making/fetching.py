@@ -16,7 +16,7 @@ from provider_agent.errors import MakingFailed, MarketplaceRefused
 from provider_agent.journal.bids import BidRow, bid_get
 from provider_agent.journal.makings import FileRow, Making, file_find, file_set, making_advance
 from provider_agent.making.context import Context
-from provider_agent.marketplace import Grant
+from provider_agent.marketplace import TOO_LARGE, Grant
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +97,8 @@ async def _arrived(context: Context, grant: Grant, path: Path, part: Part) -> bo
     try:
         size = await context.marketplace.download(grant, fresh, part.bytes)
     except MarketplaceRefused as refusal:
+        if refusal.problem != TOO_LARGE:
+            raise
         log.warning("fetching %s: %s", part.name, refusal)
         return False
     if size != part.bytes or not await asyncio.to_thread(_is_model, fresh, grant, part):

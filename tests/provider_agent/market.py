@@ -38,6 +38,7 @@ class Market:
     telemetry: list[dict[str, Any]] = field(default_factory=list)
     refusals: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     bid_status: str = "OPEN"
+    file_pause: float = 0.0
     sign_ins: int = 0
     requests: list[str] = field(default_factory=list)
 
@@ -147,8 +148,16 @@ class Market:
         kept.append(body)
         return web.json_response({"seq": seq}, status=201)
 
-    async def _file(self, request: web.Request) -> web.Response:
-        return web.Response(body=self.files[request.match_info["name"]])
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        """A file in eight pieces, with a pause after each."""
+        data = self.files[request.match_info["name"]]
+        piece = max(1, len(data) // 8)
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for start in range(0, len(data), piece):
+            await response.write(data[start : start + piece])
+            await asyncio.sleep(self.file_pause)
+        return response
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()

@@ -11,10 +11,11 @@ import pytest
 
 from protocol.statuses import MakingStatus
 from protocol.units import Digest, hex_of
+from provider_agent import json_client
 from provider_agent.config import config_parse
 from provider_agent.drivers.base import AttemptFate, PrinterStatus, Reconciled, Refused, Unknown
 from provider_agent.drivers.errors import UploadRefused
-from provider_agent.errors import MakingFailed, MarketplaceRefused
+from provider_agent.errors import MakingFailed, MarketplaceRefused, MarketplaceUnreachable
 from provider_agent.fleet import Fleet, Printer
 from provider_agent.journal.attempts import attempt_intend, attempt_started, attempts_of, plate_taken
 from provider_agent.journal.bids import bid_get
@@ -27,7 +28,7 @@ from provider_agent.making.fetching import MODEL, fetch
 from provider_agent.making.printing import produce
 from provider_agent.making.settling import deliver, settle
 from provider_agent.making.slicing import GCODE, slice_parts
-from provider_agent.marketplace import Marketplace
+from provider_agent.marketplace import Grant, Marketplace
 from provider_agent.runner import run_making
 from tests.provider_agent.desk import ScriptedPrinter, agreement_won, making
 from tests.provider_agent.market import Market
@@ -128,6 +129,55 @@ async def test_a_name_cannot_leave_the_folder_and_the_token_stays_home(context, 
     assert kept.name == "model-0.stl"
     assert (context.folder(agreement) / kept.name).read_bytes() == CUBE
     assert making(context, agreement).status is MakingStatus.FETCHED
+
+
+async def test_a_model_may_take_longer_than_an_answer(context, agreement, market, monkeypatch) -> None:
+    await context.marketplace.headers()
+    monkeypatch.setattr(json_client, "TIMEOUT", aiohttp.ClientTimeout(total=0.4))
+    market.file_pause = 0.1
+    grant(market, agreement)
+    await fetch(context, making(context, agreement))
+    assert making(context, agreement).status is MakingStatus.FETCHED
+
+
+async def test_a_refusal_while_fetching_does_not_end_the_making(context, agreement, market) -> None:
+    grant(market, agreement)
+    market.refusals["/files/cube"] = (403, {"code": "design-not-granted", "detail": "Ask again soon."})
+    with pytest.raises(MarketplaceRefused, match="Ask again soon"):
+        await fetch(context, making(context, agreement))
+    market.refusals.clear()
+    await fetch(context, making(context, agreement))
+    assert making(context, agreement).status is MakingStatus.FETCHED
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("/files/cube", True),
+        ("http://market.example/files/cube", True),
+        ("http://files.example/cube", False),
+        (".evil.example/cube", False),
+        ("@evil.example/cube", False),
+        ("http://market.example.evil.example/cube", False),
+    ],
+)
+async def test_the_token_goes_to_the_marketplace_alone(
+    context, agreement, monkeypatch, tmp_path, url, told
+) -> None:
+    asked: list[object] = []
+
+    def answer(self, method, path, *, headers=None, **_):
+        asked.append(headers)
+        raise MarketplaceUnreachable("not asked in earnest")
+
+    await context.marketplace.headers()
+    monkeypatch.setattr(context.marketplace._client, "url", "http://market.example")
+    monkeypatch.setattr(Marketplace, "_token", lambda self: "secret")
+    monkeypatch.setattr(JsonClient, "answer", answer)
+    given = Grant("cube.stl", Digest(bytes(32)), Digest(bytes(32)), 1, url)
+    with pytest.raises(MarketplaceUnreachable):
+        await context.marketplace.download(given, tmp_path / "model", 1)
+    assert asked == [{"Authorization": "Bearer secret"} if told else None]
 
 
 async def test_a_model_no_slicer_can_read_ends_the_making(context, agreement, market) -> None:
