@@ -14,6 +14,7 @@ from provider_agent.config import ChainConfig
 from provider_agent.journal.store import Journal, journal_open
 from provider_agent.wallet import Wallet
 from tests.anvil import Anvil
+from tests.provider_agent.bench import Bench, workshop
 from tests.provider_agent.market import Market, running
 
 
@@ -40,3 +41,10 @@ def wallet(bo, chain: Chain, journal: Journal) -> Wallet:
 def market(tmp_path: Path) -> Iterator[Market]:
     with running(Market(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")) as market:
         yield market
+
+
+@pytest.fixture
+def bench(tmp_path: Path, bo, ada) -> Iterator[Bench]:
+    """Bo's workshop, the agent not yet running."""
+    with workshop(tmp_path, bo, ada) as bench:
+        yield bench

@@ -2,171 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
-import select
 import signal
-import socket
-import socketserver
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-from eth_account.signers.local import LocalAccount
 
-from contracts.artifacts import abi
-from contracts.deploy import deploy
 from protocol.evidence import SignedEvidence, evidence_check, head_of
 from protocol.statuses import MakingStatus
-from protocol.terms import Bid, agreement_id
-from protocol.typed import escrow_domain, infill_domain
-from protocol.units import address_of, digest_of, hex_of
-from provider_agent.journal.makings import makings
-from provider_agent.journal.store import journal_read
-from tests.anvil import Anvil, running_anvil
-from tests.processes import eventually, free_port, process
-from tests.provider_agent.market import Market, running
-from tests.provider_agent.samples import CUBE, MODEL_SALT, job, job_json, part, spec
+from protocol.typed import infill_domain
+from protocol.units import address_of, digest_of
+from tests.processes import eventually, free_port
+from tests.provider_agent.bench import Bench, active, attempts, forwarding, open_job, play, reached
 
-AGENT = [sys.executable, "-m", "provider_agent"]
 ENDED = (MakingStatus.PAID, MakingStatus.FAILED)
-
-
-@dataclass
-class Bench:
-    """Bo's workshop: a chain that mines by itself, a printer, a marketplace, and the agent's home."""
-
-    anvil: Anvil
-    escrow: str
-    market: Market
-    home: Path
-    printer_url: str
-    bo: LocalAccount
-    ada: LocalAccount
-
-    def agent(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*AGENT, "--home", str(self.home), *arguments],
-            env=self.env(),
-            capture_output=True,
-            text=True,
-            check=check,
-            timeout=60,
-        )
-
-    def start(self) -> Any:
-        return process([*AGENT, "--home", str(self.home), "run"], self.home / "agent.log", env=self.env())
-
-    def env(self) -> dict[str, str]:
-        return {**os.environ, "INFILL_AGENT_PASSWORD_FILE": str(self.home.parent / "password")}
-
-    def status(self) -> dict[str, Any]:
-        return json.loads(self.agent("status", "--json").stdout)
-
-    def making(self) -> MakingStatus | None:
-        if not (self.home / "journal.sqlite3").exists():
-            return None
-        journal = journal_read(self.home / "journal.sqlite3")
-        found = makings(journal)
-        journal.close()
-        return found[0].status if found else None
-
-    def contract(self) -> Any:
-        return self.anvil.web3.eth.contract(address=self.escrow, abi=abi("PrintEscrow"))
-
-    def award(self, sent: dict[str, Any], units: int = 1) -> str:
-        bid = Bid.from_json(sent["bid"])
-        signature = bytes.fromhex(sent["signature"][2:])
-        zero = bytes(32)
-        data = self.contract().encode_abi(
-            "award", [bid.as_tuple(), signature, sent["signer"], units, zero, zero, False]
-        )
-        receipt = self.anvil.send(
-            self.ada, {"to": self.escrow, "data": data, "value": bid.unit_price * units}
-        )
-        assert receipt["status"] == 1
-        return hex_of(agreement_id(bid, escrow_domain(self.anvil.chain_id, address_of(self.escrow))))
-
-    def release(self, sent: dict[str, Any]) -> None:
-        bid = Bid.from_json(sent["bid"])
-        data = self.contract().encode_abi("release", [bid.as_tuple(), bid.unit_price * bid.max_units])
-        assert self.anvil.send(self.ada, {"to": self.escrow, "data": data})["status"] == 1
-
-    def grant(self, agreement: str) -> None:
-        self.market.files["cube"] = CUBE
-        entry = {
-            "design": "d",
-            "name": "cube.stl",
-            "copies": 1,
-            "model": hex_of(part().model),
-            "salt": hex_of(MODEL_SALT),
-            "bytes": len(CUBE),
-            "url": f"{self.market.url}/files/cube",
-        }
-        self.market.grants[agreement] = [entry]
-
-    def prints(self) -> list[dict[str, Any]]:
-        return requests.get(f"{self.printer_url}/history", timeout=5).json()["prints"]
-
-
-@pytest.fixture
-def bench(tmp_path: Path, bo: LocalAccount, ada: LocalAccount) -> Iterator[Bench]:
-    (tmp_path / "password").write_text("correct horse\n")
-    (tmp_path / "key").write_text(hex_of(bo.key))
-    (tmp_path / "printers" / "p1").mkdir(parents=True)
-    (tmp_path / "printers" / "p1" / "printer.toml").write_text('serial = "p1"\n')
-    port = free_port()
-    printers = [*AGENT, "virtual-printer", "--home", str(tmp_path / "printers"), "--port", str(port)]
-    url = f"http://127.0.0.1:{port}/printers/p1"
-    with (
-        running_anvil(tmp_path, "--block-time", "1") as anvil,
-        process([*printers, "--speed-up", "60"], tmp_path / "printers.log"),
-    ):
-        anvil.fund(bo, ada)
-        found = deploy(anvil.web3, anvil.web3.eth.accounts[0], tmp_path)
-        with running(Market(anvil.chain_id, found.escrow)) as market:
-            bench = Bench(anvil, found.escrow, market, tmp_path / "home", url, bo, ada)
-            eventually(lambda: requests.get(f"{url}/identify", timeout=1).ok)
-            made = bench.agent(
-                "init",
-                *("--marketplace", market.url, "--rpc-url", anvil.url, "--chain-id", str(anvil.chain_id)),
-                *("--escrow", found.escrow, "--key-file", str(tmp_path / "key")),
-                *("--printer", f"p1,virtual,{url},220x220x250,PLA:black"),
-            )
-            assert made.stdout.strip() == bo.address
-            yield bench
-
-
-@contextmanager
-def forwarding(port: int, target: int) -> Iterator[None]:
-    """A TCP port that leads to another."""
-
-    class Forward(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            with socket.create_connection(("127.0.0.1", target)) as there:
-                pair = [self.request, there]
-                while True:
-                    for readable in select.select(pair, [], [])[0]:
-                        data = readable.recv(1 << 16)
-                        if not data:
-                            return
-                        pair[readable is self.request].sendall(data)
-
-    socketserver.ThreadingTCPServer.daemon_threads = True
-    with socketserver.ThreadingTCPServer(("127.0.0.1", port), Forward) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield
-        server.shutdown()
-        thread.join()
 
 
 def check_evidence(bench: Bench, agreement: str) -> list[str]:
@@ -186,16 +36,6 @@ def check_evidence(bench: Bench, agreement: str) -> list[str]:
     delivered = bench.contract().events.Delivered().get_logs(from_block=0)
     assert [log["args"]["head"] for log in delivered] == [head_of(last, domain)]
     return [entry["record"]["kind"] for entry in bench.market.evidence[agreement]]
-
-
-def reached(bench: Bench, status: MakingStatus) -> bool:
-    order = list(MakingStatus)
-    return order.index(bench.making()) >= order.index(status)
-
-
-def open_job(bench: Bench, **changes: Any) -> None:
-    found = job(spec(designer=address_of(bench.ada.address), **changes))
-    bench.market.jobs[found.id] = job_json(found)
 
 
 @pytest.mark.timeout(180)
@@ -225,11 +65,6 @@ def test_killed_at_every_status_it_prints_once_and_is_paid(bench: Bench) -> None
     kinds = check_evidence(bench, agreement)
     assert [kinds.count(kind) for kind in ("print started", "print finished", "model received")] == [1, 1, 1]
     assert bench.anvil.web3.eth.get_transaction_count(bench.bo.address) == 1
-
-
-def play(bench: Bench, *, until: MakingStatus, seconds: float = 90) -> None:
-    """Answer what a running agent needs from a person, until the making is there."""
-    eventually(partial(reached, bench, until), seconds, 0.1)
 
 
 @pytest.mark.timeout(240)
@@ -267,14 +102,6 @@ def test_it_makes_every_copy_through_faults_and_without_the_marketplace(bench: B
     assert len(bench.prints()) == 3
     printing = (sample for sample in bench.market.telemetry if sample["status"] == "PRINTING")
     assert next(printing)["agreement"] == agreement
-
-
-def active(bench: Bench) -> bool:
-    return requests.get(f"{bench.printer_url}/snapshot", timeout=5).json()["status"] == "PRINTING"
-
-
-def attempts(bench: Bench) -> list[str]:
-    return [attempt["status"] for attempt in bench.status()["makings"][0]["attempts"]]
 
 
 @pytest.mark.timeout(120)
