@@ -154,7 +154,8 @@ class Follower:
     def _finalise(self, cursor: Cursor, final: BlockHead) -> int:
         """Mark what was read up to the finalized block as final. Returns how many logs."""
         last = min(final.number, cursor.seen)
-        if last <= cursor.final:
+        # Asked after the node named `final`: what was read may have been taken back since the rewind.
+        if last <= cursor.final or not self._stands(cursor.blocks.order_by("-number").first()):
             return 0
         waiting = Log.objects.filter(address=self.deployment.escrow, final=False, block__lte=last)
         logs = list(waiting.order_by("block", "log_index"))

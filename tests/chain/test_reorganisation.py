@@ -7,10 +7,11 @@ import random
 import pytest
 
 from contracts.deploy import deploy
-from marketplace.chain.client import client
+from marketplace.chain.client import BlockHead, NodeClient, client
 from marketplace.chain.follower import Follower, follow_to_head
 from marketplace.chain.models import Cursor, Log
 from marketplace.chain.rules import Span
+from marketplace.chain.selectors import deployment_current
 from tests.anvil import running_anvil
 from tests.chain.conftest import Chain, forget, stored
 
@@ -62,6 +63,25 @@ def test_a_handler_of_a_removed_log_no_longer_finds_its_row(chain, ada, heard, m
     chain.reorganise(1)
     follow_to_head()
     assert rows == [("seen", 1), ("removed", 0)]
+
+
+def test_what_was_taken_back_during_a_step_does_not_become_final(chain, ada, monkeypatch):
+    """The chain changes its mind, and calls the new one final, between two questions of one step."""
+    chain.deposit(ada)
+    follow_to_head()
+    finalized = NodeClient.finalized
+
+    def moved(self: NodeClient) -> BlockHead:
+        monkeypatch.undo()
+        chain.reorganise(1)
+        chain.anvil.finalise()
+        return finalized(self)
+
+    monkeypatch.setattr(NodeClient, "finalized", moved)
+    Follower(deployment_current(), client()).step()
+    assert not Log.objects.filter(final=True).exists()
+    follow_to_head()
+    assert not Log.objects.exists()
 
 
 def test_a_transaction_that_moved_to_another_block_is_replayed(chain, ada):
