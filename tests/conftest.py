@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
@@ -107,3 +108,10 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with process(command, folder / "log.txt"):
         eventually(lambda: accepts(port))
         yield f"redis://127.0.0.1:{port}/0"
+
+
+@pytest.fixture
+def postgres(db: None) -> None:
+    """For tests marked `postgres`: without one they say what runs them."""
+    if connection.vendor != "postgresql":
+        pytest.skip("needs a PostgreSQL: make test-postgres")

@@ -16,16 +16,27 @@ from contracts.artifacts import Deployment, deployment_write
 from contracts.deploy import deploy
 from demo.binaries import foundry_path
 from tests.anvil import Anvil, running_anvil
+from tests.parallel import fresh_database
 from tests.processes import accepts, eventually, free_port, process
 
 ROOT = Path(__file__).resolve().parents[2]
+# The follower waits up to 10 s between looks at a node that is away, and test machines are slow.
+BACK_SECONDS = 60
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def database_url(tmp_path: Path) -> Iterator[str]:
+    """A fresh database, of the kind that the tests run on."""
+    with fresh_database(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def environment(tmp_path: Path, database_url: str) -> dict[str, str]:
     """A fresh database's environment, migrated; RPC_URL leads nowhere yet."""
     variables = {
         **os.environ,
+        "DATABASE_URL": database_url,
         "DATA_DIR": str(tmp_path / "data"),
         "DEPLOYMENTS_DIR": str(tmp_path),
         "RPC_URL": f"http://127.0.0.1:{free_port()}",
@@ -93,11 +104,11 @@ def test_a_node_that_is_away_is_waited_for_and_sigterm_ends_it(environment, tmp_
         eventually(lambda: f"No Ethereum node answers at {url}" in log.read_text())
         with anvil_at(url, tmp_path) as anvil:
             deploy(anvil.web3, anvil.web3.eth.accounts[0], tmp_path)
-            eventually(lambda: "following 0x" in log.read_text())
-        eventually(lambda: log.read_text().count("No Ethereum node answers") == 2)
+            eventually(lambda: "following 0x" in log.read_text(), BACK_SECONDS)
+        eventually(lambda: log.read_text().count("No Ethereum node answers") == 2, BACK_SECONDS)
         with anvil_at(url, tmp_path) as anvil:
             deploy(anvil.web3, anvil.web3.eth.accounts[0], tmp_path)
-            eventually(lambda: log.read_text().count("following 0x") == 2)
+            eventually(lambda: log.read_text().count("following 0x") == 2, BACK_SECONDS)
         follower.send_signal(signal.SIGTERM)
         assert follower.wait(20) == 0
     assert log.read_text().splitlines()[-1] == "follower: stopped"

@@ -1,0 +1,71 @@
+"""Several connections to one database at once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Barrier
+from typing import TypeVar
+
+import psycopg
+from django.db import connection, connections
+
+T = TypeVar("T")
+WAIT = 20
+
+
+def at_once(*calls: Callable[[], T]) -> list[T]:
+    """Each call in a thread with a connection of its own, started together; their answers, or the first error."""
+    start = Barrier(len(calls))
+
+    def run(call: Callable[[], T]) -> T:
+        try:
+            connection.ensure_connection()
+            start.wait(WAIT)
+            return call()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return [future.result() for future in [threads.submit(run, call) for call in calls]]
+
+
+def meeting_after(function: Callable[..., T], parties: int) -> Callable[..., T]:
+    """`function`, but its first `parties` callers all return together: what they saw is the same."""
+    barrier, calls = Barrier(parties), []
+
+    def meeting(*args: object, **kwargs: object) -> T:
+        answer = function(*args, **kwargs)
+        calls.append(1)
+        if len(calls) <= parties:
+            barrier.wait(WAIT)
+        return answer
+
+    return meeting
+
+
+@contextmanager
+def fresh_database(folder: Path) -> Iterator[str]:
+    """The DATABASE_URL of an empty database, of the kind that the tests run on; gone afterwards."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{folder / 'rows.sqlite3'}"
+        return
+    name, given = f"infill_{secrets.token_hex(6)}", connection.settings_dict
+    server = {
+        "host": given["HOST"],
+        "port": given["PORT"],
+        "user": given["USER"],
+        "password": given["PASSWORD"],
+    }
+    with psycopg.connect(
+        dbname="postgres", autocommit=True, **{key: value for key, value in server.items() if value}
+    ) as control:
+        control.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{name}"
+        finally:
+            control.execute(f"DROP DATABASE {name} WITH (FORCE)")
