@@ -12,7 +12,7 @@ from marketplace.bidding.errors import (
 )
 from protocol.errors import Malformed
 from protocol.signatures import recover
-from protocol.terms import Bid, agreement_id, price_of, terms_problems
+from protocol.terms import MAX_DURATION, Bid, agreement_id, price_of, terms_problems
 from protocol.typed import Domain, escrow_domain
 from protocol.units import ZERO_ADDRESS, Address, Digest
 
@@ -84,6 +84,8 @@ def terms_check(bid: Bid, *, market: Market, now: int) -> None:
             f"The bid was valid until {bid.valid_until}, it is {now} now: sign one that lasts longer."
         )
     problems = [*terms_problems(bid), *_market_problems(bid, market)]
+    if bid.valid_until > now + MAX_DURATION:
+        problems.append("validUntil may be at most 400 days away")
     if problems:
         raise BidTerms(f"These terms cannot be awarded: {'; '.join(problems)}.", {"bid": problems})
 

@@ -93,6 +93,9 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, RecursionError):
+        # Nothing here recurses but over JSON that was sent.
+        error = exceptions.ParseError("The JSON is nested too deeply.")
     if isinstance(error, exceptions.APIException):
         body = _of_framework(error)
     elif isinstance(error, InfillError):

@@ -100,6 +100,12 @@ def test_a_bid_altered_after_signing_is_refused(post, job, printer, bo, member, 
     refused(post(job, body), 422, "bid-wrong-signer")
 
 
+@pytest.mark.parametrize("valid_until", [2**40 - 1, 253_402_300_800])
+def test_a_bid_valid_beyond_every_calendar_is_refused(post, job, printer, bo, valid_until):
+    body = bid_body(bo, bid_on(job, printer, valid_until=valid_until))
+    assert "validUntil" in refused(post(job, body), 422, "bid-terms")["detail"]
+
+
 def test_a_bid_signed_for_another_chain_is_refused_by_that_name(post, job, printer, bo):
     body = bid_body(bo, bid_on(job, printer), escrow_domain(1, ESCROW))
     assert "chain 1," in refused(post(job, body), 422, "bid-foreign-chain")["detail"]

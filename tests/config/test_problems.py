@@ -68,6 +68,7 @@ def invalid(data) -> exceptions.ValidationError:
         (exceptions.UnsupportedMediaType("text/plain"), 415, "unsupported-media-type"),
         (exceptions.Throttled(wait=3), 429, "throttled"),
         (exceptions.ParseError(), 400, "parse-error"),
+        (RecursionError(), 400, "parse-error"),
     ],
 )
 def test_every_refusal_has_one_shape(error, status, code):
@@ -82,6 +83,12 @@ def test_every_refusal_has_one_shape(error, status, code):
 def test_a_mistake_of_ours_is_no_problem_document():
     with pytest.raises(ZeroDivisionError):
         answered(ZeroDivisionError())
+
+
+@pytest.mark.django_db
+def test_json_nested_beyond_reason_is_refused():
+    answer = APIClient().post("/api/v1/auth/challenge", "[" * 200_000, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse-error")
 
 
 def test_nested_fields_are_named_by_their_path():
