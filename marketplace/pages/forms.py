@@ -43,7 +43,8 @@ class JobForm(HowForm):
     field_order = ["title", "material", "colour", "layer_um", "infill_percent", "quantity", "days", "budget"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         for name, field in self.fields.items():
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"{name}-help"

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from marketplace.bidding.selectors import standings_for
 from marketplace.escrow.selectors import agreement_for
 from marketplace.jobs.rules import JobStatusConflict
 from marketplace.jobs.services import job_withdraw
@@ -57,8 +58,8 @@ def section(request: HttpRequest, job: UUID, section: str) -> HttpResponse:
 
 def _status(page: JobPage) -> dict[str, Any]:
     now = timezone.now()
-    bids = [one for one in bids_of(page, now).standings if one.rank]
-    return {"next": next_step(page, agreement_cards(page.job, page.viewer, now), len(bids))}
+    ranked = [one for one in standings_for(page.job, page.viewer, now) if one.rank]
+    return {"next": next_step(page, agreement_cards(page.job, page.viewer, now), len(ranked))}
 
 
 def _bids(page: JobPage) -> dict[str, Any]:
