@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from hypothesis import settings
 
 os.environ.setdefault("INFILL_ENV", "dev")
 
@@ -18,6 +19,11 @@ from contracts.deploy import deploy
 from demo.binaries import valkey_path
 from tests.anvil import Anvil, running_anvil
 from tests.processes import accepts, eventually, free_port, process
+
+
+# How long an example takes says something of the machine, nothing of the code.
+settings.register_profile("infill", deadline=None)
+settings.load_profile("infill")
 
 
 def _key(number: int) -> LocalAccount:
