@@ -57,6 +57,7 @@ class Policy:
     arbiters: tuple[Address, ...]
     max_bids_per_hour: int
     attempts: int
+    stall_s: int
     model_limit_bytes: int
 
 
@@ -154,6 +155,7 @@ def _policy(section: readers.Section) -> Policy:
         arbiters=section.take("arbiters", readers.addresses, ()),
         max_bids_per_hour=section.take("max_bids_per_hour", readers.whole(0, 100_000), 60),
         attempts=section.take("attempts", readers.whole(1, 10), 2),
+        stall_s=section.take("stall_s", readers.whole(10, DAY), 300),
         model_limit_bytes=section.take("model_limit_bytes", readers.whole(1, 2**31), 100_000_000),
     )
     section.finish()

@@ -10,6 +10,7 @@ from typing import Any
 from provider_agent.config import PrinterConfig
 from provider_agent.drivers.base import Driver, PrinterStatus, Snapshot
 from provider_agent.outage import Outage
+from provider_agent.signs import Signs
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class Printer:
         self.config = config
         self.driver = driver
         self.lock = asyncio.Lock()
+        self.signs = Signs()
         self.agreement: str | None = None
         """The agreement being printed, for telemetry."""
         self._news = asyncio.Condition()
@@ -42,6 +44,7 @@ class Printer:
                 self._outage.lost(ConnectionError(snapshot.reason or "does not answer"))
             else:
                 self._outage.back()
+            self.signs.seen(snapshot)
             async with self._news:
                 self._latest = snapshot
                 self._news.notify_all()

@@ -9,11 +9,12 @@ from protocol.errors import InfillError
 from protocol.statuses import MakingStatus
 from protocol.units import Digest, hex_of
 from provider_agent.errors import MakingFailed
-from provider_agent.journal.attempts import AttemptStatus, attempt_ended, attempts_of
+from provider_agent.journal.attempts import attempts_of
 from provider_agent.journal.makings import Making, making_advance, making_get
 from provider_agent.journal.reservations import reservation_free
 from provider_agent.json_client import wait_seconds
 from provider_agent.making.context import Context
+from provider_agent.making.ending import attempt_fail
 from provider_agent.making.fetching import fetch
 from provider_agent.making.plate import RUNNING
 from provider_agent.making.printing import produce
@@ -63,7 +64,7 @@ def _fail(context: Context, agreement: Digest, reason: str) -> None:
         reservation_free(context.journal, agreement)
         for attempt in attempts_of(context.journal, agreement):
             if attempt.status in RUNNING:
-                attempt_ended(context.journal, attempt.id, AttemptStatus.FAILED, reason)
+                attempt_fail(context.journal, context.log_of(agreement), attempt, reason)
 
 
 def _say_change(context: Context, agreement: Digest, before: MakingStatus) -> None:

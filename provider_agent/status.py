@@ -12,13 +12,16 @@ from rich.table import Table
 from protocol.statuses import MakingStatus
 from protocol.units import Address, ether_text, hex_of, time_of
 from provider_agent.config import Config
-from provider_agent.journal.attempts import attempts_of
+from provider_agent.drivers.base import ACTIVE, PrinterStatus, Snapshot
+from provider_agent.fleet import Printer
+from provider_agent.journal.attempts import AttemptStatus, attempts_of, plate_taken
 from provider_agent.journal.bids import bid_get, bids_open
 from provider_agent.journal.makings import Making, makings
 from provider_agent.journal.profiles import profiles
 from provider_agent.journal.records import record_count, records_unsent
 from provider_agent.journal.reservations import reservations_held
 from provider_agent.journal.store import Journal
+from provider_agent.making.plate import RUNNING
 from provider_agent.printers import fleet_of
 
 
@@ -47,6 +50,7 @@ async def status_read(journal: Journal, config: Config, address: Address) -> dic
                 "status": snapshot.status.value,
                 "progress": snapshot.progress,
                 "reason": snapshot.reason,
+                "needs": _needs(journal, printer, snapshot),
             }
             for printer, snapshot in zip(fleet.all(), snapshots, strict=True)
         ],
@@ -72,6 +76,9 @@ def status_print(found: dict[str, Any], console: Console) -> None:
         until = f"{time_of(max(ends)):%d %b %H:%M} UTC" if ends else "free"
         board.add_row(printer["serial"], printer["status"], "yes" if printer["registered"] else "no", until)
     console.print(board)
+    for printer in found["printers"]:
+        if printer["needs"]:
+            console.print(f"{printer['serial']} needs you: {printer['needs']}", style="bold yellow")
     work = Table("agreement", "job", "status", "prints", "evidence", "paid")
     for making in found["makings"]:
         work.add_row(
@@ -84,6 +91,17 @@ def status_print(found: dict[str, Any], console: Console) -> None:
         )
     console.print(work)
     console.print(f"{len(found['bids_open'])} open bids")
+
+
+def _needs(journal: Journal, printer: Printer, snapshot: Snapshot) -> str:
+    """What a person has to do before the next print can start; empty where that is nothing."""
+    taken = plate_taken(journal, printer.serial)
+    if taken is None or taken.status in RUNNING:
+        return ""
+    clear = f"empty its plate, then run `infill-agent clear {printer.serial}`"
+    if taken.status is AttemptStatus.FAILED and snapshot.status in (*ACTIVE, PrinterStatus.UNREACHABLE):
+        return f"{taken.reason}. Look at the printer, {clear}."
+    return "" if printer.config.auto_clear else f"{clear}."
 
 
 def _making(journal: Journal, making: Making) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from provider_agent.journal.store import journal_open
 from provider_agent.json_client import JsonClient
 from provider_agent.live import Live, Message
 from provider_agent.making.context import Context
+from provider_agent.making.ending import cancel_given_up
 from provider_agent.marketplace import Marketplace, job_of
 from provider_agent.outage import Outage
 from provider_agent.printers import fleet_of
@@ -78,6 +79,10 @@ class Supervisor:
         async with self._group:
             for printer in self._context.fleet.all():
                 self._start(f"printer {printer.serial}", partial(printer.watch, self._sampled))
+                self._start(
+                    f"cancelling on {printer.serial}",
+                    partial(cancel_given_up, self._context.journal, printer),
+                )
             await self._awards.node_wait()
             for making in makings(self._context.journal, live=True):
                 self._start_runner(making.agreement)

@@ -130,6 +130,9 @@ arbiters = {arbiters}
 max_bids_per_hour = 60
 # Prints begun for one copy before the agreement is given up.
 attempts = 2
+# A print is given up when its printer has not answered, or shown neither progress nor a change of
+# temperature, for so long. Real seconds, whatever the machine.
+stall_s = 300
 model_limit_bytes = 100000000
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 from protocol.evidence import Kind
@@ -31,6 +32,7 @@ from provider_agent.journal.bids import BidRow
 from provider_agent.journal.makings import FileRow, file_find, making_get
 from provider_agent.journal.records import record_count
 from provider_agent.making.context import Context, Item
+from provider_agent.making.ending import attempt_fail
 from provider_agent.making.slicing import GCODE
 from provider_agent.making.telemetry import sample_keep, segment_close
 
@@ -61,6 +63,15 @@ class Attempting:
             await self._begin()
         if self._status() is AttemptStatus.STARTED:
             await self._watch()
+
+    def stalled(self) -> bool:
+        """Fail the attempt if its printer has been quiet for longer than the policy allows."""
+        limit, signs = self._context.config.policy.stall_s, self._printer.signs
+        # An idle printer is quiet too: before the attempt was intended nothing counts.
+        if min(signs.quiet_seconds(), time.time() - self._attempt.intended_at) <= limit:
+            return False
+        self._fail(signs.text(limit))
+        return True
 
     def _status(self) -> AttemptStatus:
         tried = attempts_of(self._journal, self._attempt.agreement, self._attempt.item)
@@ -102,6 +113,8 @@ class Attempting:
         paused = False
         while True:
             snapshot = await self._printer.next_snapshot()
+            if self.stalled():
+                return None
             if snapshot.status in ACTIVE and snapshot.attempt in (None, self._attempt.id):
                 sample_keep(self._journal, self._log, self._attempt, sample_of(snapshot))
                 paused = self._pause_record(snapshot, paused)
@@ -141,11 +154,7 @@ class Attempting:
         return None
 
     def _fail(self, reason: str) -> None:
-        with self._journal.atomic():
-            segment_close(self._journal, self._log, self._attempt)
-            attempt_ended(self._journal, self._attempt.id, AttemptStatus.FAILED, reason)
-            payload = {"attempt": self._attempt.id, "reason": reason}
-            self._log.append(f"failed:{self._attempt.id}", Kind.PRINT_FAILED, payload)
+        attempt_fail(self._journal, self._log, self._attempt, reason)
         log.warning("%s: %s failed: %s", self._printer.serial, self._attempt.id, reason)
 
     def _gcode(self) -> FileRow:

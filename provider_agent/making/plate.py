@@ -6,9 +6,10 @@ import logging
 
 from provider_agent.drivers.base import Accepted, CommandReply, PrinterStatus, Snapshot
 from provider_agent.fleet import Printer
-from provider_agent.journal.attempts import AttemptStatus, plate_clear, plate_taken
+from provider_agent.journal.attempts import Attempt, AttemptStatus, plate_clear, plate_taken
 from provider_agent.journal.facts import fact, fact_set
 from provider_agent.journal.store import Journal
+from provider_agent.making.ending import goes_on
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Plate:
             return False
         if not self._allowed():
             self._ask(snapshot)
-        elif await self._emptied(snapshot):
+        elif await self._emptied(snapshot, taken):
             with self._journal.atomic():
                 plate_clear(self._journal, self._printer.serial)
                 self._used()
@@ -50,20 +51,23 @@ class Plate:
         return False
 
     def _allowed(self) -> bool:
-        by_hand = fact(self._journal, cleared_name(self._printer.serial))
-        return self._printer.config.auto_clear or bool(by_hand)
+        return self._printer.config.auto_clear or self._by_hand()
+
+    def _by_hand(self) -> bool:
+        return bool(fact(self._journal, cleared_name(self._printer.serial)))
 
     def _used(self) -> None:
         """One clearing by hand is good for one plate."""
         self._asked = False
-        if fact(self._journal, cleared_name(self._printer.serial)):
+        if self._by_hand():
             fact_set(self._journal, cleared_name(self._printer.serial), "")
 
-    async def _emptied(self, snapshot: Snapshot) -> bool:
+    async def _emptied(self, snapshot: Snapshot, taken: Attempt | None) -> bool:
         """Bring the printer to READY or to where the journal alone keeps the mark."""
         driver = self._printer.driver
         reply: CommandReply = Accepted()
-        if snapshot.status in BROKEN:
+        stuck = taken is not None and goes_on(taken, snapshot)
+        if snapshot.status in BROKEN or (stuck and self._by_hand()):
             await driver.recover()
             return False
         if snapshot.status is PrinterStatus.FINISHED_UNCLEARED and driver.capabilities().clear:

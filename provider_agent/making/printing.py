@@ -96,10 +96,12 @@ class _Production:
         )
 
     async def _follow(self, attempt: Attempt, item: Item) -> None:
+        attempting = Attempting(self._context, self._row, self._printer, attempt, item)
         try:
-            await Attempting(self._context, self._row, self._printer, attempt, item).run()
+            await attempting.run()
         except PrinterError as error:
-            await self._trouble(error)
+            if not attempting.stalled():
+                await self._trouble(error)
 
     async def _plate_wait(self) -> None:
         while not await self._plate_is_ready():

@@ -47,6 +47,7 @@ class Bench:
     printer_url: str
     bo: LocalAccount
     ada: LocalAccount
+    printers: subprocess.Popen[bytes]
 
     def agent(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -125,12 +126,12 @@ def workshop(tmp_path: Path, bo: LocalAccount, ada: LocalAccount) -> Iterator[Be
     url = f"http://127.0.0.1:{port}/printers/p1"
     with (
         running_anvil(tmp_path, "--block-time", "1") as anvil,
-        process([*printers, "--speed-up", "60"], tmp_path / "printers.log"),
+        process([*printers, "--speed-up", "60"], tmp_path / "printers.log") as machines,
     ):
         anvil.fund(bo, ada)
         found = deploy(anvil.web3, anvil.web3.eth.accounts[0], tmp_path)
         with running(Market(anvil.chain_id, found.escrow)) as market:
-            bench = Bench(anvil, found.escrow, market, tmp_path / "home", url, bo, ada)
+            bench = Bench(anvil, found.escrow, market, tmp_path / "home", url, bo, ada, machines)
             eventually(lambda: requests.get(f"{url}/identify", timeout=1).ok)
             made = bench.agent(
                 "init",

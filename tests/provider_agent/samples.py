@@ -39,6 +39,7 @@ POLICY = Policy(
     arbiters=(),
     max_bids_per_hour=60,
     attempts=2,
+    stall_s=300,
     model_limit_bytes=10**8,
 )
 MARKET = Market(fee_bps=0, fee_to=Address(ZERO_ADDRESS), arbiters=(), bids_last_hour=0, free=Wei(10**20))

@@ -1,0 +1,54 @@
+"""An attempt that failed: in the journal, in the evidence log, and at the printer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from protocol.evidence import Kind
+from provider_agent.drivers.base import ACTIVE, PrinterStatus, Snapshot
+from provider_agent.evidence_log import EvidenceLog
+from provider_agent.fleet import Printer
+from provider_agent.journal.attempts import Attempt, AttemptStatus, attempt_ended, plate_taken
+from provider_agent.journal.store import Journal
+from provider_agent.making.telemetry import segment_close
+
+log = logging.getLogger(__name__)
+
+CANCEL_AGAIN_SECONDS = 5.0
+
+
+def attempt_fail(journal: Journal, evidence: EvidenceLog, attempt: Attempt, reason: str) -> None:
+    """Record that an attempt is over without a part. Its plate stays taken until it is cleared."""
+    with journal.atomic():
+        segment_close(journal, evidence, attempt)
+        attempt_ended(journal, attempt.id, AttemptStatus.FAILED, reason)
+        payload = {"attempt": attempt.id, "reason": reason}
+        evidence.append(f"failed:{attempt.id}", Kind.PRINT_FAILED, payload)
+
+
+def goes_on(attempt: Attempt, snapshot: Snapshot) -> bool:
+    """Whether a printer is still at work on an attempt that the journal has given up."""
+    if attempt.status is not AttemptStatus.FAILED or snapshot.status not in ACTIVE:
+        return False
+    if snapshot.attempt is not None:
+        return snapshot.attempt == attempt.id
+    return snapshot.job == attempt.remote_name
+
+
+async def cancel_given_up(journal: Journal, printer: Printer) -> None:
+    """For ever: cancel at the printer what the journal has given up.
+
+    The journal comes first, so that a kill in between cannot leave a print running that nobody wants.
+    """
+    said = ""
+    while True:
+        snapshot = await printer.next_snapshot()
+        taken = plate_taken(journal, printer.serial)
+        if taken is None or snapshot.status is PrinterStatus.CANCELLING or not goes_on(taken, snapshot):
+            continue
+        if said != taken.id:
+            log.info("%s: cancelling the print that was given up", printer.serial)
+            said = taken.id
+        await printer.driver.cancel()
+        await asyncio.sleep(CANCEL_AGAIN_SECONDS)
