@@ -20,7 +20,6 @@ from demo.binaries import valkey_path
 from tests.anvil import Anvil, running_anvil
 from tests.processes import accepts, eventually, free_port, process
 
-
 # How long an example takes says something of the machine, nothing of the code.
 settings.register_profile("infill", deadline=None)
 settings.load_profile("infill")
