@@ -12,7 +12,8 @@ from provider_agent.journal.attempts import Attempt, sample_add, samples_of
 from provider_agent.journal.records import record_count
 from provider_agent.journal.store import Journal
 
-SEGMENT_SAMPLES = 60
+SEGMENT_SAMPLES = 600
+"""Ten minutes in a record: a marketplace takes 2,000 records of one log, and a print may last for days."""
 
 
 def sample_keep(journal: Journal, log: EvidenceLog, attempt: Attempt, sample: dict[str, Any]) -> None:

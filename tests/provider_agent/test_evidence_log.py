@@ -7,14 +7,17 @@ import time
 import aiohttp
 import pytest
 
+from marketplace.evidence.rules import RECORDS_LIMIT
 from protocol.evidence import Kind, evidence_check
 from protocol.typed import infill_domain
 from protocol.units import Address, Digest, address_of, hex_of
 from provider_agent.errors import JournalBroken, MarketplaceRefused, MarketplaceUnreachable
 from provider_agent.evidence_log import EvidenceLog, evidence_flush
+from provider_agent.fleet import SAMPLE_SECONDS
 from provider_agent.journal.records import record_count, record_last, records_unsent
 from provider_agent.journal.store import journal_open
 from provider_agent.json_client import JsonClient
+from provider_agent.making.telemetry import SEGMENT_SAMPLES
 from provider_agent.marketplace import Marketplace
 
 AGREEMENT = Digest(bytes([5]) * 32)
@@ -145,3 +148,9 @@ def test_a_record_whose_block_fails_never_was(journal, bo) -> None:
         1 / 0  # noqa: B018 - what a crash would do
     assert record_last(journal, AGREEMENT) is None
     assert log.append("b", Kind.JOB_SPEC, {}).record.seq == 0
+
+
+def test_a_week_of_printing_fits_the_log_a_marketplace_takes() -> None:
+    """A log that is too long stays without its end there, and no audit of it is clean."""
+    samples = 7 * 86400 / SAMPLE_SECONDS
+    assert samples / SEGMENT_SAMPLES < RECORDS_LIMIT * 0.75
