@@ -1,5 +1,6 @@
 """Writing jobs. Every status is reached by a conditional UPDATE along protocol.statuses, or not at all."""
 
+import logging
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,6 +19,8 @@ from marketplace.jobs.opening import opening_of
 from marketplace.jobs.rules import JobInvalid, JobStatusConflict, Posting, posting_problems
 from marketplace.jobs.selectors import job_of
 from protocol.statuses import JobStatus, check_transition
+
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -145,7 +148,15 @@ def job_counts_set(*, job: UUID, bids: int, declines: int) -> None:
 def jobs_settle(*, now: datetime) -> int:
     """Open or refuse every MEASURING job whose designs are settled; says how many changed."""
     waiting = Job.objects.filter(status=JobStatus.MEASURING).order_by("posted_at")
-    return sum(job_settle(job=job, now=now) for job in waiting)
+    return sum(_settled(job, now) for job in waiting)
+
+
+def _settled(job: Job, now: datetime) -> bool:
+    try:
+        return job_settle(job=job, now=now)
+    except Exception:  # a file that is gone, or a defect of ours, must not hold up the jobs behind it
+        logger.exception("job %s cannot be settled; trying again with the next sweep", job.pk)
+        return False
 
 
 def _move(job: Job, status: JobStatus, kind: str, actor: str = "", **found: Any) -> bool:

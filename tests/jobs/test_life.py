@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from marketplace.activity.selectors import activity_of
+from marketplace.designs import store
 from marketplace.designs.models import Design
 from marketplace.designs.services import design_measure_next
 from marketplace.jobs import services
@@ -16,7 +17,7 @@ from protocol.canonical import salted_digest
 from protocol.errors import TransitionRefused
 from protocol.jobspec import JobSpec, job_digest, requirement_of
 from protocol.statuses import TRANSITIONS, JobStatus
-from protocol.units import bytes_of, hex_of
+from protocol.units import bytes_of, digest_of, hex_of
 from tests.factories.models import BRACKET, box, stl
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,17 @@ def test_a_job_waits_until_its_last_design_is_measured(post, upload, measured, a
     design_measure_next()
     assert settle() == 1
     assert Job.objects.get().status == "OPEN"
+
+
+def test_a_job_that_cannot_be_opened_holds_no_other_up(post, measured, ada, caplog):
+    lost, whole = measured(ada, stl(box(9, 9, 9))), measured(ada, stl(box(5, 5, 5)))
+    for design in (lost, whole):
+        post(ada, design.pk)
+    with store.local_copy(digest_of(lost.digest)) as path:
+        path.unlink()
+    assert settle() == 1
+    assert list(Job.objects.order_by("posted_at").values_list("status", flat=True)) == ["MEASURING", "OPEN"]
+    assert "FileNotFoundError" in caplog.text
 
 
 def test_a_job_measured_after_its_deadline_is_refused(post, bracket, ada):
