@@ -89,6 +89,13 @@ def test_what_to_know_before_printing_is_said(facets, code):
     assert code in codes(measure(facets))
 
 
+@pytest.mark.parametrize(
+    ("code", "words"), [("overhang", " cm² hang over"), ("little-bed-contact", " mm² touch")]
+)
+def test_areas_are_said_in_their_units(code, words):
+    assert words in next(each.message for each in measure(sphere(20)).findings if each.code == code)
+
+
 def test_a_plain_box_needs_no_words():
     assert measure(box()).findings == ()
 

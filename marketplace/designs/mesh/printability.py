@@ -45,7 +45,7 @@ def _shape(model: Measurement) -> Iterator[Finding]:
     if model.overhang_mm2 > OVERHANG_MM2:
         yield _info(
             "overhang",
-            f"{model.overhang_mm2 / 100:.1f} cm2 hang over by more than 45 degrees and may need support "
+            f"{model.overhang_mm2 / 100:.1f} cm² hang over by more than 45 degrees and may need support "
             "material. Another orientation may avoid it.",
         )
     if z > TALL_AND_THIN * max(1, min(x, y)):
@@ -55,7 +55,7 @@ def _shape(model: Measurement) -> Iterator[Finding]:
     if model.bed_contact_mm2 * 1e6 < BED_CONTACT_SHARE * x * y:
         yield _warning(
             "little-bed-contact",
-            f"Only {model.bed_contact_mm2:.1f} mm2 touch the print bed. Lay the model on a flat face, "
+            f"Only {model.bed_contact_mm2:.1f} mm² touch the print bed. Lay the model on a flat face, "
             "or expect a brim.",
         )
 
