@@ -59,6 +59,17 @@ class Market:
 
         return eventually(found, seconds=40) | {"job": job}
 
+    def printer(self, provider: str) -> dict[str, Any]:
+        """What the provider's first printer itself says of itself."""
+        return requests.get(
+            f"{self.printers_url}/{named(provider).printers[0].serial}/snapshot", timeout=5
+        ).json()
+
+    @property
+    def printers_url(self) -> str:
+        """Where the virtual printers answer."""
+        return f"http://127.0.0.1:{self.stack.place.printers_port}/printers"
+
     def award(self, bid: dict[str, Any]) -> Agreement:
         """Fund a bid with a transaction that Ada signs."""
         receipt = self.ada.send(self.ada.post(f"bids/{bid['id']}/award")["transaction"])
@@ -105,7 +116,7 @@ class Agreement:
 
     def prints(self, provider: str) -> list[dict[str, Any]]:
         """What the provider's printer itself has in its history for this agreement."""
-        base = f"http://127.0.0.1:{self.market.stack.place.printers_port}/printers"
+        base = self.market.printers_url
         serials = [printer.serial for printer in named(provider).printers]
         histories = [requests.get(f"{base}/{serial}/history", timeout=5).json() for serial in serials]
         entries = [entry for history in histories for entry in _entries(history)]
