@@ -8,19 +8,20 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from protocol.jobspec import Part
 from protocol.statuses import AgreementStatus
 from protocol.terms import price_of
 from protocol.units import Digest, ether_text, hex_of
 from provider_agent.chain import Chain
-from provider_agent.chain_types import Word
+from provider_agent.chain_types import Block, Word
 from provider_agent.config import Config
 from provider_agent.errors import JournalBroken, MakingFailed, NodeUnreachable
 from provider_agent.evidence_log import EvidenceLog
 from provider_agent.fleet import Fleet
 from provider_agent.journal.bids import BidRow, bid_get
-from provider_agent.journal.makings import Making
+from provider_agent.journal.makings import Making, making_paid
 from provider_agent.journal.store import Journal
 from provider_agent.marketplace import Marketplace
 from provider_agent.wallet import Wallet
@@ -94,17 +95,16 @@ class Context:
         """The agreement's word at the last final block. Raises MakingFailed unless making is still paid for.
 
         Raises NodeUnreachable from a node that is behind the award. Made is what this journal signed: the id
-        is the digest of those terms; price and units must agree.
+        is the digest of those terms; price and units must agree. What is paid in full stays to be made.
         """
         row = bid_get(self.journal, making.agreement)
         if row.bid.digest(self.chain.domain) != making.agreement:
             raise JournalBroken(f"the terms kept for {hex_of(making.agreement)} are not those of its id")
-        final = await self.chain.final()
-        word = await self.chain.word(making.agreement, final.number)
-        if word.status is AgreementStatus.NONE:
-            raise NodeUnreachable(f"the node is behind: its final block {final.number} lacks the award")
+        final, word = await self.final_word(making)
         if word.status is AgreementStatus.CLOSED:
-            raise MakingFailed("the agreement was closed before it was made")
+            if word.paid < word.price:
+                await self._closed_early(making, word, final)
+            return word
         if word.status is not AgreementStatus.AWARDED:
             raise MakingFailed(f"the agreement is {word.status} on chain, not AWARDED")
         if word.price != price_of(row.bid, making.units):
@@ -114,6 +114,25 @@ class Context:
         if (await self.chain.head()).time > word.clock + row.bid.make_time:
             raise MakingFailed("the time to deliver is over")
         return word
+
+    async def final_word(self, making: Making) -> tuple[Block, Word]:
+        """The last final block and the agreement's word there, which is not NONE.
+
+        Raises MakingFailed where a reorganisation took the award back, NodeUnreachable while that is open.
+        """
+        final = await self.chain.final()
+        word = await self.chain.word(making.agreement, final.number)
+        if word.status is not AgreementStatus.NONE:
+            return final, word
+        newest = await self.chain.word(making.agreement)
+        if final.number >= making.award_block and newest.status is AgreementStatus.NONE:
+            raise MakingFailed("the award is not on chain any more: a reorganisation took it back")
+        raise NodeUnreachable(f"the node is behind: its final block {final.number} lacks the award")
+
+    async def _closed_early(self, making: Making, word: Word, final: Block) -> NoReturn:
+        how = await self.chain.closing(making.agreement, making.award_block, final.number)
+        making_paid(self.journal, making.agreement, word.paid, how)
+        raise MakingFailed(f"the agreement was closed before it was made ({how})")
 
 
 @dataclass(frozen=True)

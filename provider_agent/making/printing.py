@@ -12,7 +12,7 @@ import logging
 from protocol.statuses import MakingStatus
 from protocol.units import hex_of
 from provider_agent.drivers.errors import PrinterError
-from provider_agent.errors import MakingFailed
+from provider_agent.errors import AgentError, MakingFailed
 from provider_agent.fleet import Printer
 from provider_agent.journal.attempts import Attempt, AttemptStatus, attempt_intend, attempts_of
 from provider_agent.journal.bids import BidRow, bid_get
@@ -25,11 +25,38 @@ from provider_agent.making.slicing import printer_of
 log = logging.getLogger(__name__)
 
 PLATE_SECONDS = 1.0
+FUNDED_SECONDS = 2.0
 ENDED_BADLY = (AttemptStatus.FAILED, AttemptStatus.DROPPED)
 
 
 async def produce(context: Context, making: Making) -> None:
-    """Take the printer, print what is left to print, and hand the plate back empty."""
+    """Take the printer, print what is left to print, and hand the plate back empty.
+
+    Raises MakingFailed as soon as the agreement has ended or its time is over, whatever is waited for then.
+    """
+    work = asyncio.create_task(_produce(context, making))
+    watch = asyncio.create_task(_funded_watch(context, making))
+    try:
+        done, _ = await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
+        (work if work in done else watch).result()
+    finally:
+        work.cancel()
+        watch.cancel()
+        await asyncio.gather(work, watch, return_exceptions=True)
+
+
+async def _funded_watch(context: Context, making: Making) -> None:
+    """Until the making is not paid for any more, which it raises. A node that is away changes nothing."""
+    while True:
+        try:
+            await context.live_word(making)
+        except AgentError as error:
+            if not error.retryable:
+                raise
+        await asyncio.sleep(FUNDED_SECONDS)
+
+
+async def _produce(context: Context, making: Making) -> None:
     row = bid_get(context.journal, making.agreement)
     printer = printer_of(context, row)
     plate = Plate(context.journal, printer)

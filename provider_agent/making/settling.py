@@ -24,8 +24,7 @@ EVIDENCE_SECONDS = 30.0
 async def deliver(context: Context, making: Making) -> None:
     """Say on chain that it is delivered, with the head of the evidence log; on once that is final."""
     reservation_free(context.journal, making.agreement)
-    final = await context.chain.final()
-    word = await context.chain.word(making.agreement, final.number)
+    _, word = await context.final_word(making)
     if word.status in (AgreementStatus.DELIVERED, AgreementStatus.DISPUTED):
         return making_advance(context.journal, making.agreement, MakingStatus.DELIVERED)
     if word.status is AgreementStatus.CLOSED:
@@ -41,8 +40,7 @@ async def deliver(context: Context, making: Making) -> None:
 
 async def settle(context: Context, making: Making) -> None:
     """Wait for the money; claim it when the review time is over."""
-    final = await context.chain.final()
-    word = await context.chain.word(making.agreement, final.number)
+    final, word = await context.final_word(making)
     bid = bid_get(context.journal, making.agreement).bid
     if word.status is AgreementStatus.CLOSED:
         return await _closed(context, making, word, final.number)

@@ -171,11 +171,42 @@ async def test_a_node_that_is_behind_the_award_is_waited_for(desk: Desk, won, mo
 
 async def test_a_closed_agreement_is_not_printed(desk: Desk, won) -> None:
     terms, agreement = won
+    desk.anvil.advance(terms.make_time + 12 * 3600 + 10)
+    data = desk.context.chain.call_data("refund", terms.as_tuple())
+    assert desk.anvil.send(desk.ada, {"to": desk.context.chain.escrow, "data": data})["status"] == 1
+    desk.anvil.finalise()
+    with pytest.raises(MakingFailed, match=r"closed before it was made \(REFUNDED\)"):
+        await desk.context.live_word(making_get(desk.context.journal, agreement))
+    assert making_get(desk.context.journal, agreement).how == "REFUNDED"
+
+
+async def test_what_was_paid_in_full_beforehand_stays_to_be_printed(desk: Desk, won) -> None:
+    terms, agreement = won
     data = desk.context.chain.call_data("release", terms.as_tuple(), 2 * terms.unit_price)
     assert desk.anvil.send(desk.ada, {"to": desk.context.chain.escrow, "data": data})["status"] == 1
     desk.anvil.finalise()
-    with pytest.raises(MakingFailed, match="closed before it was made"):
-        await desk.context.live_word(making_get(desk.context.journal, agreement))
+    desk.anvil.advance(terms.make_time + 1)
+    word = await desk.context.live_word(making_get(desk.context.journal, agreement))
+    assert word.paid == word.price == 2 * terms.unit_price
+
+
+async def test_an_award_that_is_away_is_waited_for_until_it_is_certainly_gone(desk: Desk) -> None:
+    """A chain without the award, but not yet as long: the node may be behind. Longer: taken back for good."""
+    desk.anvil.finalise()
+    before = desk.anvil.rpc("evm_snapshot")
+    terms = desk.terms()
+    agreement = desk.journalled(terms)
+    desk.award(terms)
+    desk.anvil.finalise()
+    await desk.awards.follow()
+    found = making_get(desk.context.journal, agreement)
+    desk.anvil.rpc("evm_revert", before)
+    with pytest.raises(NodeUnreachable, match="lacks the award"):
+        await desk.context.live_word(found)
+    desk.anvil.finalise()
+    desk.anvil.finalise()
+    with pytest.raises(MakingFailed, match="a reorganisation took it back"):
+        await desk.context.live_word(found)
 
 
 async def test_terms_that_were_altered_in_the_journal_are_not_printed(desk: Desk, won) -> None:

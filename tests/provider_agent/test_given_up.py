@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from protocol.statuses import MakingStatus
+from protocol.terms import Bid
 from tests.processes import eventually
 from tests.provider_agent.bench import Bench, active, attempts, open_job, play
 
@@ -93,3 +94,52 @@ def test_a_printer_out_of_reach_ends_a_making_without_attempts_left(bench: Bench
         assert bench.status()["reservations"] == []
         eventually(lambda: [entry["outcome"] for entry in bench.prints()] == ["CANCELLED"], 30)
     assert transactions(bench) == 0
+
+
+def given_up(bench: Bench) -> bool:
+    """The making has failed, its print is cancelled, its hours are free, and the chain has heard nothing."""
+    eventually(lambda: bench.making() is MakingStatus.FAILED, 30)
+    eventually(lambda: [entry["outcome"] for entry in bench.prints()] == ["CANCELLED"], 15)
+    eventually(lambda: "print failed" in kinds(bench))
+    assert bench.status()["reservations"] == []
+    return transactions(bench) == 0
+
+
+@pytest.mark.timeout(180)
+def test_an_agreement_refunded_while_the_agent_was_away_is_not_printed_on(bench: Bench) -> None:
+    with bench.start() as agent:
+        sent = printing(bench)
+        printer(bench, "pause")
+        os.kill(agent.pid, signal.SIGKILL)
+        agent.wait()
+    bench.anvil.advance(int(sent["bid"]["makeTime"]) + 12 * 3600 + 10)
+    data = bench.contract().encode_abi("refund", [Bid.from_json(sent["bid"]).as_tuple()])
+    assert bench.anvil.send(bench.ada, {"to": bench.escrow, "data": data})["status"] == 1
+    bench.anvil.finalise()
+    with bench.start():
+        assert given_up(bench)
+    assert reason(bench) == "the agreement was closed before it was made (REFUNDED)"
+
+
+@pytest.mark.timeout(180)
+def test_a_print_whose_award_a_reorganisation_takes_back_is_cancelled(bench: Bench) -> None:
+    open_job(bench)
+    with bench.start():
+        sent = eventually(lambda: bench.market.bids)[0]
+        before = bench.anvil.rpc("evm_snapshot")
+        bench.grant(bench.award(sent))
+        eventually(lambda: active(bench), 30)
+        printer(bench, "pause")
+        bench.anvil.rpc("evm_revert", before)
+        assert given_up(bench)
+    assert "a reorganisation took it back" in reason(bench)
+
+
+@pytest.mark.timeout(180)
+def test_a_print_that_cannot_be_in_time_any_more_is_cancelled(bench: Bench) -> None:
+    with bench.start():
+        sent = printing(bench)
+        printer(bench, "pause")
+        bench.anvil.advance(int(sent["bid"]["makeTime"]))
+        assert given_up(bench)
+    assert reason(bench) == "the time to deliver is over"
