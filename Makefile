@@ -17,13 +17,13 @@ setup: ## Install everything that development needs
 	@$(PYTHON) tools/bootstrap.py dev
 
 test: setup lint ## Lint, type-check and run every test that needs no root
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not postgres"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not web and not postgres"
 
 POSTGRES_TESTS := $(addprefix tests/,activity accounts chain providers designs jobs matching bidding escrow evidence \
-	monitoring live config pages)
+	monitoring live config pages architecture/test_routes.py)
 
 test-postgres: setup ## Run the marketplace's tests on a PostgreSQL (TEST_DATABASE_URL, or one of its own)
-	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadgroup $(POSTGRES_TESTS)
+	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not web" $(POSTGRES_TESTS)
 
 lint: setup ## ruff, mypy and the import rules
 	$(BIN)/ruff check .

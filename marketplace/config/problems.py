@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from rest_framework import exceptions, status
-from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from protocol.errors import EvidenceOutOfOrder, InfillError, Malformed, TransitionRefused
@@ -87,8 +86,11 @@ def _headers_of(error: Exception) -> dict[str, str]:
     return headers
 
 
-def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: ours, DRF's and Django's refusals; anything else is a bug and stays one."""
+def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """DRF's exception handler: ours, DRF's and Django's refusals; anything else is a bug and stays one.
+
+    The answer is JSON whatever the route's own renderer makes.
+    """
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -103,7 +105,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     else:
         return None
     set_rollback()
-    return Response(body, status=body["status"], headers=_headers_of(error), content_type=CONTENT_TYPE)
+    return JsonResponse(body, status=body["status"], headers=_headers_of(error), content_type=CONTENT_TYPE)
 
 
 def _plain(request: HttpRequest, code: str, http_status: HTTPStatus, detail: str) -> HttpResponse | None:

@@ -161,8 +161,8 @@ class WaiveGraceView(StepView):
     def post(self, request: Request, agreement: str) -> Response:
         row = self.found(request, agreement)
         grace_waive(agreement=row, person=person_of(request))
-        row.refresh_from_db()
-        return Response(agreement_json(row))
+        # Found anew: a reorganisation may just have taken it away.
+        return Response(agreement_json(self.found(request, agreement)))
 
 
 class GrantedDesignsView(APIView):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -43,7 +45,7 @@ def answered(error: Exception):
             raise error
 
     answer = View.as_view()(APIRequestFactory().get("/"))
-    answer.render()
+    answer.data = json.loads(answer.content)
     return answer
 
 
@@ -51,6 +53,18 @@ def invalid(data) -> exceptions.ValidationError:
     with pytest.raises(exceptions.ValidationError) as caught:
         Outer(data=data).is_valid(raise_exception=True)
     return caught.value
+
+
+@pytest.mark.parametrize("address", ["agreements/a%00", "jobs?status=%00", "nothing%00"])
+def test_a_nul_in_an_address_is_a_problem(db, address):
+    answer = APIClient().get(f"/api/v1/{address}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad-request")
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_problem_is_json_on_a_route_that_answers_otherwise(db):
+    answer = APIClient().post("/api/v1/schema")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method-not-allowed")
 
 
 @pytest.mark.parametrize(
