@@ -17,8 +17,9 @@ from eth_typing import Hash32
 from protocol.statuses import AgreementStatus
 from protocol.units import Address, Digest, address_of, digest_of, ether_text
 from provider_agent.chain import Chain
-from provider_agent.chain_types import Fees
+from provider_agent.chain_types import Fees, Word
 from provider_agent.errors import FundsMissing, TransactionReverted
+from provider_agent.journal.bids import bid_find
 from provider_agent.journal.intents import (
     Broadcast,
     Intent,
@@ -101,7 +102,13 @@ class Wallet:
         needed = WANTED_IN.get(purpose)
         if needed is None or agreement is None:
             return True
-        return (await self._chain.word(agreement)).status is needed
+        word = await self._chain.word(agreement)
+        return word.status is needed and not (purpose == "deliver" and await self._late(agreement, word))
+
+    async def _late(self, agreement: Digest, word: Word) -> bool:
+        """Whether any block from now on would refuse the delivery: it comes after the newest one."""
+        row = bid_find(self._journal, agreement)
+        return row is not None and (await self._chain.head()).time >= word.clock + row.bid.make_time
 
     async def _settle(self, intent: Intent) -> IntentStatus:
         """Wait until the intent is mined or moot, (re)broadcasting as needed, and journal which."""

@@ -66,6 +66,8 @@ async def _evidence_first(context: Context, making: Making) -> None:
 
 async def _send_delivery(context: Context, making: Making, word: Word) -> None:
     bid = bid_get(context.journal, making.agreement).bid
+    if (await context.chain.final()).time > word.clock + bid.make_time:
+        raise MakingFailed("the time to deliver is over")
     head = context.log_of(making.agreement).head()
     data = context.chain.call_data("deliver", bid.as_tuple(), head)
     try:

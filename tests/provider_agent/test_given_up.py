@@ -143,3 +143,17 @@ def test_a_print_that_cannot_be_in_time_any_more_is_cancelled(bench: Bench) -> N
         bench.anvil.advance(int(sent["bid"]["makeTime"]))
         assert given_up(bench)
     assert reason(bench) == "the time to deliver is over"
+
+
+@pytest.mark.timeout(180)
+def test_what_was_printed_too_late_is_not_delivered(bench: Bench) -> None:
+    """Bo has no ether for the delivery until its time is over."""
+    bench.anvil.rpc("anvil_setBalance", bench.bo.address, "0x0")
+    with bench.start():
+        sent = printing(bench)
+        play(bench, until=MakingStatus.CLEARED)
+        bench.anvil.advance(int(sent["bid"]["makeTime"]))
+        bench.anvil.fund(bench.bo)
+        eventually(lambda: bench.making() is MakingStatus.FAILED, 30)
+    assert reason(bench) == "the time to deliver is over"
+    assert transactions(bench) == 0

@@ -311,7 +311,7 @@ async def cleared(context: Context, queued: Digest) -> Digest:
 async def test_delivered_too_late_is_a_failure(context, cleared, anvil) -> None:
     anvil.advance(86400 + 1)
     anvil.finalise()
-    with pytest.raises(MakingFailed, match="TooLate"):
+    with pytest.raises(MakingFailed, match="the time to deliver is over"):
         await deliver(context, making(context, cleared))
 
 

@@ -14,7 +14,7 @@ from provider_agent.journal.intents import broadcast_add, broadcasts_of, intent_
 from provider_agent.wallet import Wallet
 from tests.anvil import ETHER
 from tests.processes import free_port
-from tests.provider_agent.bids import bid
+from tests.provider_agent.bids import bid, bid_journal
 
 HEAD = Digest(bytes([3]) * 32)
 
@@ -205,3 +205,19 @@ async def test_a_deposit_can_be_bonded(chain, wallet, bo) -> None:
 async def test_signatures_are_what_the_protocol_recovers(wallet, bo) -> None:
     assert recover(HEAD, wallet.sign(HEAD)) == bo.address
     assert wallet.sign(HEAD) == wallet.sign(HEAD)
+
+
+async def test_a_delivery_signed_before_a_crash_is_not_sent_after_its_time(
+    anvil, chain, wallet, won, journal, bo
+) -> None:
+    terms, agreement = won
+    bid_journal(journal, agreement, terms)
+    data = chain.call_data("deliver", terms.as_tuple(), HEAD)
+    intent = intent_add(
+        journal, purpose="deliver", agreement=agreement, destination=chain.escrow, data=data, value=0, nonce=0
+    )
+    await wallet._sign(intent, 200_000, None)
+    anvil.advance(terms.make_time)
+    await wallet.resume()
+    assert sent_by(anvil, bo) == 0
+    assert intent_in_flight(journal) is None
