@@ -21,6 +21,7 @@ from provider_agent.journal.profiles import profiles
 from provider_agent.journal.records import record_count, records_unsent
 from provider_agent.journal.reservations import reservations_held
 from provider_agent.journal.store import Journal
+from provider_agent.making.forgetting import deleted_at
 from provider_agent.making.plate import RUNNING
 from provider_agent.printers import fleet_of
 
@@ -79,7 +80,7 @@ def status_print(found: dict[str, Any], console: Console) -> None:
     for printer in found["printers"]:
         if printer["needs"]:
             console.print(f"{printer['serial']} needs you: {printer['needs']}", style="bold yellow")
-    work = Table("agreement", "job", "status", "prints", "evidence", "paid")
+    work = Table("agreement", "job", "status", "prints", "evidence", "design files", "paid")
     for making in found["makings"]:
         work.add_row(
             making["agreement"][:10],
@@ -87,6 +88,7 @@ def status_print(found: dict[str, Any], console: Console) -> None:
             making["status"] + (f": {making['reason']}" if making["reason"] else ""),
             str(sum(attempt["status"] == "FINISHED" for attempt in making["attempts"])),
             str(making["evidence"]),
+            "deleted" if making["files_deleted_at"] else "kept",
             ether_text(int(making["paid_wei"])),
         )
     console.print(work)
@@ -127,5 +129,6 @@ def _making(journal: Journal, making: Making) -> dict[str, Any]:
         "evidence_unsent": len(records_unsent(journal, making.agreement)),
         "paid_wei": str(making.paid),
         "how": making.how.value,
+        "files_deleted_at": deleted_at(journal, making.agreement),
         "live": making.status not in (MakingStatus.PAID, MakingStatus.FAILED),
     }

@@ -30,6 +30,7 @@ from provider_agent.json_client import JsonClient
 from provider_agent.live import Live, Message
 from provider_agent.making.context import Context
 from provider_agent.making.ending import cancel_given_up
+from provider_agent.making.forgetting import files_forget
 from provider_agent.marketplace import Marketplace, job_of
 from provider_agent.outage import Outage
 from provider_agent.printers import fleet_of
@@ -92,6 +93,7 @@ class Supervisor:
             self._start("bidder", self._bidder.run)
             self._start("live", self._live.run)
             self._start("evidence", self._evidence_send)
+            self._start("deleting", partial(files_forget, self._context))
 
     def _start_runner(self, agreement: Digest) -> None:
         if agreement not in self._running:

@@ -58,6 +58,8 @@ def test_killed_at_every_status_it_prints_once_and_is_paid(bench: Bench) -> None
     with bench.start():
         eventually(lambda: bench.making() in ENDED, 60)
         eventually(lambda: bench.status()["makings"][0]["evidence_unsent"] == 0)
+        eventually(lambda: bench.status()["makings"][0]["files_deleted_at"])
+    assert list((bench.home / "makings").iterdir()) == []
     status = bench.status()
     assert status["makings"][0]["status"] == "PAID", status
     assert status["earned_wei"] == sent["bid"]["unitPrice"]

@@ -118,6 +118,8 @@ def test_an_agreement_refunded_while_the_agent_was_away_is_not_printed_on(bench:
     bench.anvil.finalise()
     with bench.start():
         assert given_up(bench)
+        eventually(lambda: bench.status()["makings"][0]["files_deleted_at"])
+    assert list((bench.home / "makings").iterdir()) == []
     assert reason(bench) == "the agreement was closed before it was made (REFUNDED)"
 
 

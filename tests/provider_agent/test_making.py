@@ -25,6 +25,7 @@ from provider_agent.json_client import JsonClient
 from provider_agent.making import attempting, printing, settling
 from provider_agent.making.context import Context
 from provider_agent.making.fetching import MODEL, fetch
+from provider_agent.making.forgetting import deleted_at, making_forget
 from provider_agent.making.printing import produce
 from provider_agent.making.settling import deliver, settle
 from provider_agent.making.slicing import GCODE, slice_parts
@@ -382,6 +383,26 @@ async def test_it_claims_when_the_review_time_is_over_and_no_sooner(context, cle
     await settle(context, making(context, cleared))
     found = making(context, cleared)
     assert (before, found.status, found.how, found.paid) == ("DELIVERED", "PAID", "CLAIMED", 10**15)
+
+
+async def test_files_are_kept_while_the_delivery_may_be_disputed(context, cleared, anvil) -> None:
+    await deliver(context, making(context, cleared))
+    making_advance(context.journal, cleared, MakingStatus.FAILED, "given up")
+    for final in (False, True):
+        if final:
+            anvil.finalise()
+        await making_forget(context, making(context, cleared))
+        assert (context.folder(cleared) / "part-0.gcode").exists()
+        assert deleted_at(context.journal, cleared) is None
+
+
+async def test_a_deletion_cut_short_is_completed(context, queued) -> None:
+    making_advance(context.journal, queued, MakingStatus.FAILED, "given up")
+    (context.folder(queued) / "part-0.gcode").unlink()
+    for _ in range(2):
+        await making_forget(context, making(context, queued))
+        assert not context.folder(queued).exists()
+    assert deleted_at(context.journal, queued)
 
 
 UNKNOWN_FILE = Refused("no such file", retryable=False)
