@@ -126,7 +126,9 @@ class Bidder:
             return
         if status in OVER:
             bid_end(self._journal, row.agreement, BidStatus.LOST, f"the marketplace says {status}")
-            log.info("the bid for %s is %s: its machine time is free again", row.job, status)
+            log.info(
+                "the bid for %r was not taken (%s): its machine time is free again", row.spec.title, status
+            )
 
     async def _consider(self, job: OpenJob) -> None:
         if job_taken(self._journal, job.id):

@@ -202,7 +202,9 @@ async def _register(context: Context) -> list[str]:
 
 async def _supervise(context: Context) -> None:
     logging.getLogger(__name__).info(
-        "provider %s with %d printers", context.wallet.address, len(context.fleet.all())
+        "provider %s with %s",
+        context.wallet.address,
+        ", ".join(printer.serial for printer in context.fleet.all()) or "no printer",
     )
     await Supervisor(context).run()
 

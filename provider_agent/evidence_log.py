@@ -45,7 +45,7 @@ class EvidenceLog:
                 return written
             signed = self._next(kind, {**payload, "salt": hex_of(secrets.token_bytes(32))})
             records.record_add(self._journal, key, signed)
-        log.info("evidence %d: %s", signed.record.seq, kind)
+        log.info("%s: evidence %d: %s", hex_of(self._agreement)[:10], signed.record.seq, kind)
         return signed
 
     def head(self) -> Digest:

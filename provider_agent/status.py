@@ -80,6 +80,9 @@ def status_print(found: dict[str, Any], console: Console) -> None:
     for printer in found["printers"]:
         if printer["needs"]:
             console.print(f"{printer['serial']} needs you: {printer['needs']}", style="bold yellow")
+    if not found["makings"]:
+        console.print(f"Nothing won yet, {len(found['bids_open'])} open bids")
+        return
     work = Table("agreement", "job", "status", "prints", "evidence", "design files", "paid")
     for making in found["makings"]:
         work.add_row(

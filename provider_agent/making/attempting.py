@@ -150,7 +150,7 @@ class Attempting:
             segment_close(self._journal, self._log, self._attempt)
             attempt_ended(self._journal, self._attempt.id, AttemptStatus.FINISHED)
             self._log.append(f"finished:{self._attempt.id}", Kind.PRINT_FINISHED, payload)
-        log.info("%s: %s is printed", self._printer.serial, self._attempt.id)
+        log.info("%s: printed %r", self._printer.serial, self._row.spec.parts[self._item.part].name)
         return None
 
     def _fail(self, reason: str) -> None:

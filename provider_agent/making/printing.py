@@ -106,7 +106,12 @@ class _Production:
                 self._attempts_check(tried)
                 last = await self._intend(item)
                 log.info(
-                    "%s: printing %d of %d (attempt %s)", self._printer.serial, item.number + 1, of, last.id
+                    "%s: printing %r, %d of %d, attempt %d",
+                    self._printer.serial,
+                    self._row.spec.parts[item.part].name,
+                    item.number + 1,
+                    of,
+                    last.number + 1,
                 )
             await self._follow(last, item)
 
