@@ -1,0 +1,153 @@
+"""The browser's own wallet, with keys the page does not know: declined, then signed, from award to payment."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from demo.designer import SCOPES, Designer
+from tests.end_to_end.job import Market
+from tests.processes import eventually
+from tests.web.hand import SERIAL, HandProvider
+from tests.web.visitor import PATIENCE, Visitor
+from tests.web.wallet import Wallet
+
+pytestmark = [pytest.mark.web, pytest.mark.stack, pytest.mark.xdist_group("web")]
+
+ETHER = 10**18
+DECLINED = "You declined in your wallet. Nothing was sent."
+
+
+@pytest.fixture(scope="module")
+def own_market(stack, ada) -> Market:
+    """Ada again, with a key that no demo wallet holds."""
+    stack.node.give(ada.address, 10 * ETHER)
+    client = Designer(ada, stack.place.url, stack.node)
+    client.sign_in()
+    return Market(stack, client)
+
+
+@pytest.fixture(scope="module")
+def by_hand(stack, own_market, bo) -> HandProvider:
+    stack.node.give(bo.address, 10 * ETHER)
+    client = Designer(bo, stack.place.url, stack.node)
+    client.sign_in((*SCOPES, "bids", "printers"))
+    return HandProvider(client, own_market.network)
+
+
+@pytest.fixture
+def wallet_of(visit, stack):
+    """A visitor whose browser has a wallet with this key."""
+
+    def make(key) -> tuple[Visitor, Wallet]:
+        visitor, wallet = visit(), Wallet(key, stack.node)
+        wallet.install(visitor.page)
+        return visitor, wallet
+
+    return make
+
+
+def _sign_in(visitor: Visitor) -> None:
+    visitor.go("/sign-in")
+    _click_sign_in(visitor.page)
+    expect(visitor.page.get_by_role("link", name="Your account")).to_be_visible(timeout=PATIENCE)
+
+
+def _click_sign_in(page: Page) -> None:
+    page.get_by_role("button", name="Sign in with your browser's wallet").click()
+
+
+def test_without_a_wallet_the_page_says_what_to_install(visit):
+    visitor = visit()
+    visitor.go("/sign-in")
+    _click_sign_in(visitor.page)
+    visitor.sees("This browser has no wallet. Install one")
+
+
+def test_a_declined_sign_in_signs_nobody_in(wallet_of, ada):
+    visitor, wallet = wallet_of(ada)
+    wallet.declines = True
+    visitor.go("/sign-in")
+    _click_sign_in(visitor.page)
+    visitor.sees(DECLINED)
+    visitor.go("/")
+    expect(visitor.page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def test_a_wallet_of_somebody_else_signs_nothing(wallet_of, own_market, ada, charlie):
+    """The wallet's account is switched after the sign-in."""
+    job = own_market.post()
+    own_market.bid_of(job, "bo")
+    visitor, wallet = wallet_of(ada)
+    _sign_in(visitor)
+    wallet.key = charlie
+    visitor.go(f"/jobs/{job}")
+    visitor.award_button("bo-mk3").click()
+    visitor.dialog.shows()
+    visitor.dialog.sign()
+    visitor.dialog.ends(f"Your wallet is set to {charlie.address}")
+
+
+def test_a_declined_award_changes_nothing_and_a_signed_one_goes_through_to_payment(
+    wallet_of, own_market, by_hand, ada
+):
+    node, escrow = own_market.stack.node, own_market.network["escrow"]
+    job = own_market.post()
+    agreement = by_hand.bid(own_market.bid_of(job, "bo"))
+    visitor, wallet = wallet_of(ada)
+    _sign_in(visitor)
+    assert wallet.chain == hex(own_market.network["chain_id"]), "the page had the wallet switch"
+    visitor.go(f"/jobs/{job}")
+
+    wallet.declines = True
+    before = [node.balance(ada.address), node.balance(escrow)]
+    visitor.award_button(SERIAL).click()
+    visitor.dialog.shows("Award this bid", escrow)
+    visitor.dialog.sign()
+    visitor.dialog.ends(DECLINED)
+    assert [node.balance(ada.address), node.balance(escrow)] == before
+    assert own_market.ada.get(f"jobs/{job}")["status"] == "OPEN"
+    expect(visitor.award_button(SERIAL)).to_be_enabled()
+
+    wallet.declines = False
+    visitor.award_button(SERIAL).click()
+    visitor.dialog.shows("Award this bid", escrow)
+    visitor.dialog.sign()
+    visitor.dialog.ends("Done, in block")
+    visitor.sees("Awarded: the printer is at work")
+
+    by_hand.deliver(agreement)
+    visitor.page.get_by_role("button", name="Accept and pay").click()
+    visitor.dialog.shows("Accept and pay", escrow)
+    visitor.dialog.sign()
+    visitor.dialog.ends("Done, in block")
+    visitor.sees("Done: made, accepted and paid")
+
+
+def test_the_provider_claims_what_nobody_accepted(wallet_of, own_market, by_hand, bo):
+    """A review time of one second, signed by both sides: no clock is moved."""
+    job = own_market.post()
+    agreement = by_hand.bid(own_market.bid_of(job, "bo"), review_time=1)
+    own_market.ada.send(own_market.ada.post(f"bids/{agreement}/award")["transaction"])
+    eventually(lambda: own_market.ada.get(f"jobs/{job}")["status"] == "AWARDED", seconds=30)
+    by_hand.deliver(agreement)
+    visitor, _ = wallet_of(bo)
+    _sign_in(visitor)
+    _shows_claim(visitor, job)
+    visitor.page.get_by_role("button", name="Claim the price").click()
+    visitor.dialog.shows("The rest of the price goes to the provider", bo.address)
+    visitor.dialog.sign()
+    visitor.dialog.ends("Done, in block")
+    visitor.sees("claimed by the provider after the review time")
+    claimed = own_market.ada.get(f"agreements/{agreement}")
+    assert claimed["paid"] == claimed["price"]
+
+
+def _shows_claim(visitor: Visitor, job: str) -> None:
+    """Open the job until the deadline has passed for the site, too."""
+
+    def shown() -> bool:
+        visitor.go(f"/jobs/{job}")
+        return visitor.page.get_by_role("button", name="Claim the price").is_visible()
+
+    eventually(shown, seconds=30, every=0.5)
