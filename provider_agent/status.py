@@ -7,7 +7,7 @@ from collections import Counter as Tally
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from protocol.statuses import MakingStatus
 from protocol.units import Address, ether_text, hex_of, time_of
@@ -83,7 +83,7 @@ def status_print(found: dict[str, Any], console: Console) -> None:
     if not found["makings"]:
         console.print(f"Nothing won yet, {len(found['bids_open'])} open bids")
         return
-    work = Table("agreement", "job", "status", "prints", "evidence", "design files", "paid")
+    work = Table("agreement", "job", "status", "prints", "evidence", "files", Column("paid", no_wrap=True))
     for making in found["makings"]:
         work.add_row(
             making["agreement"][:10],
