@@ -19,8 +19,8 @@ def ether_rounded(wei: int) -> str:
 def evidence_text(signed: dict[str, Any]) -> str:
     """One record in a line."""
     record, payload = signed["record"], signed["payload"]
-    telling = _TELLINGS.get(record["kind"], lambda _: "")
-    return f"evidence {record['seq']}: {record['kind']:<18} {telling(payload)}"
+    telling = _TELLINGS.get(record["kind"])
+    return f"evidence {record['seq']}: {record['kind']:<18} {telling(payload) if telling else ''}"
 
 
 _TELLINGS: dict[str, Callable[[dict[str, Any]], str]] = {

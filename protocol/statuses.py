@@ -71,6 +71,22 @@ class MakingStatus(StrEnum):
     FAILED = "FAILED"
 
 
+class PrinterStatus(StrEnum):
+    """What a printer is doing, in one word for every printer software; any may follow any."""
+
+    UNREACHABLE = "UNREACHABLE"
+    DISCONNECTED = "DISCONNECTED"
+    READY = "READY"
+    STARTING = "STARTING"
+    PRINTING = "PRINTING"
+    PAUSING = "PAUSING"
+    PAUSED = "PAUSED"
+    CANCELLING = "CANCELLING"
+    FINISHED_UNCLEARED = "FINISHED_UNCLEARED"
+    FAULT = "FAULT"
+    UNKNOWN = "UNKNOWN"
+
+
 Status = JobStatus | BidStatus | AgreementStatus | MakingStatus
 J, B, A, M = JobStatus, BidStatus, AgreementStatus, MakingStatus
 

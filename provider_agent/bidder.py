@@ -32,6 +32,8 @@ from provider_agent.printers import printers_register
 
 log = logging.getLogger(__name__)
 
+WAITING_LIMIT = 1000
+"""Jobs told and not yet considered; a marketplace cannot fill the memory of an agent."""
 LIST_SECONDS = 30.0
 RECONSIDER_SECONDS = 60.0
 REASON_CHARS = 1_000
@@ -58,8 +60,9 @@ class Bidder:
         self._outage = Outage("bidding")
 
     def offer(self, job: OpenJob) -> None:
-        """A job that takes bids, as the WebSocket tells it."""
-        self._jobs.put_nowait(job)
+        """A job that takes bids, as the WebSocket tells it; beyond a bound the list will bring it."""
+        if self._jobs.qsize() < WAITING_LIMIT:
+            self._jobs.put_nowait(job)
 
     def relist(self) -> None:
         """Look at the marketplace's list again: something may have been missed."""
@@ -102,7 +105,9 @@ class Bidder:
                 await self._send(row)
             else:
                 await self._outcome(row)
-        for identity in await self._context.marketplace.jobs_open():
+        listed = await self._context.marketplace.jobs_open()
+        self._seen = {job: seen for job, seen in self._seen.items() if job in listed}
+        for identity in listed:
             if self._due(identity):
                 await self._job(identity)
 

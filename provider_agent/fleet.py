@@ -7,8 +7,9 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from protocol.statuses import PrinterStatus
 from provider_agent.config import PrinterConfig
-from provider_agent.drivers.base import Driver, PrinterStatus, Snapshot
+from provider_agent.drivers.base import Driver, Snapshot
 from provider_agent.outage import Outage
 from provider_agent.signs import Signs
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from provider_agent.drivers.base import PrinterStatus, Snapshot
+from protocol.statuses import PrinterStatus
+from provider_agent.drivers.base import Snapshot
 
 WITHOUT_WORD = frozenset({PrinterStatus.UNREACHABLE, PrinterStatus.UNKNOWN})
 

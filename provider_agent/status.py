@@ -9,10 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Column, Table
 
-from protocol.statuses import MakingStatus
+from protocol.statuses import MakingStatus, PrinterStatus
 from protocol.units import Address, ether_text, hex_of, time_of
 from provider_agent.config import Config
-from provider_agent.drivers.base import ACTIVE, PrinterStatus, Snapshot
+from provider_agent.drivers.base import ACTIVE, Snapshot
 from provider_agent.fleet import Printer
 from provider_agent.journal.attempts import AttemptStatus, attempts_of, plate_taken
 from provider_agent.journal.bids import bid_get, bids_open

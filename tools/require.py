@@ -14,7 +14,10 @@ def main() -> None:
     missing = [name for name in sys.argv[1:] if not shutil.which(name)]
     if missing:
         packages = " ".join(PACKAGES[name] for name in missing)
-        print(f"Missing: {', '.join(missing)}. Install with:\n    apt-get install -y {packages}", file=sys.stderr)
+        print(
+            f"Missing: {', '.join(missing)}. Install with:\n    apt-get install -y {packages}",
+            file=sys.stderr,
+        )
         sys.exit(MISSING)
 
 

@@ -2,8 +2,8 @@
 
 from django.db import models
 
-from marketplace.monitoring.rules import PrinterStatus
 from marketplace.providers.models import ADDRESS_CHARS, DIGEST_CHARS, Printer
+from protocol.statuses import PrinterStatus
 
 
 class AgentPresence(models.Model):

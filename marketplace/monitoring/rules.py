@@ -2,35 +2,19 @@
 
 import json
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, NoReturn
 
 from rest_framework import serializers
 
 from marketplace.monitoring.errors import MessageTooFast, MessageTooLarge, MessageUnknown
 from protocol.errors import Malformed
+from protocol.statuses import PrinterStatus
 
 MESSAGE_LIMIT_BYTES = 4096
 MESSAGES_PER_SECOND, MESSAGES_BURST = 100.0, 300.0
 """Room for a hundred printers at a sample a second."""
 COMPLAINTS_PER_SECOND, COMPLAINTS_BURST = 0.1, 30.0
 """Refused messages a connection may have; beyond that it is closed."""
-
-
-class PrinterStatus(StrEnum):
-    """Where a printer stands, as every driver reports it."""
-
-    UNREACHABLE = "UNREACHABLE"
-    DISCONNECTED = "DISCONNECTED"
-    READY = "READY"
-    STARTING = "STARTING"
-    PRINTING = "PRINTING"
-    PAUSING = "PAUSING"
-    PAUSED = "PAUSED"
-    CANCELLING = "CANCELLING"
-    FINISHED_UNCLEARED = "FINISHED_UNCLEARED"
-    FAULT = "FAULT"
-    UNKNOWN = "UNKNOWN"
 
 
 class Telemetry(serializers.Serializer[dict[str, Any]]):

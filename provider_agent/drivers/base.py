@@ -14,22 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-
-class PrinterStatus(StrEnum):
-    """What a printer is doing, in one word for every printer software."""
-
-    UNREACHABLE = "UNREACHABLE"
-    DISCONNECTED = "DISCONNECTED"
-    READY = "READY"
-    STARTING = "STARTING"
-    PRINTING = "PRINTING"
-    PAUSING = "PAUSING"
-    PAUSED = "PAUSED"
-    CANCELLING = "CANCELLING"
-    FINISHED_UNCLEARED = "FINISHED_UNCLEARED"
-    FAULT = "FAULT"
-    UNKNOWN = "UNKNOWN"
-
+from protocol.statuses import PrinterStatus
 
 ACTIVE = frozenset(
     {

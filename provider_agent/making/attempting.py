@@ -8,11 +8,11 @@ import time
 from typing import Any
 
 from protocol.evidence import Kind
+from protocol.statuses import PrinterStatus
 from protocol.units import hex_of
 from provider_agent.drivers.base import (
     ACTIVE,
     AttemptFate,
-    PrinterStatus,
     Reconciled,
     Refused,
     Snapshot,

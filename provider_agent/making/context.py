@@ -38,8 +38,9 @@ class Wakes:
         self._events: dict[str, asyncio.Event] = {}
 
     def wake(self, agreement: str) -> None:
-        """Something may have changed for this agreement (0x text)."""
-        self._event(agreement).set()
+        """Something may have changed for this agreement (0x text); nothing where nobody sleeps for it."""
+        if event := self._events.get(agreement):
+            event.set()
 
     def wake_all(self) -> None:
         """Something may have changed for any agreement."""
@@ -48,13 +49,10 @@ class Wakes:
 
     async def sleep(self, agreement: Digest, seconds: float = POLL_SECONDS) -> None:
         """Until woken, at most so long."""
-        event = self._event(hex_of(agreement))
+        event = self._events.setdefault(hex_of(agreement), asyncio.Event())
         with suppress(TimeoutError):
             await asyncio.wait_for(event.wait(), seconds)
         event.clear()
-
-    def _event(self, agreement: str) -> asyncio.Event:
-        return self._events.setdefault(agreement, asyncio.Event())
 
 
 @dataclass(frozen=True)

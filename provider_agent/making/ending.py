@@ -6,7 +6,8 @@ import asyncio
 import logging
 
 from protocol.evidence import Kind
-from provider_agent.drivers.base import ACTIVE, PrinterStatus, Snapshot
+from protocol.statuses import PrinterStatus
+from provider_agent.drivers.base import ACTIVE, Snapshot
 from provider_agent.evidence_log import EvidenceLog
 from provider_agent.fleet import Printer
 from provider_agent.journal.attempts import Attempt, AttemptStatus, attempt_ended, plate_taken

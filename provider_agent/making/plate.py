@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from provider_agent.drivers.base import Accepted, CommandReply, PrinterStatus, Snapshot
+from protocol.statuses import PrinterStatus
+from provider_agent.drivers.base import Accepted, CommandReply, Snapshot
 from provider_agent.fleet import Printer
 from provider_agent.journal.attempts import Attempt, AttemptStatus, plate_clear, plate_taken
 from provider_agent.journal.facts import fact, fact_set

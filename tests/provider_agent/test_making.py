@@ -9,11 +9,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from protocol.statuses import MakingStatus
+from protocol.statuses import MakingStatus, PrinterStatus
 from protocol.units import Digest, hex_of
 from provider_agent import json_client
 from provider_agent.config import config_parse
-from provider_agent.drivers.base import AttemptFate, PrinterStatus, Reconciled, Refused, Unknown
+from provider_agent.drivers.base import AttemptFate, Reconciled, Refused, Unknown
 from provider_agent.drivers.errors import UploadRefused
 from provider_agent.errors import MakingFailed, MarketplaceRefused, MarketplaceUnreachable
 from provider_agent.fleet import Fleet, Printer

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provider_agent.drivers.base import PrinterStatus, Snapshot
+from protocol.statuses import PrinterStatus
+from provider_agent.drivers.base import Snapshot
 from provider_agent.signs import Signs
 
 

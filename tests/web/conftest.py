@@ -25,6 +25,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+FAILURES = Path(__file__).parents[2] / ".infill" / "web-failures"
 VISITORS = pytest.StashKey[list[Visitor]]()
 
 
@@ -62,11 +63,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = (yield).get_result()
     visitors = item.stash.get(VISITORS, [])
     if report.when == "call" and report.failed and visitors:
-        folder = item.config._tmp_path_factory.mktemp("web-failure")
-        report.sections.append(("What the browsers showed", _keep(visitors, folder)))
+        report.sections.append(("What the browsers showed", _keep(visitors, FAILURES / item.name)))
 
 
 def _keep(visitors: list[Visitor], folder: Path) -> str:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     for number, visitor in enumerate(visitors):
         visitor.page.screenshot(path=folder / f"{number}.png", full_page=True)
         (folder / f"{number}.console.txt").write_text("\n".join([visitor.page.url, *visitor.eye.lines]))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from provider_agent.drivers.base import AttemptFate, PrinterStatus, Reconciled, Snapshot
+from protocol.statuses import PrinterStatus
+from provider_agent.drivers.base import AttemptFate, Reconciled, Snapshot
 from provider_agent.drivers.errors import PrinterMisspoke
 
 

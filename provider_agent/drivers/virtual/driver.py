@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from aiohttp import ClientTimeout
 
+from protocol.statuses import PrinterStatus
 from provider_agent.drivers import base
 from provider_agent.drivers.errors import (
     PrinterMisspoke,
@@ -56,9 +57,9 @@ class VirtualDriver(base.Driver):
         try:
             return snapshot_of(await self._http.call("GET", "snapshot"), time.time())
         except PrinterUnreachable as error:
-            return base.Snapshot(base.PrinterStatus.UNREACHABLE, time.time(), reason=str(error))
+            return base.Snapshot(PrinterStatus.UNREACHABLE, time.time(), reason=str(error))
         except PrinterMisspoke as error:
-            return base.Snapshot(base.PrinterStatus.UNKNOWN, time.time(), reason=str(error))
+            return base.Snapshot(PrinterStatus.UNKNOWN, time.time(), reason=str(error))
 
     async def events(self) -> AsyncIterator[base.Snapshot]:
         async for message in self._http.messages("events"):

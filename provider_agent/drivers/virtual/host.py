@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from protocol.errors import InfillError
-from provider_agent.drivers.base import ACTIVE, AttemptFate, PrinterStatus
+from protocol.statuses import PrinterStatus
+from provider_agent.drivers.base import ACTIVE, AttemptFate
 from provider_agent.drivers.virtual.definition import MachineDefinition, definition_load
 from provider_agent.drivers.virtual.machine import CommandRefused, Machine
 from provider_agent.drivers.virtual.store import Store, StoredFile

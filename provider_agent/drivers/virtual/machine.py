@@ -8,7 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from protocol.errors import InfillError
-from provider_agent.drivers.base import ACTIVE, AttemptFate, PrinterStatus
+from protocol.statuses import PrinterStatus
+from provider_agent.drivers.base import ACTIVE, AttemptFate
 from provider_agent.drivers.virtual.definition import MachineDefinition
 from provider_agent.drivers.virtual.execution import Execution
 from provider_agent.drivers.virtual.parts import parts_for

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from provider_agent.drivers.base import AttemptFate, PrinterStatus
+from protocol.statuses import PrinterStatus
+from provider_agent.drivers.base import AttemptFate
 from provider_agent.drivers.virtual.tally import Box, Tally
 
 _TABLES = """

@@ -9,8 +9,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from protocol.statuses import PrinterStatus
 from provider_agent.drivers import driver_for
-from provider_agent.drivers.base import Driver, PrinterStatus, Unknown
+from provider_agent.drivers.base import Driver, Unknown
 from provider_agent.drivers.errors import PrinterMisspoke, UploadDamaged, UploadRefused
 from tests.provider_agent.drivers.virtual.conftest import VirtualRig
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from provider_agent.drivers.base import AttemptFate, PrinterStatus
+from protocol.statuses import PrinterStatus
+from provider_agent.drivers.base import AttemptFate
 from provider_agent.drivers.virtual.host import FileRefused, VirtualPrinter
 from provider_agent.drivers.virtual.machine import Fault
 from provider_agent.drivers.virtual.server import folders

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provider_agent.drivers.base import AttemptFate, PrinterStatus
+from protocol.statuses import PrinterStatus
+from provider_agent.drivers.base import AttemptFate
 from provider_agent.drivers.virtual.definition import MachineDefinition
 from provider_agent.drivers.virtual.machine import CommandRefused, Fault, Machine
 from tests.provider_agent.drivers.programs import START, square_layers

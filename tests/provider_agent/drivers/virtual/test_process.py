@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from protocol.statuses import PrinterStatus
 from provider_agent.drivers import driver_for
-from provider_agent.drivers.base import AttemptFate, PrinterStatus, Started
+from provider_agent.drivers.base import AttemptFate, Started
 from tests.processes import accepts, eventually, free_port, process
 from tests.provider_agent.drivers.contract import reach, status
 from tests.provider_agent.drivers.programs import square_layers
