@@ -113,7 +113,7 @@ class Children:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one C call, no lock taken
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - one C call, no lock taken
             )
 
     def _await_ready(self, spec: Spec) -> None:
@@ -182,7 +182,7 @@ def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> N
         return
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """On Linux the kernel ends a child whose demo was killed; elsewhere the demo's own exit does."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

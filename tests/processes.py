@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from demo.children import die_with_parent
+
 T = TypeVar("T")
 
 
@@ -44,7 +46,14 @@ def accepts(port: int) -> bool:
 def process(command: list[str], log: Path, **options: object) -> Iterator[subprocess.Popen]:
     """A child process in its own group, ended (with all it started) on exit."""
     with log.open("ab") as output:
-        child = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True, **options)
+        child = subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+            **options,
+        )
     try:
         yield child
     finally:
