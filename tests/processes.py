@@ -51,7 +51,7 @@ def process(command: list[str], log: Path, **options: object) -> Iterator[subpro
             stdout=output,
             stderr=output,
             start_new_session=True,
-            preexec_fn=die_with_parent,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - one C call, no lock taken
             **options,
         )
     try:
