@@ -1,7 +1,6 @@
 // The live socket, held open and reopened by htmx's ws extension: what changed is fetched anew by htmx,
 // telemetry is written in place.
 const MISSED = ["job", "bid", "agreement", "evidence", "home"];
-let opened = false;
 
 function announce(kind) {
   document.body.dispatchEvent(new Event(`changed-${kind}`));
@@ -34,10 +33,8 @@ document.addEventListener("htmx:wsBeforeMessage", (event) => {
   }
 });
 
-document.addEventListener("htmx:wsOpen", () => {
-  if (opened) MISSED.forEach(announce);
-  opened = true;
-});
+// What changed while no socket was open - since the page was made, too - was told to nobody.
+document.addEventListener("htmx:wsOpen", () => MISSED.forEach(announce));
 
 // What a reader has opened stays open when its section is fetched anew.
 let unfolded = [];
