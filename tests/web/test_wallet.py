@@ -150,7 +150,7 @@ def _wait_for_claim(own_market: Market, agreement: str) -> None:
     """Until the review time is over for the chain, whose blocks lag behind the site's clock."""
 
     def over() -> bool:
-        claim_from = own_market.ada.get(f"agreements/{agreement}")["claim_from"]
+        claim_from = own_market.ada.get(f"agreements/{agreement}")["deadlines"]["claim_from"]
         head = own_market.stack.node.rpc("eth_getBlockByNumber", "latest", False)
         return (
             bool(claim_from) and int(head["timestamp"], 16) >= datetime.fromisoformat(claim_from).timestamp()
