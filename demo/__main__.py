@@ -31,6 +31,8 @@ STORY_FAILURES = (ChildFailed, NodeError, OSError, ProgramMissing, Refused, Stor
 @click.option("--rpc-port", default=8545, show_default=True, help="Port of the chain's node.")
 def main(once: bool, home: Path, port: int, rpc_port: int) -> None:
     """Run one print job through every part of Infill."""
+    # Also where the shell that started us ignores Ctrl-C, as it does for what it runs in the background.
+    signal.signal(signal.SIGINT, _as_interrupt)
     signal.signal(signal.SIGTERM, _as_interrupt)
     terminal = Terminal()
     try:

@@ -117,7 +117,7 @@ DATABASES: dict[str, Any] = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'infill.sqlite3'}")
 }
 _database = DATABASES["default"]
-_database["CONN_MAX_AGE"] = 0
+_database |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

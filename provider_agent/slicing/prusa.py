@@ -27,13 +27,14 @@ async def slice_with_prusa(binary: str, stl: Path, recipe: Recipe, folder: Path)
     """Slice a clean STL, centred on the bed. Raises SlicerFailed.
 
     The part must be known to fit: given a centre, PrusaSlicer checks nothing, and a height it never checks.
-    On one processor: with several, the order in which its threads finish shows in the supports.
+    On one processor: with several, the order in which its threads finish shows in the supports. With bare
+    file names: with whole paths, their length shows there too.
     """
     ini, raw = folder / "profile.ini", folder / "raw.gcode"
     ini.write_text(ini_of(recipe), encoding="utf-8")
     centre = ",".join(f"{place:g}" for place in recipe.centre_mm)
-    command: list[str | Path] = [binary, "-g", "--load", ini, "--center", centre, "--output", raw]
-    ended = await run([*command, "--loglevel", "1", stl], folder, single=True)
+    command = [binary, "-g", "--load", ini.name, "--center", centre, "--output", raw.name]
+    ended = await run([*command, "--loglevel", "1", stl.relative_to(folder)], folder, single=True)
     if ended.code != 0 or not raw.is_file():
         said = ended.last_words or ended.out.decode("utf-8", "replace").strip()[-400:]
         raise SlicerFailed(f"PrusaSlicer ended with {ended.code}: {said or 'no reason given'}")

@@ -106,7 +106,7 @@ async def test_the_same_input_gives_the_same_gcode(tmp_path: Path, slicer: str, 
     cube, ball = trimesh.creation.box((20, 20, 20)), trimesh.creation.icosphere(subdivisions=3, radius=10)
     (cube if kind == "cube" else ball).export(model)
     first = await slice_model(model, profile(), tmp_path / "first.gcode", slicer=slicer)
-    elsewhere = tmp_path / "elsewhere"
+    elsewhere = tmp_path / "some folder with quite another name"
     elsewhere.mkdir()
     second = await slice_model(
         model.rename(elsewhere / "b.stl"), profile(), elsewhere / "x.gcode", slicer=slicer
