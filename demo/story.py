@@ -204,9 +204,11 @@ class Story:
         price = ether_rounded(int(bid["price"]))
         self._say.say(f"{self._name(bid['provider'])} received {ether_rounded(got)} of {price}, less the fee")
         self._say.look(f"transaction {receipt['transactionHash']}")
-        self._until(
-            lambda: self._agreed()["final"] and self._agreed()["status"] == "CLOSED", 20, "a final payment"
-        )
+        self._until(self._paid_for_good, 20, "a final payment")
+
+    def _paid_for_good(self) -> bool:
+        found = self._agreed()
+        return bool(found["final"]) and found["status"] == "CLOSED"
 
     def _audit(self) -> None:
         self._say.step("Auditor Dee verifies it all with a node and a bundle, without the marketplace")

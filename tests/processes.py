@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -11,14 +10,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from demo.children import die_with_parent
+from demo.place import accepts, free_port
 
 T = TypeVar("T")
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+__all__ = ["accepts", "eventually", "free_port", "process", "stop"]
 
 
 def eventually(check: Callable[[], T], seconds: float = 20, every: float = 0.05) -> T:
@@ -34,12 +30,6 @@ def eventually(check: Callable[[], T], seconds: float = 20, every: float = 0.05)
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: last answer {answer!r}, last error {problem!r}")
         time.sleep(every)
-
-
-def accepts(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager

@@ -17,7 +17,6 @@ from demo import agents, audit, cast
 from demo.designer import Designer
 from demo.stack import Stack
 from demo.story import MODEL
-from protocol.units import address_of
 from tests.processes import eventually
 
 HOUR = 3600
@@ -157,8 +156,3 @@ class JournalEye:
         """The making's status, None before it is won."""
         row = self._rows.execute("SELECT status FROM makings WHERE agreement = ?", (agreement,)).fetchone()
         return row[0] if row else None
-
-
-def checksum(address: str) -> str:
-    """An address in its one form."""
-    return address_of(address)
