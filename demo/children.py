@@ -77,7 +77,7 @@ class Children:
         except subprocess.TimeoutExpired as error:
             raise ChildFailed(f"{error.cmd} did not end within {seconds:.0f} s") from error
         finally:
-            _end(processes)
+            end(processes)
 
     def pid(self, name: str) -> int:
         """The process id of a child as it runs now."""
@@ -97,7 +97,7 @@ class Children:
         """End every child and everything they started; the last one started first."""
         self._stopping.set()
         with self._lock:
-            _end([child.process for child in reversed(self._children.values())])
+            end([child.process for child in reversed(self._children.values())])
             self._children.clear()
 
     def log(self, name: str) -> Path:
@@ -160,7 +160,7 @@ def _is_ready(spec: Spec) -> bool:
         return False
 
 
-def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+def end(processes: list[subprocess.Popen[bytes]]) -> None:
     """Ask politely, then insist. Each process leads a group, so what it started ends as well."""
     for process in processes:
         _signal_group(process, signal.SIGTERM)

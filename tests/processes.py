@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from demo.children import die_with_parent
+from demo.children import die_with_parent, end
 from demo.place import accepts, free_port
 
 T = TypeVar("T")
 
-__all__ = ["accepts", "eventually", "free_port", "process", "stop"]
+__all__ = ["accepts", "eventually", "free_port", "process"]
 
 
 def eventually(check: Callable[[], T], seconds: float = 20, every: float = 0.05) -> T:
@@ -47,13 +47,4 @@ def process(command: list[str], log: Path, **options: object) -> Iterator[subpro
     try:
         yield child
     finally:
-        stop(child)
-
-
-def stop(child: subprocess.Popen) -> None:
-    child.terminate()
-    try:
-        child.wait(10)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+        end([child])
