@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from demo.binaries import ProgramMissing
 from demo.children import ChildFailed
 from demo.designer import Refused
+from demo.interrupt import interruptible
 from demo.node import NodeError
 from demo.place import DEFAULT_HOME, PlaceTaken, only_one, place_of
 from demo.stack import Stack
@@ -31,9 +30,6 @@ STORY_FAILURES = (ChildFailed, NodeError, OSError, ProgramMissing, Refused, Stor
 @click.option("--rpc-port", default=8545, show_default=True, help="Port of the chain's node.")
 def main(once: bool, home: Path, port: int, rpc_port: int) -> None:
     """Run one print job through every part of Infill."""
-    # Also where the shell that started us ignores Ctrl-C, as it does for what it runs in the background.
-    signal.signal(signal.SIGINT, _as_interrupt)
-    signal.signal(signal.SIGTERM, _as_interrupt)
     terminal = Terminal()
     try:
         with only_one(home):
@@ -46,11 +42,12 @@ def _tell(terminal: Terminal, home: Path, port: int, rpc_port: int, once: bool) 
     place = place_of(home, port, rpc_port)
     stack = Stack(place, terminal.warn)
     try:
-        terminal.title("Infill: one print job through every part")
-        stack.start(lambda stage: terminal.say(f"starting {stage}"))
-        Story(stack, place, terminal).run()
-        if not once:
-            _stay(stack, terminal)
+        with interruptible():
+            terminal.title("Infill: one print job through every part")
+            stack.start(lambda stage: terminal.say(f"starting {stage}"))
+            Story(stack, place, terminal).run()
+            if not once:
+                _stay(stack, terminal)
     except STORY_FAILURES as error:
         terminal.warn(f"{type(error).__name__}: {error}")
         return 1
@@ -58,8 +55,6 @@ def _tell(terminal: Terminal, home: Path, port: int, rpc_port: int, once: bool) 
         terminal.say("ending every process ...")
         return 130 if once else 0
     finally:
-        # A second Ctrl-C must not leave half of them running.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         stack.stop()
     return 0
 
@@ -71,10 +66,6 @@ def _stay(stack: Stack, terminal: Terminal) -> None:
     while True:
         stack.children.check()
         time.sleep(1)
-
-
-def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
