@@ -5,6 +5,8 @@ The settings are those of `foundry.toml`, so that forge tests exactly what is co
 
 import hashlib
 import json
+import posixpath
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -14,11 +16,13 @@ import click
 import solcx
 
 HERE = Path(__file__).parent
+ROOT = HERE.parent
 BUILD = HERE / "build"
 SOURCES_FILE = "sources.sha256"
 NPM_SOLC = HERE / "solc.mjs"
 CONTRACTS = ("PrintEscrow", "ProvenanceAnchor")
 CODE_LIMIT = 24_576  # bytes, EIP-170
+_IMPORT = re.compile(r'^import\b[^;]*?"([^"]+)";', re.MULTILINE)
 
 
 class CompileFailed(Exception):
@@ -26,8 +30,38 @@ class CompileFailed(Exception):
 
 
 def sources() -> dict[str, str]:
-    """Text of every source, by its name relative to `contracts/`: no machine's path enters the build."""
-    return {path.relative_to(HERE).as_posix(): path.read_text() for path in sorted(HERE.glob("src/**/*.sol"))}
+    """Text of every source and of what they import, by the name forge gives it: relative to the repository.
+
+    Raises CompileFailed where an import is not installed.
+    """
+    found: dict[str, str] = {}
+    wanted = sorted(path.relative_to(ROOT).as_posix() for path in HERE.glob("src/**/*.sol"))
+    while wanted:
+        name = wanted.pop()
+        if name not in found:
+            found[name] = _text(name)
+            wanted += [_source_name(imported, name) for imported in _IMPORT.findall(found[name])]
+    return dict(sorted(found.items()))
+
+
+def _text(name: str) -> str:
+    try:
+        return (ROOT / name).read_text()
+    except FileNotFoundError as error:
+        raise CompileFailed(f"{name} is not there: npm ci installs what the contracts import.") from error
+
+
+def _source_name(imported: str, importer: str) -> str:
+    """The name of a file as an import statement gives it."""
+    if imported.startswith("."):
+        return posixpath.normpath(posixpath.join(posixpath.dirname(importer), imported))
+    prefix, target = next(pair for pair in _remappings() if imported.startswith(pair[0]))
+    return target + imported.removeprefix(prefix)
+
+
+def _remappings() -> list[tuple[str, str]]:
+    pairs = [text.partition("=") for text in _profile()["remappings"]]
+    return [(prefix, target) for prefix, _, target in pairs]
 
 
 def standard_input() -> dict[str, Any]:
@@ -43,18 +77,19 @@ def standard_input() -> dict[str, Any]:
         "language": "Solidity",
         "sources": {name: {"content": text} for name, text in sources().items()},
         "settings": {
+            "remappings": profile["remappings"],
             "optimizer": {"enabled": profile["optimizer"], "runs": profile["optimizer_runs"]},
             "viaIR": profile["via_ir"],
             "evmVersion": profile["evm_version"],
             "metadata": {"bytecodeHash": profile["bytecode_hash"]},
-            "outputSelection": {f"src/{name}.sol": {name: outputs} for name in CONTRACTS},
+            "outputSelection": {f"contracts/src/{name}.sol": {name: outputs} for name in CONTRACTS},
         },
     }
 
 
 def _profile() -> dict[str, Any]:
     """The profile of `foundry.toml` under which forge compiles what is deployed."""
-    default = tomllib.loads((HERE / "foundry.toml").read_text())["profile"]["default"]
+    default = tomllib.loads((ROOT / "foundry.toml").read_text())["profile"]["default"]
     [deployed] = default["additional_compiler_profiles"]
     return {**default, **deployed}
 
@@ -71,7 +106,8 @@ def compile_sources(solc: Path = NPM_SOLC) -> dict[str, str]:
             f"{solc} could not compile (npm ci installs the npm solc, which needs node): {error}"
         ) from error
     files = {
-        f"{name}.json": _artifact(name, output["contracts"][f"src/{name}.sol"][name]) for name in CONTRACTS
+        f"{name}.json": _artifact(name, output["contracts"][f"contracts/src/{name}.sol"][name])
+        for name in CONTRACTS
     }
     return {**files, SOURCES_FILE: source_checksums()}
 
@@ -90,7 +126,7 @@ def _artifact(name: str, compiled: dict[str, Any]) -> str:
 
 
 def source_checksums() -> str:
-    """SHA-256 of every source, in the format of `sha256sum`, names relative to `contracts/`."""
+    """SHA-256 of every source, in the format of `sha256sum`, names relative to the repository."""
     return "".join(
         f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n" for name, text in sources().items()
     )

@@ -17,6 +17,7 @@ from contracts.compiler import (
     CONTRACTS,
     HERE,
     NPM_SOLC,
+    ROOT,
     SOURCES_FILE,
     CompileFailed,
     compile_sources,
@@ -84,8 +85,22 @@ def test_the_build_is_up_to_date(compiled: dict[str, str]) -> None:
 def test_checksums_are_those_of_the_sources() -> None:
     lines = (BUILD / SOURCES_FILE).read_text().splitlines()
     named = dict(reversed(line.split("  ")) for line in lines)
-    files = {path.relative_to(HERE).as_posix(): path for path in HERE.glob("src/**/*.sol")}
-    assert named == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+    files = {path.relative_to(ROOT).as_posix() for path in HERE.glob("src/**/*.sol")}
+    assert files <= set(named)
+    assert named == {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in named}
+
+
+def test_an_import_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "ROOT", tmp_path)
+    monkeypatch.setattr(compiler, "HERE", tmp_path / "contracts")
+    (tmp_path / "foundry.toml").write_text((ROOT / "foundry.toml").read_text())
+    (tmp_path / "contracts" / "src").mkdir(parents=True)
+    wanting = tmp_path / "contracts" / "src" / "A.sol"
+    wanting.write_text('import {MerkleProof} from "@openzeppelin/contracts/utils/Missing.sol";\n')
+    with pytest.raises(
+        CompileFailed, match=r"@openzeppelin/contracts/utils/Missing\.sol is not there: npm ci"
+    ):
+        compiler.sources()
 
 
 @pytest.mark.parametrize("name", CONTRACTS)

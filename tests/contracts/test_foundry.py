@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.compiler import CONTRACTS, HERE
+from contracts.compiler import CONTRACTS, HERE, ROOT
 from demo.binaries import foundry_path
 
 pytestmark = [pytest.mark.foundry, pytest.mark.xdist_group("foundry")]
@@ -20,7 +20,7 @@ SECONDS = 280
 def suites() -> dict:
     """The outcome of `forge test`: suite -> its tests."""
     command = [str(foundry_path("forge")), "test", "--json"]
-    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=SECONDS, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
     start = done.stdout.find("{")
     assert start >= 0, done.stdout[-3000:] + done.stderr[-3000:]
     return json.loads(done.stdout[start:])
