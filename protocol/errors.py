@@ -51,3 +51,15 @@ class EvidenceOutOfOrder(InfillError):
         super().__init__(f"record {found_seq} came where {expected_seq} is next; send from {expected_seq} on")
         self.expected_seq = expected_seq
         self.found_seq = found_seq
+
+
+class TreeRefused(InfillError):
+    """No Merkle tree is made of these leaves."""
+
+    code = "tree-refused"
+
+
+class ProofInvalid(InfillError):
+    """A Merkle proof does not lead from the leaf to the root."""
+
+    code = "proof-invalid"

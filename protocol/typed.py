@@ -1,4 +1,4 @@
-"""EIP-712 typed data: domains, and a base from which each signed struct derives type string and digest.
+"""EIP-712 typed data: domains, and bases from which structs derive checks, wire form, type string and digest.
 
 A struct is a frozen dataclass whose fields are annotated with their Solidity type; attribute names are the
 snake_case of the signed member names. Only atomic types and `string` occur: one word a member (EIP-712).
@@ -64,8 +64,8 @@ def _separator(name: str, chain_id: int, contract: Address) -> Digest:
 
 
 @dataclass(frozen=True)
-class TypedStruct:
-    """Base of every signed struct. Values are checked when made: Malformed names the member that is wrong."""
+class Struct:
+    """Base of every struct of Solidity values. They are checked when made: Malformed names what is wrong."""
 
     members: ClassVar[dict[str, tuple[str, str]]]
     """Attribute name -> (member name, Solidity type), in signing order."""
@@ -78,24 +78,14 @@ class TypedStruct:
         for name, (member, solidity) in self.members.items():
             _check(getattr(self, name), solidity, member)
 
-    @classmethod
-    def type_string(cls) -> str:
-        """The EIP-712 encodeType."""
-        inside = ",".join(f"{solidity} {member}" for member, solidity in cls.members.values())
-        return f"{cls.__name__}({inside})"
-
-    def struct_digest(self) -> Digest:
-        """The EIP-712 hashStruct."""
-        kinds, words = ["bytes32"], [keccak(self.type_string().encode())]
+    def encoded(self) -> bytes:
+        """Solidity's `abi.encode` of the members in order, 32 bytes each; of a string, its keccak."""
+        kinds, words = [], []
         for name, (_, solidity) in self.members.items():
             value = getattr(self, name)
             kinds.append("bytes32" if solidity == "string" else solidity)
             words.append(keccak(value.encode()) if solidity == "string" else value)
-        return keccak(encode(kinds, words))
-
-    def digest(self, domain: Domain) -> Digest:
-        """The 32 bytes that are signed."""
-        return keccak(b"\x19\x01" + domain.separator() + self.struct_digest())
+        return encode(kinds, words)
 
     def as_tuple(self) -> tuple[Any, ...]:
         """Members in order, as a contract call takes them."""
@@ -116,6 +106,25 @@ class TypedStruct:
         if unknown:
             raise Malformed("unknown member", f"{cls.__name__}.{min(unknown)}")
         return cls(**{name: _from_json(data, *pair, cls.__name__) for name, pair in known.items()})
+
+
+@dataclass(frozen=True)
+class TypedStruct(Struct):
+    """Base of every signed struct."""
+
+    @classmethod
+    def type_string(cls) -> str:
+        """The EIP-712 encodeType."""
+        inside = ",".join(f"{solidity} {member}" for member, solidity in cls.members.values())
+        return f"{cls.__name__}({inside})"
+
+    def struct_digest(self) -> Digest:
+        """The EIP-712 hashStruct."""
+        return keccak(keccak(self.type_string().encode()) + self.encoded())
+
+    def digest(self, domain: Domain) -> Digest:
+        """The 32 bytes that are signed."""
+        return keccak(b"\x19\x01" + domain.separator() + self.struct_digest())
 
 
 def _camel(name: str) -> str:

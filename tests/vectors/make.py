@@ -10,8 +10,10 @@ from eth_account import Account
 from protocol.canonical import canonical_bytes, json_digest, salted_digest
 from protocol.units import hex_of
 from tests.vectors.samples import CHAIN_ID, ESCROW, samples
+from tests.vectors.trees import trees
 
 PATH = Path(__file__).parent / "vectors.json"
+TREES = Path(__file__).parent / "trees.json"
 KEY = Account.from_key((0xB0).to_bytes(32))
 JSON_SAMPLES = [{"b": 1, "a": [True, None, "ü€"]}, {"€": 1e21, "\r": 0.1, "1": -0.0}, {"20": "x", "3": {}}]
 
@@ -45,5 +47,10 @@ def vectors() -> dict:
     }
 
 
+def write(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
 if __name__ == "__main__":
-    PATH.write_text(json.dumps(vectors(), indent=2, ensure_ascii=False) + "\n")
+    write(PATH, vectors())
+    write(TREES, trees())
