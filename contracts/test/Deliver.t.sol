@@ -1,90 +1,90 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPrintEscrow} from "../src/interfaces/IPrintEscrow.sol";
+import {IEscrowTypes} from "../src/interfaces/IEscrowTypes.sol";
 import {EscrowTest} from "./helpers/EscrowTest.sol";
 
 contract DeliverTest is EscrowTest {
     // ------------------------------------------------------------------ refusals
 
-    function testFuzz_RevertWhen_CallerIsNotTheProvider(IPrintEscrow.Bid memory raw, uint32 units, address caller)
+    function testFuzz_RevertWhen_CallerIsNotTheProvider(IEscrowTypes.Bid memory raw, uint32 units, address caller)
         public
     {
-        IPrintEscrow.Bid memory bid = sane(raw);
+        IEscrowTypes.Bid memory bid = sane(raw);
         vm.assume(caller != bo);
         awarded(bid, saneUnits(bid, units));
-        vm.expectRevert(abi.encodeWithSelector(IPrintEscrow.NotProvider.selector, caller, bo));
+        vm.expectRevert(abi.encodeWithSelector(IEscrowTypes.NotProvider.selector, caller, bo));
         vm.prank(caller);
         escrow.deliver(bid, "head");
     }
 
-    function testFuzz_RevertGiven_NoAgreement(IPrintEscrow.Bid memory raw, bytes32 head) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
-        expectStatusRefusal(escrow.idOf(bid), IPrintEscrow.Status.NONE);
+    function testFuzz_RevertGiven_NoAgreement(IEscrowTypes.Bid memory raw, bytes32 head) public {
+        IEscrowTypes.Bid memory bid = sane(raw);
+        expectStatusRefusal(escrow.idOf(bid), IEscrowTypes.Status.NONE);
         vm.prank(bo);
         escrow.deliver(bid, head);
     }
 
     /// @dev A second delivery would start the review time anew.
-    function testFuzz_RevertGiven_ItIsDelivered(IPrintEscrow.Bid memory raw, uint32 units, bytes32 head) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_RevertGiven_ItIsDelivered(IEscrowTypes.Bid memory raw, uint32 units, bytes32 head) public {
+        IEscrowTypes.Bid memory bid = sane(raw);
         bytes32 id = delivered(bid, saneUnits(bid, units));
-        expectStatusRefusal(id, IPrintEscrow.Status.DELIVERED);
+        expectStatusRefusal(id, IEscrowTypes.Status.DELIVERED);
         vm.prank(bo);
         escrow.deliver(bid, head);
     }
 
-    function testFuzz_RevertGiven_AClosedAgreement(IPrintEscrow.Bid memory raw, uint32 units, bytes32 head) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_RevertGiven_AClosedAgreement(IEscrowTypes.Bid memory raw, uint32 units, bytes32 head) public {
+        IEscrowTypes.Bid memory bid = sane(raw);
         units = saneUnits(bid, units);
         bytes32 id = awarded(bid, units);
         released(bid, priceOf(bid, units));
-        expectStatusRefusal(id, IPrintEscrow.Status.CLOSED);
+        expectStatusRefusal(id, IEscrowTypes.Status.CLOSED);
         vm.prank(bo);
         escrow.deliver(bid, head);
     }
 
-    function testFuzz_RevertWhen_TheMakeTimeIsOver(IPrintEscrow.Bid memory raw, uint32 units, uint40 late) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_RevertWhen_TheMakeTimeIsOver(IEscrowTypes.Bid memory raw, uint32 units, uint40 late) public {
+        IEscrowTypes.Bid memory bid = sane(raw);
         awarded(bid, saneUnits(bid, units));
         uint256 deadline = START + bid.makeTime;
         vm.warp(bound(late, deadline + 1, type(uint40).max));
-        vm.expectRevert(abi.encodeWithSelector(IPrintEscrow.TooLate.selector, deadline));
+        vm.expectRevert(abi.encodeWithSelector(IEscrowTypes.TooLate.selector, deadline));
         vm.prank(bo);
         escrow.deliver(bid, "head");
     }
 
     // ------------------------------------------------------------------ successes
 
-    function testFuzz_StartsTheReviewTime(IPrintEscrow.Bid memory raw, uint32 units, uint96 part, uint32 later) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_StartsTheReviewTime(IEscrowTypes.Bid memory raw, uint32 units, uint96 part, uint32 later) public {
+        IEscrowTypes.Bid memory bid = sane(raw);
         units = saneUnits(bid, units);
         bytes32 id = awarded(bid, units);
         uint96 paid = partlyReleased(bid, units, part);
-        uint256 balance = address(escrow).balance;
+        uint256 balance = money(address(escrow));
         later = uint32(bound(later, 0, bid.makeTime));
         skip(later);
         vm.prank(bo);
         escrow.deliver(bid, "head");
-        assertWord(id, IPrintEscrow.Status.DELIVERED, START + later, priceOf(bid, units), paid);
-        assertEq(address(escrow).balance, balance, "no money moves");
+        assertWord(id, IEscrowTypes.Status.DELIVERED, START + later, priceOf(bid, units), paid);
+        assertEq(money(address(escrow)), balance, "no money moves");
     }
 
     /// @dev The deadline's own second still belongs to the provider.
-    function testFuzz_DeliversInTheLastSecond(IPrintEscrow.Bid memory raw, uint32 units) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_DeliversInTheLastSecond(IEscrowTypes.Bid memory raw, uint32 units) public {
+        IEscrowTypes.Bid memory bid = sane(raw);
         bytes32 id = awarded(bid, saneUnits(bid, units));
         skip(bid.makeTime);
         vm.prank(bo);
         escrow.deliver(bid, "head");
-        assertEq(uint8(word(id).status), uint8(IPrintEscrow.Status.DELIVERED));
+        assertEq(uint8(word(id).status), uint8(IEscrowTypes.Status.DELIVERED));
     }
 
-    function testFuzz_EmitsTheHead(IPrintEscrow.Bid memory raw, uint32 units, bytes32 head) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_EmitsTheHead(IEscrowTypes.Bid memory raw, uint32 units, bytes32 head) public {
+        IEscrowTypes.Bid memory bid = sane(raw);
         bytes32 id = awarded(bid, saneUnits(bid, units));
         vm.expectEmit(address(escrow));
-        emit IPrintEscrow.Delivered(id, head);
+        emit IEscrowTypes.Delivered(id, head);
         vm.prank(bo);
         escrow.deliver(bid, head);
     }

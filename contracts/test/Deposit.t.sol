@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPrintEscrow} from "../src/interfaces/IPrintEscrow.sol";
+import {IEscrowTypes} from "../src/interfaces/IEscrowTypes.sol";
 import {EscrowTest} from "./helpers/EscrowTest.sol";
 
 contract DepositTest is EscrowTest {
     // ------------------------------------------------------------------ refusals
 
-    function testFuzz_RevertGiven_AToken(address token, address owner, uint128 amount) public {
-        vm.assume(token != NATIVE);
-        vm.expectRevert(abi.encodeWithSelector(IPrintEscrow.TokenUnsupported.selector, token));
+    function testFuzz_RevertGiven_ATokenWithoutCode(address token, address owner, uint128 amount) public {
+        vm.assume(token != NATIVE && token.code.length == 0);
+        vm.expectRevert(abi.encodeWithSelector(IEscrowTypes.TokenUnsupported.selector, token));
         escrow.deposit(token, owner, amount);
     }
 
     function testFuzz_RevertWhen_TheAmountIsZero(address owner) public {
-        vm.expectRevert(IPrintEscrow.AmountZero.selector);
+        vm.expectRevert(IEscrowTypes.AmountZero.selector);
         escrow.deposit(NATIVE, owner, 0);
     }
 
     function testFuzz_RevertWhen_TheValueIsNotTheAmount(address owner, uint128 amount, uint128 value) public {
-        amount = uint128(bound(amount, 1, type(uint128).max));
+        amount = uint128(bound(amount, 1, type(uint128).max / 2));
         vm.assume(value != amount);
         vm.deal(charlie, value);
-        vm.expectRevert(abi.encodeWithSelector(IPrintEscrow.ValueMismatch.selector, value, amount));
+        vm.expectRevert(abi.encodeWithSelector(IEscrowTypes.ValueMismatch.selector, value, amount));
         vm.prank(charlie);
         escrow.deposit{value: value}(NATIVE, owner, amount);
     }
@@ -48,8 +48,8 @@ contract DepositTest is EscrowTest {
         assertEq(address(escrow).balance, uint256(first) + second);
     }
 
-    function testFuzz_LeavesTheRestOfTheWord(IPrintEscrow.Bid memory raw, uint32 units, uint96 amount) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_LeavesTheRestOfTheWord(IEscrowTypes.Bid memory raw, uint32 units, uint96 amount) public {
+        IEscrowTypes.Bid memory bid = sane(raw);
         units = saneUnits(bid, units);
         awarded(bid, units);
         released(bid, priceOf(bid, units));
@@ -62,10 +62,10 @@ contract DepositTest is EscrowTest {
 
     function testFuzz_EmitsWhoPaid(address owner, address payer, uint128 amount) public {
         vm.assume(payer != address(escrow));
-        amount = uint128(bound(amount, 1, type(uint128).max));
+        amount = uint128(bound(amount, 1, type(uint128).max / 2));
         vm.deal(payer, amount);
         vm.expectEmit(address(escrow));
-        emit IPrintEscrow.Deposited(NATIVE, owner, payer, amount);
+        emit IEscrowTypes.Deposited(NATIVE, owner, payer, amount);
         vm.prank(payer);
         escrow.deposit{value: amount}(NATIVE, owner, amount);
     }

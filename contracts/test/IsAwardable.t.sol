@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPrintEscrow} from "../src/interfaces/IPrintEscrow.sol";
+import {IEscrowTypes} from "../src/interfaces/IEscrowTypes.sol";
 import {EscrowTest} from "./helpers/EscrowTest.sol";
 import {Erc1271Wallet} from "./helpers/Wallets.sol";
 
@@ -17,8 +17,8 @@ contract IsAwardableTest is EscrowTest {
     // ------------------------------------------------------------------ refusals
 
     /// @dev A check that ran out of gas has no reason to give; no reason would mean yes.
-    function testFuzz_RevertWhen_TheGasRunsOut(IPrintEscrow.Bid memory raw, uint32 units, uint256 gasLimit) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_RevertWhen_TheGasRunsOut(IEscrowTypes.Bid memory raw, uint32 units, uint256 gasLimit) public {
+        IEscrowTypes.Bid memory bid = sane(raw);
         units = saneUnits(bid, units);
         fund(bo, bid.bond);
         bytes memory question = abi.encodeCall(escrow.isAwardable, (bid, signed(bid), bo, units));
@@ -27,18 +27,18 @@ contract IsAwardableTest is EscrowTest {
             (, bytes4 reason) = abi.decode(answer, (bytes32, bytes4));
             assertEq(reason, bytes4(0), "a sane bid has no reason");
         } else if (answer.length != 0) {
-            assertEq(bytes4(answer), IPrintEscrow.CheckIncomplete.selector);
+            assertEq(bytes4(answer), IEscrowTypes.CheckIncomplete.selector);
         }
     }
 
     function test_RevertWhen_TheCheckGetsTooLittleGas() public {
-        IPrintEscrow.Bid memory raw;
-        IPrintEscrow.Bid memory bid = sane(raw);
+        IEscrowTypes.Bid memory raw;
+        IEscrowTypes.Bid memory bid = sane(raw);
         bytes memory question = abi.encodeCall(escrow.isAwardable, (bid, signed(bid), bo, 1));
         bool seen;
         for (uint256 gasLimit = 5000; gasLimit < 20_000; gasLimit += 100) {
             (bool ok, bytes memory answer) = address(escrow).staticcall{gas: gasLimit}(question);
-            assertTrue(ok || answer.length < 4 || bytes4(answer) == IPrintEscrow.CheckIncomplete.selector);
+            assertTrue(ok || answer.length < 4 || bytes4(answer) == IEscrowTypes.CheckIncomplete.selector);
             seen = seen || (!ok && answer.length == 4);
         }
         assertTrue(seen);
@@ -46,8 +46,8 @@ contract IsAwardableTest is EscrowTest {
 
     // ------------------------------------------------------------------ answers
 
-    function testFuzz_SaysYesToASaneBid(IPrintEscrow.Bid memory raw, uint32 units, address asker) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_SaysYesToASaneBid(IEscrowTypes.Bid memory raw, uint32 units, address asker) public {
+        IEscrowTypes.Bid memory bid = sane(raw);
         units = saneUnits(bid, units);
         fund(bo, bid.bond);
         bytes memory signature = signed(bid);
@@ -57,8 +57,8 @@ contract IsAwardableTest is EscrowTest {
         assertEq(reason, bytes4(0));
     }
 
-    function testFuzz_SaysYesToAWalletThatSigns(IPrintEscrow.Bid memory raw, uint32 units) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_SaysYesToAWalletThatSigns(IEscrowTypes.Bid memory raw, uint32 units) public {
+        IEscrowTypes.Bid memory bid = sane(raw);
         Erc1271Wallet wallet = new SlowWallet();
         bid.provider = address(wallet);
         fund(bid.provider, bid.bond);
@@ -67,32 +67,32 @@ contract IsAwardableTest is EscrowTest {
     }
 
     /// @dev What it says is what award does, for bids that are spoilt in any one way, or in none.
-    function testFuzz_AgreesWithAward(IPrintEscrow.Bid memory raw, uint32 units, uint8 spoil, uint256 with) public {
-        IPrintEscrow.Bid memory bid = spoilt(sane(raw), spoil, with);
+    function testFuzz_AgreesWithAward(IEscrowTypes.Bid memory raw, uint32 units, uint8 spoil, uint256 with) public {
+        IEscrowTypes.Bid memory bid = spoilt(sane(raw), spoil, with);
         fund(bo, bid.bond - (spoil % 24 == 20 && bid.bond != 0 ? 1 : 0));
         if (spoil % 24 < 21) units = saneUnits(bid, units);
         uint256 price = uint256(bid.unitPrice) * units;
-        vm.deal(bid.designer, price);
+        give(bid.designer, price);
         bytes memory signature = spoil % 24 == 19 ? sign(adaKey, escrow.idOf(bid)) : signed(bid);
         address signer = spoil % 24 == 18 ? ada : bid.provider;
 
         (bytes32 id, bytes4 reason) = escrow.isAwardable(bid, signature, signer, units);
         vm.prank(bid.designer);
-        try escrow.award{value: price}(bid, signature, signer, units, 0, 0, false) returns (bytes32 agreement) {
+        try escrow.award{value: sent(price)}(bid, signature, signer, units, 0, 0, false) returns (bytes32 agreement) {
             assertEq(reason, bytes4(0));
             assertEq(agreement, id);
             (, reason) = escrow.isAwardable(bid, signature, signer, units);
-            assertEq(reason, IPrintEscrow.AgreementExists.selector, "once, ever");
+            assertEq(reason, IEscrowTypes.AgreementExists.selector, "once, ever");
         } catch (bytes memory answer) {
             assertEq(reason, bytes4(answer));
         }
     }
 
     /// @dev The raw values that the random bid had before it was made sane are spread over the members again, one each.
-    function spoilt(IPrintEscrow.Bid memory bid, uint8 spoil, uint256 with)
+    function spoilt(IEscrowTypes.Bid memory bid, uint8 spoil, uint256 with)
         internal
         pure
-        returns (IPrintEscrow.Bid memory)
+        returns (IEscrowTypes.Bid memory)
     {
         spoil = spoil % 24;
         if (spoil == 0) bid.provider = address(uint160(with));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPrintEscrow} from "../src/interfaces/IPrintEscrow.sol";
+import {IEscrowTypes} from "../src/interfaces/IEscrowTypes.sol";
 import {EscrowTest} from "./helpers/EscrowTest.sol";
 import {GasBurner, LoudWallet, PickyWallet, PlainWallet, RevertingWallet, Wallet} from "./helpers/Wallets.sol";
 
@@ -12,8 +12,8 @@ contract PushTest is EscrowTest {
 
     // ------------------------------------------------------------------ refusing receivers are credited
 
-    function testFuzz_CreditsAProviderWhoRefuses(IPrintEscrow.Bid memory raw, uint32 units, uint8 kind) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_CreditsAProviderWhoRefuses(IEscrowTypes.Bid memory raw, uint32 units, uint8 kind) public {
+        IEscrowTypes.Bid memory bid = saneNative(raw);
         units = saneUnits(bid, units);
         bytes32 id = awarded(bid, units);
         uint96 price = priceOf(bid, units);
@@ -22,27 +22,27 @@ contract PushTest is EscrowTest {
         uint256 before = gasleft();
         escrow.release{gas: ENOUGH}(bid, price);
         assertLt(before - gasleft(), ENOUGH);
-        assertEq(uint8(word(id).status), uint8(IPrintEscrow.Status.CLOSED));
+        assertEq(uint8(word(id).status), uint8(IEscrowTypes.Status.CLOSED));
         assertEq(free(bo), uint256(price) - feeOn(bid, price) + bid.bond);
         assertEq(bo.balance, 0);
     }
 
-    function testFuzz_CreditsADesignerWhoRefuses(IPrintEscrow.Bid memory raw, uint32 units, uint8 kind) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_CreditsADesignerWhoRefuses(IEscrowTypes.Bid memory raw, uint32 units, uint8 kind) public {
+        IEscrowTypes.Bid memory bid = saneNative(raw);
         units = saneUnits(bid, units);
         bytes32 id = awarded(bid, units);
         vm.etch(ada, refusing(kind));
         skip(uint256(bid.makeTime) + REDEEM_WINDOW + 1);
         uint256 amount = uint256(priceOf(bid, units)) + bid.bond;
         vm.expectEmit(address(escrow));
-        emit IPrintEscrow.Credited(NATIVE, ada, id, uint128(amount));
+        emit IEscrowTypes.Credited(NATIVE, ada, id, uint128(amount));
         escrow.refund{gas: ENOUGH}(bid);
         assertEq(free(ada), amount);
     }
 
     /// @dev Credited money is not lost: it leaves for another address.
-    function testFuzz_LetsARefusingProviderWithdrawElsewhere(IPrintEscrow.Bid memory raw, uint32 units) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_LetsARefusingProviderWithdrawElsewhere(IEscrowTypes.Bid memory raw, uint32 units) public {
+        IEscrowTypes.Bid memory bid = saneNative(raw);
         units = saneUnits(bid, units);
         delivered(bid, units);
         vm.etch(bo, refusing(0));
@@ -56,8 +56,8 @@ contract PushTest is EscrowTest {
 
     // ------------------------------------------------------------------ willing receivers are paid
 
-    function testFuzz_PaysAWallet(IPrintEscrow.Bid memory raw, uint32 units, bool loud) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_PaysAWallet(IEscrowTypes.Bid memory raw, uint32 units, bool loud) public {
+        IEscrowTypes.Bid memory bid = saneNative(raw);
         bid.toLedger = false;
         units = saneUnits(bid, units);
         awarded(bid, units);
@@ -70,8 +70,8 @@ contract PushTest is EscrowTest {
     }
 
     /// @dev A stranger's low gas limit must not make a willing receiver seem to refuse.
-    function testFuzz_ForwardsItsGasOrReverts(IPrintEscrow.Bid memory raw, uint32 units, uint256 gasLimit) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_ForwardsItsGasOrReverts(IEscrowTypes.Bid memory raw, uint32 units, uint256 gasLimit) public {
+        IEscrowTypes.Bid memory bid = saneNative(raw);
         bid.toLedger = false;
         units = saneUnits(bid, units);
         delivered(bid, units);
@@ -82,11 +82,11 @@ contract PushTest is EscrowTest {
         vm.cool(bo);
         (bool ok,) = address(escrow).call{gas: bound(gasLimit, 40_000, 160_000)}(data);
         if (ok) assertEq(free(bo), bid.bond, "paid, not credited");
-        else assertEq(uint8(word(escrow.idOf(bid)).status), uint8(IPrintEscrow.Status.DELIVERED));
+        else assertEq(uint8(word(escrow.idOf(bid)).status), uint8(IEscrowTypes.Status.DELIVERED));
     }
 
-    function testFuzz_RevertWhen_TooLittleGasIsLeftToForward(IPrintEscrow.Bid memory raw, uint32 units) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_RevertWhen_TooLittleGasIsLeftToForward(IEscrowTypes.Bid memory raw, uint32 units) public {
+        IEscrowTypes.Bid memory bid = saneNative(raw);
         (bid.toLedger, bid.feeBps, bid.feeTo, bid.bond) = (false, 0, address(0), 0);
         units = saneUnits(bid, units);
         delivered(bid, units);
@@ -94,7 +94,7 @@ contract PushTest is EscrowTest {
         bytes memory data = abi.encodeCall(escrow.claim, (bid));
         (bool ok, bytes memory answer) = address(escrow).call{gas: 75_000}(data);
         assertFalse(ok);
-        assertEq(bytes4(answer), IPrintEscrow.GasTooLow.selector);
+        assertEq(bytes4(answer), IEscrowTypes.GasTooLow.selector);
     }
 
     // ------------------------------------------------------------------ helpers

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPrintEscrow} from "../src/interfaces/IPrintEscrow.sol";
+import {IEscrowTypes} from "../src/interfaces/IEscrowTypes.sol";
 import {EscrowTest} from "./helpers/EscrowTest.sol";
 import {Reentrant} from "./helpers/Wallets.sol";
 
@@ -9,24 +9,24 @@ import {Reentrant} from "./helpers/Wallets.sol";
 contract ReentrancyTest is EscrowTest {
     address private immutable _data = makeAddr("calldata");
 
-    function testFuzz_RevertWhen_MoneyIsMoving(IPrintEscrow.Bid memory raw, uint32 units, uint8 which) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_RevertWhen_MoneyIsMoving(IEscrowTypes.Bid memory raw, uint32 units, uint8 which) public {
+        IEscrowTypes.Bid memory bid = saneNative(raw);
         bid.toLedger = false;
         bid.unitPrice = uint96(bound(bid.unitPrice, 1e6, 1e12));
         units = saneUnits(bid, units);
         awarded(bid, units);
-        assertEq(bytes4(outcomeOf(bid, units, moving(bid, which))), IPrintEscrow.Locked.selector);
+        assertEq(bytes4(outcomeOf(bid, units, moving(bid, which))), IEscrowTypes.Locked.selector);
     }
 
     /// @dev What moves no money is open, and finds the payment already booked.
-    function testFuzz_DeliversWhileItIsPaid(IPrintEscrow.Bid memory raw, uint32 units) public {
-        IPrintEscrow.Bid memory bid = sane(raw);
+    function testFuzz_DeliversWhileItIsPaid(IEscrowTypes.Bid memory raw, uint32 units) public {
+        IEscrowTypes.Bid memory bid = saneNative(raw);
         bid.toLedger = false;
         bid.unitPrice = uint96(bound(bid.unitPrice, 1e6, 1e12));
         units = saneUnits(bid, units);
         bytes32 id = awarded(bid, units);
         assertEq(outcomeOf(bid, units, abi.encodeCall(escrow.deliver, (bid, "head"))), "went through");
-        assertWord(id, IPrintEscrow.Status.DELIVERED, START, priceOf(bid, units), priceOf(bid, units) / 2);
+        assertWord(id, IEscrowTypes.Status.DELIVERED, START, priceOf(bid, units), priceOf(bid, units) / 2);
         assertEq(address(escrow).balance, priceOf(bid, units) - priceOf(bid, units) / 2 + bid.bond + free(operator));
     }
 
@@ -39,7 +39,7 @@ contract ReentrancyTest is EscrowTest {
 
     // ------------------------------------------------------------------ helpers
 
-    function moving(IPrintEscrow.Bid memory bid, uint8 which) internal view returns (bytes memory) {
+    function moving(IEscrowTypes.Bid memory bid, uint8 which) internal view returns (bytes memory) {
         which = which % 6;
         if (which == 0) return abi.encodeCall(escrow.release, (bid, 1));
         if (which == 1) return abi.encodeCall(escrow.claim, (bid));
@@ -50,7 +50,7 @@ contract ReentrancyTest is EscrowTest {
     }
 
     /// @dev Pays half the price to Bo, whose wallet answers with the call.
-    function outcomeOf(IPrintEscrow.Bid memory bid, uint32 units, bytes memory call_) internal returns (bytes32) {
+    function outcomeOf(IEscrowTypes.Bid memory bid, uint32 units, bytes memory call_) internal returns (bytes32) {
         vm.etch(_data, call_);
         vm.etch(bo, address(new Reentrant(escrow, _data)).code);
         vm.store(bo, 0, "untried");

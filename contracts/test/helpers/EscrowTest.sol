@@ -2,7 +2,10 @@
 pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
+import {IEscrowTypes} from "../../src/interfaces/IEscrowTypes.sol";
 import {IPrintEscrow} from "../../src/interfaces/IPrintEscrow.sol";
+import {TetherLikeToken} from "./tokens/TetherLikeToken.sol";
+import {Token} from "./tokens/Token.sol";
 
 /// @notice The cast, random but sane bids, and the steps on the way to each status.
 abstract contract EscrowTest is Test {
@@ -13,6 +16,9 @@ abstract contract EscrowTest is Test {
     address internal constant NATIVE = address(0);
 
     IPrintEscrow internal escrow;
+    Token internal coin; // as a token should be
+    Token internal tether; // says nothing when it moves, as some do
+    address internal currency; // what the test's bids are in: `sane` draws it
 
     address internal ada; // designer
     uint256 internal adaKey;
@@ -26,6 +32,8 @@ abstract contract EscrowTest is Test {
         (ada, adaKey) = makeAddrAndKey("ada");
         (bo, boKey) = makeAddrAndKey("bo");
         escrow = deployed();
+        coin = new Token();
+        tether = new TetherLikeToken();
         vm.warp(START);
     }
 
@@ -37,10 +45,28 @@ abstract contract EscrowTest is Test {
     // ------------------------------------------------------------------ bids
 
     /// @dev Any sane bid of Bo's for Ada: every member is random within what `award` accepts.
-    function sane(IPrintEscrow.Bid memory raw) internal view returns (IPrintEscrow.Bid memory) {
+    function sane(IEscrowTypes.Bid memory raw) internal returns (IEscrowTypes.Bid memory) {
+        address[3] memory choice = [NATIVE, address(coin), address(tether)];
+        currency = choice[uint160(raw.token) % 3];
+        return saneTerms(raw);
+    }
+
+    /// @dev The same in the native coin, where the test is about what only that can do.
+    function saneNative(IEscrowTypes.Bid memory raw) internal returns (IEscrowTypes.Bid memory) {
+        currency = NATIVE;
+        return saneTerms(raw);
+    }
+
+    /// @dev The same in an ERC-20 token.
+    function saneToken(IEscrowTypes.Bid memory raw) internal returns (IEscrowTypes.Bid memory) {
+        currency = uint160(raw.token) % 2 == 0 ? address(coin) : address(tether);
+        return saneTerms(raw);
+    }
+
+    function saneTerms(IEscrowTypes.Bid memory raw) internal view returns (IEscrowTypes.Bid memory) {
         raw.provider = bo;
         raw.designer = ada;
-        raw.token = NATIVE;
+        raw.token = currency;
         raw.arbiter = uint160(raw.arbiter) % 2 == 0 ? address(0) : eve;
         raw.disputeFee = raw.arbiter == address(0) ? 0 : uint96(bound(raw.disputeFee, 0, MAX_AMOUNT));
         raw.feeBps = uint16(bound(raw.feeBps, 0, 1000));
@@ -53,7 +79,7 @@ abstract contract EscrowTest is Test {
         return saneTimes(raw);
     }
 
-    function saneTimes(IPrintEscrow.Bid memory raw) internal pure returns (IPrintEscrow.Bid memory) {
+    function saneTimes(IEscrowTypes.Bid memory raw) internal pure returns (IEscrowTypes.Bid memory) {
         raw.makeTime = uint32(bound(raw.makeTime, 1, MAX_DURATION));
         raw.reviewTime = uint32(bound(raw.reviewTime, 1, MAX_DURATION));
         raw.arbiterTime = uint32(bound(raw.arbiterTime, 1, MAX_DURATION));
@@ -63,15 +89,15 @@ abstract contract EscrowTest is Test {
         return raw;
     }
 
-    function saneUnits(IPrintEscrow.Bid memory bid, uint32 units) internal pure returns (uint32) {
+    function saneUnits(IEscrowTypes.Bid memory bid, uint32 units) internal pure returns (uint32) {
         return uint32(bound(units, bid.minUnits == 0 ? 1 : bid.minUnits, bid.maxUnits));
     }
 
-    function priceOf(IPrintEscrow.Bid memory bid, uint32 units) internal pure returns (uint96) {
+    function priceOf(IEscrowTypes.Bid memory bid, uint32 units) internal pure returns (uint96) {
         return bid.unitPrice * units;
     }
 
-    function feeOn(IPrintEscrow.Bid memory bid, uint256 amount) internal pure returns (uint256) {
+    function feeOn(IEscrowTypes.Bid memory bid, uint256 amount) internal pure returns (uint256) {
         return amount * bid.feeBps / 10_000;
     }
 
@@ -80,50 +106,68 @@ abstract contract EscrowTest is Test {
         return abi.encodePacked(r, s, v);
     }
 
-    function signed(IPrintEscrow.Bid memory bid) internal view returns (bytes memory) {
+    function signed(IEscrowTypes.Bid memory bid) internal view returns (bytes memory) {
         return sign(boKey, escrow.idOf(bid));
     }
 
     // ------------------------------------------------------------------ steps
 
+    /// @dev Makes `owner` have `amount` of the currency in its wallet, ready for the escrow to take.
+    function give(address owner, uint256 amount) internal {
+        if (currency == NATIVE) {
+            vm.deal(owner, amount);
+        } else {
+            Token(currency).mint(owner, amount);
+            if (Token(currency).allowance(owner, address(escrow)) != 0) return;
+            vm.prank(owner);
+            Token(currency).approve(address(escrow), type(uint256).max);
+        }
+    }
+
+    /// @dev What must be sent along where `amount` is to be taken from the caller's wallet.
+    function sent(uint256 amount) internal view returns (uint256) {
+        return currency == NATIVE ? amount : 0;
+    }
+
+    /// @dev Adds to an owner's `free`, out of a stranger's wallet.
     function fund(address owner, uint256 amount) internal {
         if (amount == 0) return;
-        vm.deal(charlie, amount);
+        give(charlie, amount);
         vm.prank(charlie);
-        escrow.deposit{value: amount}(NATIVE, owner, uint128(amount));
+        escrow.deposit{value: sent(amount)}(currency, owner, uint128(amount));
     }
 
     /// @dev Everything an award needs; returns its price.
-    function ready(IPrintEscrow.Bid memory bid, uint32 units) internal returns (uint96 price) {
+    function ready(IEscrowTypes.Bid memory bid, uint32 units) internal returns (uint96 price) {
         fund(bid.provider, bid.bond);
         price = priceOf(bid, units);
-        vm.deal(bid.designer, price);
+        give(bid.designer, price);
     }
 
-    function awarded(IPrintEscrow.Bid memory bid, uint32 units, bytes32 standby) internal returns (bytes32) {
+    function awarded(IEscrowTypes.Bid memory bid, uint32 units, bytes32 standby) internal returns (bytes32) {
         uint96 price = ready(bid, units);
         bytes memory signature = signed(bid);
         vm.prank(bid.designer);
-        return escrow.award{value: price}(bid, signature, bid.provider, units, standby, 0, false);
+        return escrow.award{value: sent(price)}(bid, signature, bid.provider, units, standby, 0, false);
     }
 
-    function awarded(IPrintEscrow.Bid memory bid, uint32 units) internal returns (bytes32) {
+    function awarded(IEscrowTypes.Bid memory bid, uint32 units) internal returns (bytes32) {
         return awarded(bid, units, 0);
     }
 
-    function delivered(IPrintEscrow.Bid memory bid, uint32 units) internal returns (bytes32 id) {
+    function delivered(IEscrowTypes.Bid memory bid, uint32 units) internal returns (bytes32 id) {
         id = awarded(bid, units);
         vm.prank(bid.provider);
         escrow.deliver(bid, "head");
     }
 
-    function released(IPrintEscrow.Bid memory bid, uint256 cumulative) internal {
+    function released(IEscrowTypes.Bid memory bid, uint256 cumulative) internal {
         vm.prank(bid.designer);
         escrow.release(bid, uint96(cumulative));
     }
 
     /// @dev Pays part of the price, if the price has parts; returns what is paid then.
-    function partlyReleased(IPrintEscrow.Bid memory bid, uint32 units, uint256 part) internal returns (uint96 paid) {
+    function partlyReleased(IEscrowTypes.Bid memory bid, uint32 units, uint256 part) internal returns (uint96 paid) {
         uint96 price = priceOf(bid, units);
         paid = uint96(bound(part, 0, price - 1));
         if (paid != 0) released(bid, paid);
@@ -131,23 +175,28 @@ abstract contract EscrowTest is Test {
 
     // ------------------------------------------------------------------ what is seen
 
-    function word(bytes32 id) internal view returns (IPrintEscrow.Agreement memory a) {
+    function word(bytes32 id) internal view returns (IEscrowTypes.Agreement memory a) {
         (a.status, a.flags, a.clock, a.price, a.paid) = escrow.agreements(id);
     }
 
-    function account(address owner) internal view returns (IPrintEscrow.Account memory a) {
-        (a.free, a.epoch, a.completed, a.failed) = escrow.accounts(NATIVE, owner);
+    /// @dev What an owner's wallet holds of the currency.
+    function money(address owner) internal view returns (uint256) {
+        return currency == NATIVE ? owner.balance : Token(currency).balanceOf(owner);
+    }
+
+    function account(address owner) internal view returns (IEscrowTypes.Account memory a) {
+        (a.free, a.epoch, a.completed, a.failed) = escrow.accounts(currency, owner);
     }
 
     function free(address owner) internal view returns (uint256) {
         return account(owner).free;
     }
 
-    function assertWord(bytes32 id, IPrintEscrow.Status status, uint256 clock, uint256 price, uint256 paid)
+    function assertWord(bytes32 id, IEscrowTypes.Status status, uint256 clock, uint256 price, uint256 paid)
         internal
         view
     {
-        IPrintEscrow.Agreement memory a = word(id);
+        IEscrowTypes.Agreement memory a = word(id);
         assertEq(uint8(a.status), uint8(status), "status");
         assertEq(a.flags, 0, "flags");
         assertEq(a.clock, clock, "clock");
@@ -155,7 +204,7 @@ abstract contract EscrowTest is Test {
         assertEq(a.paid, paid, "paid");
     }
 
-    function expectStatusRefusal(bytes32 id, IPrintEscrow.Status status) internal {
-        vm.expectRevert(abi.encodeWithSelector(IPrintEscrow.WrongStatus.selector, id, status));
+    function expectStatusRefusal(bytes32 id, IEscrowTypes.Status status) internal {
+        vm.expectRevert(abi.encodeWithSelector(IEscrowTypes.WrongStatus.selector, id, status));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IEscrowTypes} from "../../src/interfaces/IEscrowTypes.sol";
 import {IPrintEscrow} from "../../src/interfaces/IPrintEscrow.sol";
 import {EscrowTest} from "../helpers/EscrowTest.sol";
 import {GasBurner} from "../helpers/Wallets.sol";
@@ -8,7 +9,7 @@ import {GasBurner} from "../helpers/Wallets.sol";
 /// @notice Everybody at once: two designers, three providers (one of whom refuses money), an operator and strangers do
 /// what they may, in any order and at any time; beside the escrow stands a ledger of what should be so.
 contract EscrowHandler is EscrowTest {
-    IPrintEscrow.Bid[] private _bids;
+    IEscrowTypes.Bid[] private _bids;
     address[] public people;
     uint256[] private _keys;
 
@@ -35,8 +36,8 @@ contract EscrowHandler is EscrowTest {
 
     // ------------------------------------------------------------------ what people do
 
-    function award(IPrintEscrow.Bid memory raw, uint32 units, uint8 pair, bytes32 standby, bool fromLedger) external {
-        IPrintEscrow.Bid memory bid = _bid(raw, pair);
+    function award(IEscrowTypes.Bid memory raw, uint32 units, uint8 pair, bytes32 standby, bool fromLedger) external {
+        IEscrowTypes.Bid memory bid = _bid(raw, pair);
         units = saneUnits(bid, units);
         uint96 price = priceOf(bid, units);
         _fund(people[6], bid.provider, bid.bond);
@@ -51,8 +52,8 @@ contract EscrowHandler is EscrowTest {
     }
 
     function release(uint256 which, uint96 cumulative) external {
-        (IPrintEscrow.Bid memory bid, bytes32 id, IPrintEscrow.Agreement memory a) = _any(which);
-        if (a.status != IPrintEscrow.Status.AWARDED && a.status != IPrintEscrow.Status.DELIVERED) return;
+        (IEscrowTypes.Bid memory bid, bytes32 id, IEscrowTypes.Agreement memory a) = _any(which);
+        if (a.status != IEscrowTypes.Status.AWARDED && a.status != IEscrowTypes.Status.DELIVERED) return;
         uint256 before = _outside(bid);
         cumulative = cumulative % 3 == 0 ? a.price : uint96(bound(cumulative, a.paid + 1, a.price));
         vm.prank(bid.designer);
@@ -61,15 +62,15 @@ contract EscrowHandler is EscrowTest {
     }
 
     function deliver(uint256 which) external {
-        (IPrintEscrow.Bid memory bid,, IPrintEscrow.Agreement memory a) = _any(which);
-        if (a.status != IPrintEscrow.Status.AWARDED || block.timestamp > uint256(a.clock) + bid.makeTime) return;
+        (IEscrowTypes.Bid memory bid,, IEscrowTypes.Agreement memory a) = _any(which);
+        if (a.status != IEscrowTypes.Status.AWARDED || block.timestamp > uint256(a.clock) + bid.makeTime) return;
         vm.prank(bid.provider);
         escrow.deliver(bid, "head");
     }
 
     function claim(uint256 which, uint256 who) external {
-        (IPrintEscrow.Bid memory bid, bytes32 id, IPrintEscrow.Agreement memory a) = _any(which);
-        if (a.status != IPrintEscrow.Status.DELIVERED) return;
+        (IEscrowTypes.Bid memory bid, bytes32 id, IEscrowTypes.Agreement memory a) = _any(which);
+        if (a.status != IEscrowTypes.Status.DELIVERED) return;
         if (block.timestamp <= uint256(a.clock) + bid.reviewTime) return;
         uint256 before = _outside(bid);
         vm.prank(people[who % people.length]);
@@ -78,8 +79,8 @@ contract EscrowHandler is EscrowTest {
     }
 
     function refund(uint256 which) external {
-        (IPrintEscrow.Bid memory bid, bytes32 id, IPrintEscrow.Agreement memory a) = _any(which);
-        if (a.status != IPrintEscrow.Status.AWARDED) return;
+        (IEscrowTypes.Bid memory bid, bytes32 id, IEscrowTypes.Agreement memory a) = _any(which);
+        if (a.status != IEscrowTypes.Status.AWARDED) return;
         if (block.timestamp <= uint256(a.clock) + bid.makeTime + REDEEM_WINDOW) return;
         uint256 before = _outside(bid);
         vm.prank(bid.designer);
@@ -115,7 +116,7 @@ contract EscrowHandler is EscrowTest {
         return _bids.length;
     }
 
-    function bidAt(uint256 place) external view returns (IPrintEscrow.Bid memory) {
+    function bidAt(uint256 place) external view returns (IEscrowTypes.Bid memory) {
         return _bids[place];
     }
 
@@ -124,20 +125,20 @@ contract EscrowHandler is EscrowTest {
     }
 
     /// @dev What the parties of a bid have, in their wallets and on the ledger.
-    function _outside(IPrintEscrow.Bid memory bid) private view returns (uint256) {
+    function _outside(IEscrowTypes.Bid memory bid) private view returns (uint256) {
         uint256 fees = bid.feeTo == address(0) ? 0 : bid.feeTo.balance + free(bid.feeTo);
         return fees + bid.provider.balance + free(bid.provider) + bid.designer.balance + free(bid.designer);
     }
 
     function _note(bytes32 id, uint256 amount) private {
         wentOut[id] += amount;
-        if (word(id).status == IPrintEscrow.Status.CLOSED) seenClosed[id] = true;
+        if (word(id).status == IEscrowTypes.Status.CLOSED) seenClosed[id] = true;
     }
 
     function _any(uint256 which)
         private
         view
-        returns (IPrintEscrow.Bid memory bid, bytes32 id, IPrintEscrow.Agreement memory a)
+        returns (IEscrowTypes.Bid memory bid, bytes32 id, IEscrowTypes.Agreement memory a)
     {
         if (_bids.length == 0) return (bid, id, a);
         bid = _bids[which % _bids.length];
@@ -145,8 +146,8 @@ contract EscrowHandler is EscrowTest {
         a = word(id);
     }
 
-    function _bid(IPrintEscrow.Bid memory raw, uint8 pair) private view returns (IPrintEscrow.Bid memory bid) {
-        bid = sane(raw);
+    function _bid(IEscrowTypes.Bid memory raw, uint8 pair) private returns (IEscrowTypes.Bid memory bid) {
+        bid = saneNative(raw);
         bid.provider = people[2 + pair % 3];
         bid.designer = people[pair / 3 % 2];
         if (bid.feeBps != 0) bid.feeTo = people[5];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPrintEscrow} from "../../src/interfaces/IPrintEscrow.sol";
+import {IEscrowTypes} from "../../src/interfaces/IEscrowTypes.sol";
 import {EscrowTest} from "../helpers/EscrowTest.sol";
 import {EscrowHandler} from "./EscrowHandler.sol";
 
@@ -33,9 +33,9 @@ contract EscrowInvariantTest is EscrowTest {
             owed += free(_handler.people(i));
         }
         for (uint256 i; i < _handler.count(); ++i) {
-            IPrintEscrow.Bid memory bid = _handler.bidAt(i);
-            IPrintEscrow.Agreement memory a = word(escrow.idOf(bid));
-            if (a.status != IPrintEscrow.Status.CLOSED) owed += uint256(a.price) - a.paid + bid.bond;
+            IEscrowTypes.Bid memory bid = _handler.bidAt(i);
+            IEscrowTypes.Agreement memory a = word(escrow.idOf(bid));
+            if (a.status != IEscrowTypes.Status.CLOSED) owed += uint256(a.price) - a.paid + bid.bond;
         }
         assertEq(address(escrow).balance, owed + _handler.forced());
     }
@@ -45,7 +45,7 @@ contract EscrowInvariantTest is EscrowTest {
         for (uint256 i; i < _handler.count(); ++i) {
             bytes32 id = escrow.idOf(_handler.bidAt(i));
             uint256 held = _handler.cameIn(id);
-            if (word(id).status == IPrintEscrow.Status.CLOSED) assertEq(_handler.wentOut(id), held);
+            if (word(id).status == IEscrowTypes.Status.CLOSED) assertEq(_handler.wentOut(id), held);
             else assertLe(_handler.wentOut(id), held);
         }
     }
@@ -55,7 +55,7 @@ contract EscrowInvariantTest is EscrowTest {
         for (uint256 i; i < _handler.count(); ++i) {
             bytes32 id = escrow.idOf(_handler.bidAt(i));
             assertEq(_handler.awards(id), 1);
-            if (_handler.seenClosed(id)) assertEq(uint8(word(id).status), uint8(IPrintEscrow.Status.CLOSED));
+            if (_handler.seenClosed(id)) assertEq(uint8(word(id).status), uint8(IEscrowTypes.Status.CLOSED));
         }
     }
 
@@ -72,11 +72,11 @@ contract EscrowInvariantTest is EscrowTest {
     function afterInvariant() public {
         skip(3 * MAX_DURATION);
         for (uint256 i; i < _handler.count(); ++i) {
-            IPrintEscrow.Bid memory bid = _handler.bidAt(i);
-            IPrintEscrow.Status status = word(escrow.idOf(bid)).status;
+            IEscrowTypes.Bid memory bid = _handler.bidAt(i);
+            IEscrowTypes.Status status = word(escrow.idOf(bid)).status;
             vm.startPrank(charlie);
-            if (status == IPrintEscrow.Status.AWARDED) escrow.refund(bid);
-            if (status == IPrintEscrow.Status.DELIVERED) escrow.claim(bid);
+            if (status == IEscrowTypes.Status.AWARDED) escrow.refund(bid);
+            if (status == IEscrowTypes.Status.DELIVERED) escrow.claim(bid);
             vm.stopPrank();
         }
         for (uint256 i; i < _handler.peopleCount(); ++i) {
