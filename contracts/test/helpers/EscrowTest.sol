@@ -120,7 +120,8 @@ abstract contract EscrowTest is Test {
             Token(currency).mint(owner, amount);
             if (Token(currency).allowance(owner, address(escrow)) != 0) return;
             vm.prank(owner);
-            Token(currency).approve(address(escrow), type(uint256).max);
+            (bool ok,) = currency.call(abi.encodeCall(Token.approve, (address(escrow), type(uint256).max)));
+            assertTrue(ok); // not by its answer: some give none
         }
     }
 
