@@ -103,6 +103,15 @@ def is_build(name: str, code: bytes) -> bool:
     return len(code) == len(built) and _without_immutables(name, code) == _without_immutables(name, built)
 
 
+def immutables(name: str, code: bytes) -> dict[str, set[bytes]]:
+    """What the immutables of a build of the contract hold in `code`, by name. Raises UnknownContract."""
+    found: dict[str, set[bytes]] = {}
+    for place in _artifact(name)["immutables"]:
+        start, length = place["start"], place["length"]
+        found.setdefault(place["name"], set()).add(code[start : start + length])
+    return found
+
+
 def _without_immutables(name: str, code: bytes) -> bytes:
     blank = bytearray(code)
     for place in _artifact(name)["immutables"]:
@@ -128,10 +137,14 @@ def deployment(chain_id: int, path: Path | None = None) -> Deployment:
 
 def deployment_write(found: Deployment, path: Path | None = None) -> Path:
     """Write a deployment to the folder `path` or the repository's own, replacing the file. Returns it."""
-    file = deployment_path(found.chain_id, path)
+    return json_write(deployment_path(found.chain_id, path), asdict(found))
+
+
+def json_write(file: Path, value: object) -> Path:
+    """Write a file whole or not at all, making its folder. Returns it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps(asdict(found), indent=2) + "\n")
+    fresh.write_text(json.dumps(value, indent=2) + "\n")
     return fresh.replace(file)
 
 

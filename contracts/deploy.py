@@ -1,129 +1,182 @@
-"""Deploy the committed build to a chain, once: a deployment that is still there is kept."""
+"""Deploy the committed build to a chain, once: what already stands there is kept, also after a kill."""
+
+from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
-from eth_typing import ChecksumAddress
+from requests import RequestException
 from web3 import HTTPProvider, Web3
-from web3.contract.contract import ContractConstructor
-from web3.types import TxReceipt
+from web3.exceptions import Web3Exception
 
-from contracts.artifacts import (
-    Deployment,
-    UnknownDeployment,
-    abi,
-    bytecode,
-    deployment,
-    deployment_path,
-    deployment_write,
-    is_build,
+from contracts.artifacts import Deployment, deployment_write
+from contracts.creation import POLL_SECONDS, DeploymentError, Report, Unfinished, creation_make
+from contracts.plan import LOCAL_CHAINS, Plan, cost_of, deployment_known, deployment_missing, deployment_plan
+from contracts.senders import (
+    Sender,
+    SenderUnusable,
+    address_of_sender,
+    sender_of_key_file,
+    sender_of_keystore,
+    sender_of_node,
 )
+from protocol.errors import Malformed
+from protocol.units import address_of, ether_text
 
-LOCAL_CHAIN = 31337
-RECEIPT_SECONDS = 120
-
-Sender = LocalAccount | ChecksumAddress
-
-
-class DeploymentError(Exception):
-    """The contracts could not be deployed, or a deployment is not what its file says."""
+CONFIRMATIONS = 3
 
 
 def deploy(
-    web3: Web3, sender: Sender, folder: Path | None = None, publisher: str | None = None
+    web3: Web3,
+    sender: Sender,
+    folder: Path | None = None,
+    publisher: str | None = None,
+    *,
+    confirmations: int = 0,
+    report: Report = lambda line: None,
+    agree: Callable[[Plan], None] = lambda plan: None,
 ) -> Deployment:
     """Deploy both contracts from `sender`, a key or an unlocked address; write where they stand to `folder`.
 
-    A deployment in `folder` whose code on the chain is this build is kept. `publisher` is who anchors for
-    this marketplace. Raises DeploymentError where the file names contracts that the chain does not have,
-    other than on the local chain 31337, which is allowed to start anew.
+    A deployment in `folder` whose code on the chain is this build is kept, and so is each contract that an
+    earlier run left. `publisher` is who anchors for this marketplace; `confirmations` are blocks to wait for;
+    `agree` is called before anything is sent, and may raise.
+    Raises DeploymentError, also where the file names contracts that the chain does not have, other than on a
+    development chain, which may start anew.
     """
-    chain_id = web3.eth.chain_id
-    known = _known(chain_id, folder)
-    missing = _missing(web3, known) if known else []
-    if known and not missing:
+    known = deployment_known(web3, folder)
+    if known:
         return known
-    if known and chain_id != LOCAL_CHAIN:
-        raise DeploymentError(
-            f"On chain {chain_id}, {' and '.join(missing)} of {deployment_path(chain_id, folder).name} "
-            "is not this build: check the RPC URL; to deploy a second time, remove the file first."
-        )
-    escrow, block = _create(web3, sender, "PrintEscrow")
-    anchor, _ = _create(web3, sender, "ProvenanceAnchor")
-    fresh = Deployment(chain_id, escrow, anchor, block, publisher)
+    chain_id = web3.eth.chain_id
+    unfinished = Unfinished(chain_id, folder)
+    plan = deployment_plan(web3, unfinished, report)
+    if plan.missing:
+        agree(plan)
+    made = {name: creation_make(web3, sender, name, unfinished, report) for name in plan.missing}
+    places = {**plan.standing, **made}
+    first = min(block for _, block in places.values())
+    fresh = Deployment(chain_id, places["PrintEscrow"][0], places["ProvenanceAnchor"][0], first, publisher)
+    _confirm(web3, fresh, max(block for _, block in places.values()) + confirmations, report)
     deployment_write(fresh, folder)
+    unfinished.end()
     return fresh
 
 
-def _known(chain_id: int, folder: Path | None) -> Deployment | None:
+def _confirm(web3: Web3, fresh: Deployment, last: int, report: Report) -> None:
+    """Wait for block `last`; then the contracts must still be there."""
+    told = -1
+    while (left := last - web3.eth.block_number) > 0:
+        if left != told:
+            report(f"waiting for {left} more block{'s' if left > 1 else ''}")
+        told = left
+        time.sleep(POLL_SECONDS)
+    if missing := deployment_missing(web3, fresh):
+        raise DeploymentError(f"The chain was reorganised and lost {' and '.join(missing)}: run this again.")
+
+
+def _publisher(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     try:
-        return deployment(chain_id, folder)
-    except UnknownDeployment:
-        return None
-
-
-def _missing(web3: Web3, known: Deployment) -> list[str]:
-    """The contracts whose code at their address is not this build."""
-    addresses = {"PrintEscrow": known.escrow, "ProvenanceAnchor": known.anchor}
-    return [
-        f"{name} at {address}"
-        for name, address in addresses.items()
-        if not is_build(name, bytes(web3.eth.get_code(Web3.to_checksum_address(address))))
-    ]
-
-
-def _create(web3: Web3, sender: Sender, name: str) -> tuple[ChecksumAddress, int]:
-    """Returns the address and the block of creation."""
-    receipt = _send(web3, sender, web3.eth.contract(abi=abi(name), bytecode=bytecode(name)).constructor())
-    address = receipt["contractAddress"]
-    if receipt["status"] != 1 or address is None:
-        raise DeploymentError(
-            f"The creation of {name} failed in block {receipt['blockNumber']}: has the sender enough gas?"
-        )
-    return address, receipt["blockNumber"]
-
-
-def _send(web3: Web3, sender: Sender, call: ContractConstructor) -> TxReceipt:
-    """Send from a key, or from an address the node itself signs for, and wait for the receipt."""
-    if not isinstance(sender, LocalAccount):
-        return web3.eth.wait_for_transaction_receipt(call.transact({"from": sender}), timeout=RECEIPT_SECONDS)
-    nonce = web3.eth.get_transaction_count(sender.address, "pending")
-    transaction = call.build_transaction(
-        {"from": sender.address, "nonce": nonce, "chainId": web3.eth.chain_id}
-    )
-    signed = sender.sign_transaction(dict(transaction))
-    return web3.eth.wait_for_transaction_receipt(
-        web3.eth.send_raw_transaction(signed.raw_transaction), timeout=RECEIPT_SECONDS
-    )
+        return value and address_of(value)
+    except Malformed as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.command()
 @click.option("--rpc", required=True, help="URL of an Ethereum node.")
 @click.option(
-    "--key-file",
+    "--key-file", type=click.Path(path_type=Path, exists=True), help="File with a private key in hex."
+)
+@click.option(
+    "--keystore",
     type=click.Path(path_type=Path, exists=True),
-    help="File with the sender's private key in hex.",
+    help="Encrypted keystore file; its password is asked for, or read from the file that "
+    "INFILL_DEPLOYER_PASSWORD_FILE names.",
 )
 @click.option("--unlocked", is_flag=True, help="Send from the node's own first account.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for <chain id>.json; else contracts/deployments."
+    "--out", type=click.Path(path_type=Path), help="Folder of <chain id>.json; else contracts/deployments."
 )
-@click.option("--publisher", help="Address that anchors for this marketplace.")
-def main(rpc: str, key_file: Path | None, unlocked: bool, out: Path | None, publisher: str | None) -> None:
+@click.option("--publisher", callback=_publisher, help="Address that anchors for this marketplace.")
+@click.option("--chain-id", type=int, help="Refuse a node of any other chain.")
+@click.option(
+    "--confirmations",
+    type=click.IntRange(0),
+    help=f"Blocks to wait for; {CONFIRMATIONS} by default, 0 on a development chain.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before spending.")
+def main(
+    *,
+    rpc: str,
+    key_file: Path | None,
+    keystore: Path | None,
+    unlocked: bool,
+    out: Path | None,
+    publisher: str | None,
+    chain_id: int | None,
+    confirmations: int | None,
+    yes: bool,
+) -> None:
     """Deploy PrintEscrow and ProvenanceAnchor, or find that they stand already."""
-    if (key_file is None) != unlocked:
-        raise click.UsageError("Give either --key-file or --unlocked.")
-    web3 = Web3(HTTPProvider(rpc))
-    try:
-        sender = Account.from_key(key_file.read_text().strip()) if key_file else web3.eth.accounts[0]
-        found = deploy(web3, sender, out, publisher)
-    except (DeploymentError, OSError) as error:
-        sys.exit(str(error))
+    if [key_file is not None, keystore is not None, unlocked].count(True) != 1:
+        raise click.UsageError("Give one of --key-file, --keystore and --unlocked.")
+    web3 = Web3(HTTPProvider(rpc, exception_retry_configuration=None))
+    with _refusals(rpc):
+        local = _chain_check(web3, chain_id) in LOCAL_CHAINS
+        found = deployment_known(web3, out)
+        if found is None:
+            sender = _sender(web3, key_file, keystore)
+            found = deploy(
+                web3,
+                sender,
+                out,
+                publisher,
+                confirmations=(0 if local else CONFIRMATIONS) if confirmations is None else confirmations,
+                report=click.echo,
+                agree=lambda plan: _agree(web3, address_of_sender(sender), plan, ask=not (local or yes)),
+            )
     click.echo(f"chain {found.chain_id}, from block {found.block}")
     click.echo(f"PrintEscrow {found.escrow}, ProvenanceAnchor {found.anchor}")
+
+
+@contextmanager
+def _refusals(rpc: str) -> Iterator[None]:
+    """End with a sentence that says what to do next."""
+    try:
+        yield
+    except RequestException as error:
+        sys.exit(f"No Ethereum node answers at {rpc} ({type(error).__name__}): start it, or correct --rpc.")
+    except Web3Exception as error:
+        sys.exit(f"The node at {rpc} refuses: {error}")
+    except (DeploymentError, SenderUnusable, OSError) as error:
+        sys.exit(str(error))
+
+
+def _chain_check(web3: Web3, wanted: int | None) -> int:
+    found = web3.eth.chain_id
+    if wanted not in (None, found):
+        raise DeploymentError(f"The node serves chain {found}, not {wanted}: correct --rpc or --chain-id.")
+    return found
+
+
+def _sender(web3: Web3, key_file: Path | None, keystore: Path | None) -> Sender:
+    if key_file:
+        return sender_of_key_file(key_file)
+    return sender_of_keystore(keystore) if keystore else sender_of_node(web3)
+
+
+def _agree(web3: Web3, payer: str, plan: Plan, *, ask: bool) -> None:
+    """Say what the rest of the deployment costs, and where `ask`, go on only after a yes."""
+    cost = cost_of(web3, payer, plan.missing)
+    click.echo(
+        f"{' and '.join(plan.missing)} on chain {web3.eth.chain_id}, paid by {payer}: "
+        f"{cost.gas:,} gas, at most {ether_text(cost.wei)}"
+    )
+    if ask:
+        click.confirm("Deploy?", abort=True)
 
 
 if __name__ == "__main__":
