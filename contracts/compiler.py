@@ -9,6 +9,7 @@ import posixpath
 import re
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,10 @@ def standard_input() -> dict[str, Any]:
             "viaIR": profile["via_ir"],
             "evmVersion": profile["evm_version"],
             "metadata": {"bytecodeHash": profile["bytecode_hash"]},
-            "outputSelection": {f"contracts/src/{name}.sol": {name: outputs} for name in CONTRACTS},
+            "outputSelection": {
+                "*": {"": ["ast"]},
+                **{f"contracts/src/{name}.sol": {name: outputs} for name in CONTRACTS},
+            },
         },
     }
 
@@ -105,16 +109,32 @@ def compile_sources(solc: Path = NPM_SOLC) -> dict[str, str]:
         raise CompileFailed(
             f"{solc} could not compile (npm ci installs the npm solc, which needs node): {error}"
         ) from error
+    names = dict(_immutable_names([source["ast"] for source in output["sources"].values()]))
     files = {
-        f"{name}.json": _artifact(name, output["contracts"][f"contracts/src/{name}.sol"][name])
+        f"{name}.json": _artifact(name, output["contracts"][f"contracts/src/{name}.sol"][name], names)
         for name in CONTRACTS
     }
     return {**files, SOURCES_FILE: source_checksums()}
 
 
-def _artifact(name: str, compiled: dict[str, Any]) -> str:
+def _immutable_names(nodes: list[Any]) -> Iterator[tuple[str, str]]:
+    """The id that the compiler gave each immutable, and its name, from the syntax trees."""
+    for node in nodes:
+        if isinstance(node, dict):
+            if node.get("mutability") == "immutable":
+                yield str(node["id"]), node["name"]
+            yield from _immutable_names(list(node.values()))
+        elif isinstance(node, list):
+            yield from _immutable_names(node)
+
+
+def _artifact(name: str, compiled: dict[str, Any], names: dict[str, str]) -> str:
     deployed = compiled["evm"]["deployedBytecode"]
-    references = [place for places in deployed["immutableReferences"].values() for place in places]
+    references = [
+        {"name": names[identity], **place}
+        for identity, places in deployed["immutableReferences"].items()
+        for place in places
+    ]
     artifact = {
         "contract": name,
         "abi": compiled["abi"],
