@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_utils.crypto import keccak
 
+ROOT = Path(__file__).parents[1]
 BUILD = Path(__file__).parent / "build"
 DEPLOYMENTS = Path(__file__).parent / "deployments"
 CONTRACTS = ("PrintEscrow", "ProvenanceAnchor")
@@ -23,6 +25,10 @@ class UnknownContract(Exception):
 
 class UnknownDeployment(Exception):
     """No deployment is written for this chain."""
+
+
+class DeploymentDamaged(Exception):
+    """A deployment file that describes no deployment."""
 
 
 class UnknownErrorData(Exception):
@@ -120,19 +126,50 @@ def _without_immutables(name: str, code: bytes) -> bytes:
     return bytes(blank)
 
 
+def sources_changed() -> list[str]:
+    """Names of the sources in which this tree and the build differ, imports that are not installed apart."""
+    own = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("contracts/src/**/*.sol")}
+    named = _checksums()
+    here = {name for name in {*own, *named} if (ROOT / name).is_file()}
+    known = {name for name in named if name in here or name.startswith("contracts/")}
+    found = {name: sha256((ROOT / name).read_bytes()).hexdigest() for name in here}
+    return sorted(name for name in here | known if found.get(name) != named.get(name))
+
+
+def sources_missing() -> list[str]:
+    """Sources of the build that are not installed here: other people's, that ours import."""
+    return [name for name in _checksums() if not (ROOT / name).is_file()]
+
+
+def _checksums() -> dict[str, str]:
+    pairs = (line.split("  ") for line in (BUILD / "sources.sha256").read_text().splitlines())
+    return {name: checksum for checksum, name in pairs}
+
+
 def deployment_path(chain_id: int, folder: Path | None = None) -> Path:
     """The file of a chain's deployment; without a folder, that of the repository."""
     return (folder or DEPLOYMENTS) / f"{chain_id}.json"
 
 
 def deployment(chain_id: int, path: Path | None = None) -> Deployment:
-    """The deployment on a chain, from the folder `path` or the repository's own. Raises UnknownDeployment."""
+    """The deployment on a chain, from the folder `path` or the repository's own.
+
+    Raises UnknownDeployment or DeploymentDamaged.
+    """
     file = deployment_path(chain_id, path)
     if not file.is_file():
         raise UnknownDeployment(
             f"No contracts are known on chain {chain_id} ({file.name}): run python -m contracts.deploy."
         )
-    return Deployment(**json.loads(file.read_text()))
+    return deployment_read(file)
+
+
+def deployment_read(file: Path) -> Deployment:
+    """The deployment that a file describes. Raises DeploymentDamaged."""
+    try:
+        return Deployment(**json.loads(file.read_text()))
+    except (ValueError, TypeError) as error:
+        raise DeploymentDamaged(f"{file.name} describes no deployment ({error}): restore it.") from error
 
 
 def deployment_write(found: Deployment, path: Path | None = None) -> Path:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import click
-from requests import RequestException
-from web3 import HTTPProvider, Web3
-from web3.exceptions import Web3Exception
+from web3 import Web3
 
-from contracts.artifacts import Deployment, deployment_write
+from contracts.artifacts import Deployment, DeploymentDamaged, deployment_write
 from contracts.creation import POLL_SECONDS, DeploymentError, Report, Unfinished, creation_make
+from contracts.node import NodeFailed, node_at
 from contracts.plan import LOCAL_CHAINS, Plan, cost_of, deployment_known, deployment_missing, deployment_plan
 from contracts.senders import (
     Sender,
@@ -123,36 +121,25 @@ def main(
     """Deploy PrintEscrow and ProvenanceAnchor, or find that they stand already."""
     if [key_file is not None, keystore is not None, unlocked].count(True) != 1:
         raise click.UsageError("Give one of --key-file, --keystore and --unlocked.")
-    web3 = Web3(HTTPProvider(rpc, exception_retry_configuration=None))
-    with _refusals(rpc):
-        local = _chain_check(web3, chain_id) in LOCAL_CHAINS
-        found = deployment_known(web3, out)
-        if found is None:
-            sender = _sender(web3, key_file, keystore)
-            found = deploy(
-                web3,
-                sender,
-                out,
-                publisher,
-                confirmations=(0 if local else CONFIRMATIONS) if confirmations is None else confirmations,
-                report=click.echo,
-                agree=lambda plan: _agree(web3, address_of_sender(sender), plan, ask=not (local or yes)),
-            )
+    try:
+        with node_at(rpc) as web3:
+            local = _chain_check(web3, chain_id) in LOCAL_CHAINS
+            found = deployment_known(web3, out)
+            if found is None:
+                sender = _sender(web3, key_file, keystore)
+                found = deploy(
+                    web3,
+                    sender,
+                    out,
+                    publisher,
+                    confirmations=(0 if local else CONFIRMATIONS) if confirmations is None else confirmations,
+                    report=click.echo,
+                    agree=lambda plan: _agree(web3, address_of_sender(sender), plan, ask=not (local or yes)),
+                )
+    except (NodeFailed, DeploymentError, SenderUnusable, DeploymentDamaged, OSError) as error:
+        sys.exit(str(error))
     click.echo(f"chain {found.chain_id}, from block {found.block}")
     click.echo(f"PrintEscrow {found.escrow}, ProvenanceAnchor {found.anchor}")
-
-
-@contextmanager
-def _refusals(rpc: str) -> Iterator[None]:
-    """End with a sentence that says what to do next."""
-    try:
-        yield
-    except RequestException as error:
-        sys.exit(f"No Ethereum node answers at {rpc} ({type(error).__name__}): start it, or correct --rpc.")
-    except Web3Exception as error:
-        sys.exit(f"The node at {rpc} refuses: {error}")
-    except (DeploymentError, SenderUnusable, OSError) as error:
-        sys.exit(str(error))
 
 
 def _chain_check(web3: Web3, wanted: int | None) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import F, QuerySet
 
-from contracts.artifacts import Deployment, UnknownDeployment, deployment
+from contracts.artifacts import Deployment, DeploymentDamaged, UnknownDeployment, deployment
 from marketplace.chain.errors import NetworkUnknown
 from marketplace.chain.models import Block, Cursor, Log
 
@@ -24,7 +24,7 @@ def deployment_current() -> Deployment:
     """The contracts this marketplace works with. Raises NetworkUnknown."""
     try:
         return deployment(settings.CHAIN_ID, settings.DEPLOYMENTS_DIR)
-    except UnknownDeployment as error:
+    except (UnknownDeployment, DeploymentDamaged) as error:
         raise NetworkUnknown(f"{error} Its folder is set by DEPLOYMENTS_DIR.") from error
 
 

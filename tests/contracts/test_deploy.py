@@ -113,6 +113,12 @@ def test_a_password_file_that_is_not_there_is_named(
     refused(run(anvil, tmp_path, "--keystore", str(keystore)), f"{PASSWORD_FILE} names {tmp_path / 'lost'}")
 
 
+def test_a_damaged_deployment_file_is_not_replaced(anvil: Anvil, tmp_path: Path) -> None:
+    (tmp_path / "31337.json").write_text("{")
+    refused(run(anvil, tmp_path, "--unlocked"), "31337.json describes no deployment")
+    assert (tmp_path / "31337.json").read_text() == "{"
+
+
 def test_who_cannot_pay_is_told_before_anything_is_sent(anvil: Anvil, charlie, tmp_path: Path) -> None:
     anvil.rpc("anvil_setBalance", charlie.address, hex(10**12))
     file = tmp_path / "key"
