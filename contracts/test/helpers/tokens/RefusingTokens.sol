@@ -108,19 +108,21 @@ contract NarrowToken is Token {
     }
 }
 
-/// @notice Costs its caller a given amount of gas on each transfer, and does nothing with less: it burns none of it.
+/// @notice Costs its caller a given amount of gas on each transfer; one that is picky sees where there is too little, and
+/// refuses without burning it.
 contract HeavyToken is Token {
     uint256 private immutable _weight;
+    bool private immutable _picky;
 
     error MoreGas(uint256 needed);
 
-    constructor(uint256 weight) {
-        _weight = weight;
+    constructor(uint256 weight, bool picky) {
+        (_weight, _picky) = (weight, picky);
     }
 
     function _transfer(address from, address to, uint256 amount) internal virtual override {
         uint256 start = gasleft();
-        if (start < _weight) revert MoreGas(_weight);
+        if (_picky && start < _weight) revert MoreGas(_weight);
         super._transfer(from, to, amount);
         while (start - gasleft() < _weight) {}
     }

@@ -9,7 +9,13 @@ import {Token} from "./Token.sol";
 
 /// @notice Several oddities in one, as the most used token has them: no answers, a pause, a deny list, a fee that can be
 /// switched on, approvals that must be reset; six decimals.
-contract TetherLikeToken is FeeToken, PausableToken, DenyListToken, ResetFirstToken, AnswerToken(AnswerToken.Answer.NOTHING) {
+contract TetherLikeToken is
+    FeeToken,
+    PausableToken,
+    DenyListToken,
+    ResetFirstToken,
+    AnswerToken(AnswerToken.Answer.NOTHING)
+{
     function decimals() external pure override returns (uint8) {
         return 6;
     }

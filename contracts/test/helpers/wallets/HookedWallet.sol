@@ -43,3 +43,12 @@ contract HookedWallet is Wallet, IHooks {
         outcome = ok ? DONE : bytes4(answer);
     }
 }
+
+/// @notice Burns all gas of any call to it.
+contract BurningWallet {
+    fallback() external payable {
+        assembly ("memory-safe") {
+            invalid()
+        }
+    }
+}
