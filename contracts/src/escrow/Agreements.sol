@@ -17,8 +17,9 @@ abstract contract Agreements is HotKeys {
     uint8 internal constant REFUND_TO_LEDGER = 1;
     uint8 internal constant GIVEN_UP = 2;
 
-    /// @inheritdoc IPrintEscrow
-    mapping(bytes32 agreement => Agreement) public override agreements;
+    /// @dev From the low end: status, flags, clock, price, paid. Packed by hand, because Solidity would read the word again
+    /// and write it twice.
+    mapping(bytes32 agreement => uint256 word) private _words;
     /// @inheritdoc IPrintEscrow
     mapping(bytes32 agreement => bytes32 standby) public override standbyOf;
     /// @inheritdoc IPrintEscrow
@@ -34,11 +35,40 @@ abstract contract Agreements is HotKeys {
         uint96 toDesigner;
     }
 
+    /// @inheritdoc IPrintEscrow
+    function agreements(bytes32 agreement)
+        external
+        view
+        returns (Status status, uint8 flags, uint40 clock, uint96 price, uint96 paid)
+    {
+        Agreement memory word = _read(agreement);
+        return (word.status, word.flags, word.clock, word.price, word.paid);
+    }
+
+    // ------------------------------------------------------------------ words
+
+    function _read(bytes32 id) internal view returns (Agreement memory) {
+        uint256 word = _words[id];
+        return
+            Agreement(
+                Status(uint8(word)), uint8(word >> 8), uint40(word >> 16), uint96(word >> 56), uint96(word >> 152)
+            );
+    }
+
+    function _exists(bytes32 id) internal view returns (bool) {
+        return _words[id] != 0;
+    }
+
+    function _write(bytes32 id, Agreement memory agreement) internal {
+        _words[id] = uint256(agreement.status) | uint256(agreement.flags) << 8 | uint256(agreement.clock) << 16
+            | uint256(agreement.price) << 56 | uint256(agreement.paid) << 152;
+    }
+
     // ------------------------------------------------------------------ checks
 
     function _load(Bid calldata bid) internal view returns (bytes32 id, Agreement memory agreement) {
         id = idOf(bid);
-        agreement = agreements[id];
+        agreement = _read(id);
     }
 
     function _loadIn(Bid calldata bid, Status status) internal view returns (bytes32 id, Agreement memory agreement) {
@@ -90,7 +120,7 @@ abstract contract Agreements is HotKeys {
             how = How.OPEN;
         }
 
-        agreements[id] = agreement;
+        _write(id, agreement);
         // Counted where a bond was locked, as failures are. Unchecked: a counter that wraps must not hold money back.
         unchecked {
             if (payout.bondBack != 0) ++accounts[bid.token][bid.provider].completed;
@@ -119,12 +149,13 @@ abstract contract Agreements is HotKeys {
     function _tombstone(bytes32 id, Agreement memory agreement) internal {
         agreement.status = Status.CLOSED;
         agreement.clock = uint40(block.timestamp);
-        agreements[id] = agreement;
+        _write(id, agreement);
     }
 
     /// @dev Every credit before the first push.
     function _payOut(Bid calldata bid, bytes32 id, uint8 flags, Payout memory payout) private {
-        if (payout.fee != 0) _credit(bid.token, bid.feeTo, id, payout.fee);
+        // Without a log of its own: the fee is in the one that was just emitted, its receiver in the terms.
+        if (payout.fee != 0) accounts[bid.token][bid.feeTo].free += payout.fee;
         uint96 toProvider = payout.gross - payout.fee;
         uint96 toFree = bid.toLedger ? payout.bondBack + toProvider : payout.bondBack;
         if (toFree != 0) _credit(bid.token, bid.provider, id, toFree);

@@ -167,7 +167,7 @@ abstract contract Awards is Agreements {
         bid.requireSane();
         if (block.timestamp > bid.validUntil) revert BidExpired(bid.validUntil);
         price = bid.priceOf(units);
-        if (agreements[id].status != Status.NONE) revert AgreementExists(id);
+        if (_exists(id)) revert AgreementExists(id);
         _requireSigner(bid, signer);
         _requireSigned(signer, id, signature);
         Account memory account = accounts[bid.token][bid.provider];
@@ -208,7 +208,7 @@ abstract contract Awards is Agreements {
     /// @dev Makes the agreement and locks the bond; the caller sees to the price.
     function _bind(Bid calldata bid, bytes32 id, address signer, Binding memory terms) private {
         _lockBond(bid, signer);
-        agreements[id] = Agreement(Status.AWARDED, terms.flags, uint40(block.timestamp), terms.price, 0);
+        _write(id, Agreement(Status.AWARDED, terms.flags, uint40(block.timestamp), terms.price, 0));
         if (terms.standby != 0) standbyOf[id] = terms.standby;
         emit Awarded(id, bid.designer, bid.provider, bid, terms.units, terms.standby, terms.book);
     }

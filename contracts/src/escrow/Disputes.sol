@@ -18,7 +18,7 @@ abstract contract Disputes is Agreements {
 
         agreement.status = Status.DISPUTED;
         agreement.clock = uint40(block.timestamp);
-        agreements[id] = agreement;
+        _write(id, agreement);
         emit Disputed(id, head);
         _take(bid.token, bid.disputeFee, fromLedger);
     }

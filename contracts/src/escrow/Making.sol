@@ -33,7 +33,7 @@ abstract contract Making is Agreements {
 
         agreement.status = Status.DELIVERED;
         agreement.clock = uint40(block.timestamp);
-        agreements[id] = agreement;
+        _write(id, agreement);
         emit Delivered(id, head);
     }
 
@@ -75,7 +75,8 @@ abstract contract Making is Agreements {
         (bytes32 id, Agreement memory agreement) = _loadIn(bid, Status.AWARDED);
         if (agreement.flags & GIVEN_UP != 0) revert AlreadyGivenUp(id);
 
-        agreements[id].flags = agreement.flags | GIVEN_UP;
+        agreement.flags |= GIVEN_UP;
+        _write(id, agreement);
         emit GaveUp(id);
     }
 }

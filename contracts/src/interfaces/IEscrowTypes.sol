@@ -193,8 +193,8 @@ interface IEscrowTypes {
     /// @notice `owner` took from its `free`.
     event Withdrawn(address indexed token, address indexed owner, address to, uint128 amount);
 
-    /// @notice Money of an agreement became `free` of `owner`: a fee, a bond, a payment whose receiver wants the ledger,
-    /// or one whose push failed.
+    /// @notice Money of an agreement became `free` of `owner`: a bond, a payment whose receiver wants the ledger, or one
+    /// whose push failed. A fee becomes `free` of the bid's feeTo as `Paid` or `Closed` says, without this log.
     event Credited(address indexed token, address indexed owner, bytes32 indexed agreement, uint128 amount);
 
     /// @notice This contract is in the middle of moving money.
