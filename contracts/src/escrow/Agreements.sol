@@ -152,7 +152,7 @@ abstract contract Agreements is HotKeys {
         _write(id, agreement);
     }
 
-    /// @dev Every credit before the first push.
+    /// @dev What is certainly credited comes before the first push; a push that fails is credited under the lock.
     function _payOut(Bid calldata bid, bytes32 id, uint8 flags, Payout memory payout) private {
         // Without a log of its own: the fee is in the one that was just emitted, its receiver in the terms.
         if (payout.fee != 0) accounts[bid.token][bid.feeTo].free += payout.fee;

@@ -12,7 +12,18 @@ import {Agreements} from "./Agreements.sol";
 /// @notice How a signed bid becomes an agreement, or the agreement of one that failed.
 abstract contract Awards is Agreements {
     using Mandates for Mandate;
-    using Terms for *;
+    using Terms for Award;
+    using Terms for Bid;
+    using Terms for Mandate;
+
+    /// @dev What an award adds to a bid.
+    struct Binding {
+        uint32 units;
+        uint96 price;
+        bytes32 standby;
+        bytes32 book;
+        uint8 flags;
+    }
 
     /// @inheritdoc IPrintEscrow
     function award(
@@ -194,15 +205,6 @@ abstract contract Awards is Agreements {
         mandates[digest] = use;
         mandateOf[agreement] = digest;
         emit MandateUsed(digest, agreement, use.used);
-    }
-
-    /// @dev What an award adds to a bid.
-    struct Binding {
-        uint32 units;
-        uint96 price;
-        bytes32 standby;
-        bytes32 book;
-        uint8 flags;
     }
 
     /// @dev Makes the agreement and locks the bond; the caller sees to the price.

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @dev The ERC-1271 question.
-interface IERC1271 {
-    function isValidSignature(bytes32 digest, bytes calldata signature) external view returns (bytes4);
-}
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 
 /// @title Signatures
 /// @notice ECDSA first (64 or 65 bytes, low s), then ERC-1271 if the signer has code.
