@@ -105,10 +105,12 @@ def compile_sources(solc: Path = NPM_SOLC) -> dict[str, str]:
     """
     try:
         output = solcx.compile_standard(standard_input(), solc_binary=solc)
-    except (OSError, solcx.exceptions.SolcError) as error:
+    except OSError as error:
         raise CompileFailed(
-            f"{solc} could not compile (npm ci installs the npm solc, which needs node): {error}"
+            f"{solc} could not be run (npm ci installs the npm solc, which needs node): {error}"
         ) from error
+    except solcx.exceptions.SolcError as error:
+        raise CompileFailed(f"The sources do not compile:\n{error.message}") from error
     names = dict(_immutable_names([source["ast"] for source in output["sources"].values()]))
     files = {
         f"{name}.json": _artifact(name, output["contracts"][f"contracts/src/{name}.sol"][name], names)

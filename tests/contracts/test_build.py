@@ -48,6 +48,16 @@ def test_a_compiler_that_is_none_is_refused(tmp_path: Path) -> None:
         compile_sources(tmp_path / "solc")
 
 
+def test_what_does_not_compile_is_shown_without_the_compilers_whole_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken = {name: "pragma solidity 0.8.37; contract" for name in compiler.sources()}
+    monkeypatch.setattr(compiler, "sources", lambda: broken)
+    with pytest.raises(CompileFailed, match="ParserError: Expected identifier") as refusal:
+        compile_sources()
+    assert "return code" not in str(refusal.value)
+
+
 @pytest.mark.parametrize("options", [[], ["--combined-json", "abi"]])
 def test_the_npm_compiler_says_what_it_answers(options: list[str]) -> None:
     done = subprocess.run([NPM_SOLC, *options], capture_output=True, text=True, check=False)
