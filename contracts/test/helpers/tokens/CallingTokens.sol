@@ -24,7 +24,7 @@ contract HookToken is Token {
     }
 }
 
-/// @notice Calls somebody itself, in its own name, in the middle of each transfer.
+/// @notice Calls somebody itself, in its own name, in the middle of each transfer and permit.
 contract CallingToken is Token {
     address private _target;
     bytes private _data;
@@ -40,7 +40,11 @@ contract CallingToken is Token {
         super._transfer(from, to, amount);
     }
 
-    function _call() internal {
+    function permit(address, address, uint256, uint256, uint8, bytes32, bytes32) external {
+        _call();
+    }
+
+    function _call() private {
         if (_target != address(0)) (wentThrough, outcome) = _target.call(_data);
     }
 }
