@@ -11,6 +11,8 @@ from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_utils.crypto import keccak
 
+from protocol.units import address_of
+
 ROOT = Path(__file__).parents[1]
 BUILD = Path(__file__).parent / "build"
 DEPLOYMENTS = Path(__file__).parent / "deployments"
@@ -65,7 +67,7 @@ class ErrorAbi:
 
 @dataclass(frozen=True)
 class ContractError:
-    """A custom error with its values: ints, addresses as 0x text, 32-byte digests as bytes."""
+    """A custom error with its values: ints, addresses in EIP-55 form, digests as bytes."""
 
     name: str
     args: dict[str, Any]
@@ -218,4 +220,8 @@ def decode_error(data: bytes) -> ContractError:
         raise UnknownErrorData(
             f"The values of {error.name} cannot be decoded from 0x{data[4:].hex()}."
         ) from problem
-    return ContractError(error.name, dict(zip(error.arguments, values, strict=True)))
+    typed = [
+        address_of(value) if kind == "address" else value
+        for kind, value in zip(error.types, values, strict=True)
+    ]
+    return ContractError(error.name, dict(zip(error.arguments, typed, strict=True)))
