@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IEscrowTypes} from "../../src/interfaces/IEscrowTypes.sol";
+import {Terms} from "../../src/libraries/Terms.sol";
 import {CarelessToken, EndlessToken, ResetFirstToken} from "../helpers/tokens/ApprovalTokens.sol";
 import {NarrowToken} from "../helpers/tokens/RefusingTokens.sol";
 import {Token} from "../helpers/tokens/Token.sol";
@@ -26,9 +27,7 @@ contract TokenAllowancesTest is Doors {
         give(token, ada, s.price);
         bytes memory signature = signed(s.bid);
         IEscrowTypes.Award memory consent = IEscrowTypes.Award(s.id, s.units, 0, 0, type(uint40).max);
-        bytes32 typeHash =
-            keccak256("Award(bytes32 agreement,uint32 units,bytes32 standby,bytes32 book,uint40 deadline)");
-        bytes memory consentSignature = sign(adaKey, digestOf(keccak256(abi.encode(typeHash, consent))));
+        bytes memory consentSignature = sign(adaKey, digestOf(keccak256(abi.encode(Terms.AWARD_TYPEHASH, consent))));
         vm.expectRevert(abi.encodeWithSelector(IEscrowTypes.FreeTooLow.selector, part, s.price));
         escrow.awardFor(s.bid, signature, bo, consent, consentSignature);
         vm.expectRevert(abi.encodeWithSelector(IEscrowTypes.FreeTooLow.selector, part, s.price));

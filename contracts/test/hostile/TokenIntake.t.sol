@@ -138,9 +138,7 @@ contract TokenIntakeTest is Doors {
     function testFuzz_RevertGiven_AContractThatSaysTheSameWord(uint96 amount, bytes32 word) public {
         vm.assume(amount != 0 && uint256(word) != 1);
         address token = address(new Parrot(word, 32));
-        assertNoToken(
-            token, amount, abi.encodeWithSelector(IEscrowTypes.PullFailed.selector, token, charlie, amount)
-        );
+        assertNoToken(token, amount, abi.encodeWithSelector(IEscrowTypes.PullFailed.selector, token, charlie, amount));
     }
 
     /// @dev Bids in what is no token are dead before anybody pays for them.

@@ -121,9 +121,12 @@ contract TokenReentrancyTest is Doors {
     // ------------------------------------------------------------------ successes
 
     /// @dev What moves no money is open while money moves, and finds the payment booked.
-    function testFuzz_LetsTheProviderActWhileItIsPaid(IEscrowTypes.Bid memory raw, uint32 units, uint96 part, bool quits)
-        public
-    {
+    function testFuzz_LetsTheProviderActWhileItIsPaid(
+        IEscrowTypes.Bid memory raw,
+        uint32 units,
+        uint96 part,
+        bool quits
+    ) public {
         HookToken token = new HookToken();
         raw.toLedger = false;
         raw.unitPrice = uint96(bound(raw.unitPrice, 100, 1e17));

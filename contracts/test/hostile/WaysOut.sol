@@ -189,11 +189,9 @@ abstract contract WaysOut is HostileTest {
     function _settling(Story memory s) private view returns (bytes memory) {
         uint96 toProvider = uint96(bound(s.share, 0, s.price + s.bid.bond));
         IEscrowTypes.Status status = IEscrowTypes.Status.AWARDED;
-        bytes32 typeHash =
-            keccak256("Settlement(bytes32 agreement,uint96 toProvider,uint96 paid,uint8 status,uint40 deadline)");
         IEscrowTypes.Settlement memory split =
             IEscrowTypes.Settlement(s.id, toProvider, 0, uint8(status), type(uint40).max);
-        bytes memory signature = sign(adaKey, digestOf(keccak256(abi.encode(typeHash, split))));
+        bytes memory signature = sign(adaKey, digestOf(keccak256(abi.encode(Terms.SETTLEMENT_TYPEHASH, split))));
         return abi.encodeCall(escrow.settle, (s.bid, split, signature));
     }
 

@@ -26,3 +26,6 @@ contract Martyr {
         selfdestruct(heir);
     }
 }
+
+/// @notice Takes no money and knows no function, at no cost.
+contract DeafWallet {}
