@@ -2,9 +2,14 @@
 pragma solidity 0.8.37;
 
 import {IEscrowTypes} from "../src/interfaces/IEscrowTypes.sol";
-import {EscrowTest} from "./helpers/EscrowTest.sol";
+import {EscrowAwarding} from "./helpers/Awarding.sol";
+import {Erc1271Wallet, PlainWallet} from "./helpers/Wallets.sol";
+import {Token} from "./helpers/tokens/Token.sol";
+import {FeeToken, InexactToken} from "./helpers/tokens/InexactTokens.sol";
+import {FickleWallet} from "./helpers/wallets/SmartWallets.sol";
 
-contract AwardTest is EscrowTest {
+/// @notice `award`: who may, what is taken, what is kept. The terms it refuses are in `AwardTerms.t.sol`.
+contract AwardTest is EscrowAwarding {
     // ------------------------------------------------------------------ refusals
 
     function testFuzz_RevertWhen_CallerIsNotTheDesigner(IEscrowTypes.Bid memory raw, uint32 units, address caller)
@@ -19,139 +24,6 @@ contract AwardTest is EscrowTest {
         vm.expectRevert(abi.encodeWithSelector(IEscrowTypes.NotDesigner.selector, caller, ada));
         vm.prank(caller);
         escrow.award{value: sent(price)}(bid, signature, bo, units, 0, 0, false);
-    }
-
-    function testFuzz_RevertGiven_AToken(IEscrowTypes.Bid memory raw, uint32 units, address token) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        vm.assume(token != NATIVE);
-        bid.token = token;
-        refused(bid, saneUnits(bid, units), abi.encodeWithSelector(IEscrowTypes.TokenUnsupported.selector, token));
-    }
-
-    function testFuzz_RevertGiven_ADurationOutOfRange(
-        IEscrowTypes.Bid memory raw,
-        uint32 units,
-        uint32 time,
-        uint8 which
-    ) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        if (time != 0) time = uint32(bound(time, MAX_DURATION + 1, type(uint32).max));
-        if (which % 3 == 0) bid.makeTime = time;
-        if (which % 3 == 1) bid.reviewTime = time;
-        if (which % 3 == 2) bid.arbiterTime = time;
-        bytes memory reason = abi.encodeWithSelector(IEscrowTypes.DurationOutOfRange.selector, time, MAX_DURATION);
-        refused(bid, saneUnits(bid, units), reason);
-    }
-
-    /// @dev A grace as long as the making time would let the designer cancel a print that is done.
-    function testFuzz_RevertGiven_AGraceNotShorterThanTheMakeTime(
-        IEscrowTypes.Bid memory raw,
-        uint32 units,
-        uint32 grace
-    ) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        bid.graceTime = uint32(bound(grace, bid.makeTime, type(uint32).max));
-        bytes memory reason = abi.encodeWithSelector(IEscrowTypes.GraceTooLong.selector, bid.graceTime, bid.makeTime);
-        refused(bid, saneUnits(bid, units), reason);
-    }
-
-    function testFuzz_RevertGiven_AFeeAboveATenth(IEscrowTypes.Bid memory raw, uint32 units, uint16 feeBps) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        bid.feeBps = uint16(bound(feeBps, 1001, type(uint16).max));
-        bytes memory reason = abi.encodeWithSelector(IEscrowTypes.FeeTooHigh.selector, bid.feeBps, 1000);
-        refused(bid, saneUnits(bid, units), reason);
-    }
-
-    function testFuzz_RevertGiven_AFallbackAboveTheWhole(IEscrowTypes.Bid memory raw, uint32 units, uint16 share)
-        public
-    {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        bid.fallbackBps = uint16(bound(share, 10_001, type(uint16).max));
-        bytes memory reason = abi.encodeWithSelector(IEscrowTypes.FallbackTooHigh.selector, bid.fallbackBps, 10_000);
-        refused(bid, saneUnits(bid, units), reason);
-    }
-
-    function testFuzz_RevertGiven_PartiesThatAreTheSame(IEscrowTypes.Bid memory raw, uint32 units, uint8 which) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        if (which % 3 == 0) bid.provider = ada;
-        if (which % 3 == 1) bid.arbiter = ada;
-        if (which % 3 == 2) bid.arbiter = bo;
-        bytes memory reason =
-            abi.encodeWithSelector(IEscrowTypes.PartiesNotDistinct.selector, bid.provider, ada, bid.arbiter);
-        refused(bid, saneUnits(bid, units), reason);
-    }
-
-    function testFuzz_RevertGiven_AnArbiterWhoTakesTheFee(IEscrowTypes.Bid memory raw, uint32 units) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        bid.arbiter = eve;
-        bid.feeTo = eve;
-        refused(bid, saneUnits(bid, units), abi.encodeWithSelector(IEscrowTypes.ArbiterTakesFee.selector, eve));
-    }
-
-    function testFuzz_RevertGiven_AFeeForNobody(IEscrowTypes.Bid memory raw, uint32 units, uint16 feeBps) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        bid.feeBps = uint16(bound(feeBps, 1, 1000));
-        bid.feeTo = address(0);
-        bytes memory reason = abi.encodeWithSelector(IEscrowTypes.FeeReceiverMissing.selector, bid.feeBps);
-        refused(bid, saneUnits(bid, units), reason);
-    }
-
-    function testFuzz_RevertGiven_ADisputeFeeForNobody(IEscrowTypes.Bid memory raw, uint32 units, uint96 fee) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        bid.arbiter = address(0);
-        bid.disputeFee = uint96(bound(fee, 1, MAX_AMOUNT));
-        bytes memory reason = abi.encodeWithSelector(IEscrowTypes.ArbiterMissing.selector, bid.disputeFee);
-        refused(bid, saneUnits(bid, units), reason);
-    }
-
-    function testFuzz_RevertWhen_TheBidHasExpired(IEscrowTypes.Bid memory raw, uint32 units, uint40 late) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        bid.validUntil = uint40(bound(bid.validUntil, START, START + MAX_DURATION));
-        vm.warp(bound(late, bid.validUntil + 1, type(uint40).max));
-        bytes memory reason = abi.encodeWithSelector(IEscrowTypes.BidExpired.selector, bid.validUntil);
-        refused(bid, saneUnits(bid, units), reason);
-    }
-
-    function testFuzz_RevertWhen_UnitsAreOutOfRange(IEscrowTypes.Bid memory raw, uint32 units) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        vm.assume(units < bid.minUnits || units > bid.maxUnits);
-        bytes memory reason =
-            abi.encodeWithSelector(IEscrowTypes.UnitsOutOfRange.selector, units, bid.minUnits, bid.maxUnits);
-        refusedAt(bid, units, 0, reason);
-    }
-
-    function testFuzz_RevertWhen_ThePriceIsZero(IEscrowTypes.Bid memory raw, uint32 units) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        if (units % 2 == 0) bid.minUnits = units = 0;
-        else bid.unitPrice = 0;
-        units = uint32(bound(units, bid.minUnits, units == 0 ? 0 : bid.maxUnits));
-        bytes memory reason = abi.encodeWithSelector(IEscrowTypes.PriceOutOfRange.selector, 0, type(uint96).max);
-        refusedAt(bid, units, 0, reason);
-    }
-
-    /// @dev The product is formed wide: within 96 bits it would wrap to a small price.
-    function testFuzz_RevertWhen_ThePriceIsAbove96Bits(IEscrowTypes.Bid memory raw, uint32 units, uint96 unitPrice)
-        public
-    {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        bid.maxUnits = type(uint32).max;
-        units = uint32(bound(units, bid.minUnits < 2 ? 2 : bid.minUnits, type(uint32).max));
-        bid.unitPrice = uint96(bound(unitPrice, type(uint96).max / units + 1, type(uint96).max));
-        uint256 price = uint256(bid.unitPrice) * units;
-        bytes memory reason = abi.encodeWithSelector(IEscrowTypes.PriceOutOfRange.selector, price, type(uint96).max);
-        refusedAt(bid, units, 0, reason);
-    }
-
-    /// @dev Found while designing: price + bond above 96 bits could never be refunded, for its log has no room for it.
-    function testFuzz_RevertWhen_ThePotIsAbove96Bits(IEscrowTypes.Bid memory raw, uint96 price, uint96 fee) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        (bid.minUnits, bid.maxUnits, bid.arbiter) = (1, 1, eve);
-        bid.unitPrice = uint96(bound(price, 2, type(uint96).max));
-        bid.disputeFee = uint96(bound(fee, 0, bid.unitPrice - 1));
-        bid.bond = uint96(bound(bid.bond, type(uint96).max - bid.unitPrice + 1, type(uint96).max));
-        uint256 pot = uint256(bid.unitPrice) + bid.bond + bid.disputeFee;
-        bytes memory reason = abi.encodeWithSelector(IEscrowTypes.PotOutOfRange.selector, pot, type(uint96).max);
-        refused(bid, 1, reason);
     }
 
     function testFuzz_RevertGiven_TheBidWasAwardedBefore(IEscrowTypes.Bid memory raw, uint32 units, uint32 again)
@@ -283,6 +155,79 @@ contract AwardTest is EscrowTest {
         escrow.award(bid, signature, bo, units, 0, 0, true);
     }
 
+    /// @dev The wallet is asked for no more than it allows, and no more than it has.
+    function testFuzz_RevertGiven_TheTokenDoesNotMove(IEscrowTypes.Bid memory raw, uint32 units, uint96 less, bool poor)
+        public
+    {
+        Offer memory o = offer(saneToken(raw), units);
+        less = uint96(bound(less, 0, o.price - 1));
+        Token(currency).mint(ada, poor ? less : o.price);
+        allow(poor ? o.price : less);
+        vm.expectRevert(abi.encodeWithSelector(IEscrowTypes.PullFailed.selector, currency, ada, o.price));
+        run(Call(ada, 0, awardData(o, 0, 0, false)));
+    }
+
+    /// @dev Fee on transfer: the price would not be there for whom it is due.
+    function testFuzz_RevertGiven_ATokenThatTakesAFee(IEscrowTypes.Bid memory raw, uint32 units, uint16 fee) public {
+        FeeToken token = new FeeToken();
+        currency = address(token);
+        Offer memory o = offer(saneTerms(raw), units);
+        give(ada, o.price);
+        token.setFee(bound(fee, 1, 10_000), false);
+        uint256 received = o.price - token.feeOn(o.price);
+        vm.expectRevert(
+            abi.encodeWithSelector(IEscrowTypes.InexactTransfer.selector, currency, received, uint256(o.price))
+        );
+        run(Call(ada, 0, awardData(o, 0, 0, false)));
+    }
+
+    /// @dev Not even one unit of the token more: it would be nobody's.
+    function testFuzz_RevertGiven_ATokenThatMovesMoreOrLess(IEscrowTypes.Bid memory raw, uint32 units, int64 off)
+        public
+    {
+        vm.assume(off != 0);
+        currency = address(new InexactToken(off));
+        IEscrowTypes.Bid memory bid = saneTerms(raw);
+        bid.bond = 0;
+        Offer memory o = offer(bid, units);
+        give(ada, uint256(o.price) + type(uint64).max);
+        int256 moved = int256(uint256(o.price)) + off;
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IEscrowTypes.InexactTransfer.selector, currency, moved < 0 ? 0 : uint256(moved), uint256(o.price)
+            )
+        );
+        run(Call(ada, 0, awardData(o, 0, 0, false)));
+    }
+
+    /// @dev Asked at use: what a wallet signed and signs no more binds it no more.
+    function testFuzz_RevertGiven_AWalletThatStoppedSigning(IEscrowTypes.Bid memory raw, uint32 units) public {
+        Offer memory o = offeredBy(new FickleWallet(), sane(raw), units);
+        assertEq(objection(o).length, 0);
+        FickleWallet(payable(o.signer)).sign(false);
+        give(ada, o.price);
+        vm.expectRevert(abi.encodeWithSelector(IEscrowTypes.SignatureInvalid.selector, o.signer, o.id));
+        run(Call(ada, sent(o.price), awardData(o, 0, 0, false)));
+    }
+
+    /// @dev Whatever bit of a signed bid is turned, it is no longer what was signed.
+    function testFuzz_RevertWhen_AnyMemberWasAltered(IEscrowTypes.Bid memory raw, uint32 units, uint8 which, uint8 bit)
+        public
+    {
+        Offer memory o = offered(raw, units);
+        give(ada, o.price);
+        bytes memory words = abi.encode(o.bid);
+        uint256 place = uint256(which % 22) * 32 + 31;
+        words[place] ^= which % 22 == 20 ? bytes1(0x01) : bytes1(uint8(1 << (bit % 8)));
+        o.bid = abi.decode(words, (IEscrowTypes.Bid));
+        assertNotEq(objection(o).length, 0);
+        bytes memory reason = o.bid.designer == ada
+            ? objection(o)
+            : abi.encodeWithSelector(IEscrowTypes.NotDesigner.selector, ada, o.bid.designer);
+        vm.expectRevert(reason);
+        run(Call(ada, sent(o.price), awardData(o, 0, 0, false)));
+    }
+
     /// @dev A member wider than its type would be hashed as it stands: even with the provider's signature it binds nobody.
     function testFuzz_RevertGiven_AMemberWiderThanItsType(IEscrowTypes.Bid memory raw, uint32 units, uint8 which)
         public
@@ -349,34 +294,53 @@ contract AwardTest is EscrowTest {
         escrow.award{value: sent(price)}(bid, signature, bo, units, standby, book, false);
     }
 
-    /// @dev The last second of a bid is still its own.
-    function testFuzz_AwardsInTheLastSecond(IEscrowTypes.Bid memory raw, uint32 units) public {
+    /// @dev The designer may be a contract: it calls, nothing of it is signed.
+    function testFuzz_AwardsForAWallet(IEscrowTypes.Bid memory raw, uint32 units) public {
+        PlainWallet wallet = new PlainWallet();
         IEscrowTypes.Bid memory bid = sane(raw);
-        vm.warp(bid.validUntil);
-        bytes32 id = awarded(bid, saneUnits(bid, units));
-        assertEq(word(id).clock, bid.validUntil);
+        bid.designer = address(wallet);
+        Offer memory o = offer(bid, units);
+        give(address(wallet), o.price);
+        wallet.act(address(escrow), sent(o.price), awardData(o, 0, 0, false));
+        assertWord(o.id, IEscrowTypes.Status.AWARDED, START, o.price, 0);
     }
 
-    /// @dev The longest terms there may be: no deadline of theirs overflows.
-    function test_AwardsAtTheLimits() public {
-        IEscrowTypes.Bid memory raw;
-        IEscrowTypes.Bid memory bid = sane(raw);
-        (bid.makeTime, bid.reviewTime, bid.arbiterTime) = (400 days, 400 days, 400 days);
-        (bid.graceTime, bid.feeBps, bid.feeTo, bid.fallbackBps) = (400 days - 1, 1000, operator, 10_000);
-        (bid.unitPrice, bid.bond) = (type(uint96).max - 5, 5);
-        bytes32 id = awarded(bid, 1);
-        assertEq(word(id).price, type(uint96).max - 5);
+    function testFuzz_AwardsToAWallet(IEscrowTypes.Bid memory raw, uint32 units) public {
+        Offer memory o = offeredBy(new Erc1271Wallet(), sane(raw), units);
+        Erc1271Wallet(payable(o.signer)).approve(o.id);
+        give(ada, o.price);
+        run(Call(ada, sent(o.price), awardData(o, 0, 0, false)));
+        assertWord(o.id, IEscrowTypes.Status.AWARDED, START, o.price, 0);
+        assertEq(free(o.signer), 0, "its bond is locked");
     }
 
-    /// @dev Nobody arbitrates and nobody takes a fee: zero and zero are not the same party.
-    function test_AwardsWithNeitherArbiterNorFee() public {
-        IEscrowTypes.Bid memory raw;
-        IEscrowTypes.Bid memory bid = sane(raw);
-        (bid.arbiter, bid.feeTo, bid.feeBps, bid.disputeFee) = (address(0), address(0), 0, 0);
-        assertEq(uint8(word(awarded(bid, 1)).status), uint8(IEscrowTypes.Status.AWARDED));
+    /// @dev No more than the price leaves the allowance.
+    function testFuzz_LeavesTheRestOfTheAllowance(IEscrowTypes.Bid memory raw, uint32 units, uint96 spare) public {
+        Offer memory o = offer(saneToken(raw), units);
+        Token(currency).mint(ada, uint256(o.price) + spare);
+        allow(uint256(o.price) + spare);
+        run(Call(ada, 0, awardData(o, 0, 0, false)));
+        assertEq(Token(currency).allowance(ada, address(escrow)), spare);
+        assertEq(money(ada), spare);
     }
 
     // ------------------------------------------------------------------ helpers
+
+    function allow(uint256 amount) internal {
+        vm.prank(ada);
+        (bool ok,) = currency.call(abi.encodeCall(Token.approve, (address(escrow), amount)));
+        assertTrue(ok);
+    }
+
+    /// @dev A wallet's offer; it signs by what it answers, so the bytes mean nothing.
+    function offeredBy(PlainWallet wallet, IEscrowTypes.Bid memory bid, uint32 units)
+        internal
+        returns (Offer memory o)
+    {
+        bid.provider = address(wallet);
+        o = offer(bid, units);
+        (o.signer, o.signature) = (address(wallet), "");
+    }
 
     function refused(IEscrowTypes.Bid memory bid, uint32 units, bytes memory reason) internal {
         refusedAt(bid, units, bid.unitPrice * units, reason);

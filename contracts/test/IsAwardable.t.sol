@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IEscrowTypes} from "../src/interfaces/IEscrowTypes.sol";
-import {EscrowTest} from "./helpers/EscrowTest.sol";
+import {EscrowSpoiling} from "./helpers/Spoiling.sol";
 import {Erc1271Wallet} from "./helpers/Wallets.sol";
 
 /// @dev Takes all the gas it is given before it says yes.
@@ -13,15 +13,13 @@ contract SlowWallet is Erc1271Wallet {
     }
 }
 
-contract IsAwardableTest is EscrowTest {
+contract IsAwardableTest is EscrowSpoiling {
     // ------------------------------------------------------------------ refusals
 
     /// @dev A check that ran out of gas has no reason to give; no reason would mean yes.
     function testFuzz_RevertWhen_TheGasRunsOut(IEscrowTypes.Bid memory raw, uint32 units, uint256 gasLimit) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        units = saneUnits(bid, units);
-        fund(bo, bid.bond);
-        bytes memory question = abi.encodeCall(escrow.isAwardable, (bid, signed(bid), bo, units));
+        Offer memory o = offered(raw, units);
+        bytes memory question = abi.encodeCall(escrow.isAwardable, (o.bid, o.signature, bo, o.units));
         (bool ok, bytes memory answer) = address(escrow).staticcall{gas: bound(gasLimit, 0, 60_000)}(question);
         if (ok) {
             (, bytes4 reason) = abi.decode(answer, (bytes32, bytes4));
@@ -47,13 +45,10 @@ contract IsAwardableTest is EscrowTest {
     // ------------------------------------------------------------------ answers
 
     function testFuzz_SaysYesToASaneBid(IEscrowTypes.Bid memory raw, uint32 units, address asker) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        units = saneUnits(bid, units);
-        fund(bo, bid.bond);
-        bytes memory signature = signed(bid);
+        Offer memory o = offered(raw, units);
         vm.prank(asker);
-        (bytes32 id, bytes4 reason) = escrow.isAwardable(bid, signature, bo, units);
-        assertEq(id, escrow.idOf(bid));
+        (bytes32 id, bytes4 reason) = escrow.isAwardable(o.bid, o.signature, bo, o.units);
+        assertEq(id, o.id);
         assertEq(reason, bytes4(0));
     }
 
@@ -66,53 +61,65 @@ contract IsAwardableTest is EscrowTest {
         assertEq(reason, bytes4(0));
     }
 
-    /// @dev What it says is what award does, for bids that are spoilt in any one way, or in none.
-    function testFuzz_AgreesWithAward(IEscrowTypes.Bid memory raw, uint32 units, uint8 spoil, uint256 with) public {
-        IEscrowTypes.Bid memory bid = spoilt(sane(raw), spoil, with);
-        fund(bo, bid.bond - (spoil % 24 == 20 && bid.bond != 0 ? 1 : 0));
-        if (spoil % 24 < 21) units = saneUnits(bid, units);
-        uint256 price = uint256(bid.unitPrice) * units;
-        give(bid.designer, price);
-        bytes memory signature = spoil % 24 == 19 ? sign(adaKey, escrow.idOf(bid)) : signed(bid);
-        address signer = spoil % 24 == 18 ? ada : bid.provider;
-
-        (bytes32 id, bytes4 reason) = escrow.isAwardable(bid, signature, signer, units);
-        vm.prank(bid.designer);
-        try escrow.award{value: sent(price)}(bid, signature, signer, units, 0, 0, false) returns (bytes32 agreement) {
-            assertEq(reason, bytes4(0));
-            assertEq(agreement, id);
-            (, reason) = escrow.isAwardable(bid, signature, signer, units);
-            assertEq(reason, IEscrowTypes.AgreementExists.selector, "once, ever");
-        } catch (bytes memory answer) {
-            assertEq(reason, bytes4(answer));
-        }
+    function testFuzz_SaysYesToALiveHotKey(IEscrowTypes.Bid memory raw, uint32 units, uint96 left) public {
+        Offer memory o = offered(raw, units);
+        signBy(o, hotKey);
+        setAgent(START, bound(left, o.bid.bond, type(uint96).max));
+        assertReason(o, 0);
     }
 
-    /// @dev The raw values that the random bid had before it was made sane are spread over the members again, one each.
-    function spoilt(IEscrowTypes.Bid memory bid, uint8 spoil, uint256 with)
-        internal
-        pure
-        returns (IEscrowTypes.Bid memory)
+    function testFuzz_SaysWhyAHotKeyIsRefused(IEscrowTypes.Bid memory raw, uint32 units, uint96 left, uint40 until)
+        public
     {
-        spoil = spoil % 24;
-        if (spoil == 0) bid.provider = address(uint160(with));
-        if (spoil == 1) bid.provider = bid.designer;
-        if (spoil == 2) bid.token = address(uint160(with));
-        if (spoil == 3) bid.arbiter = bid.provider;
-        if (spoil == 4) bid.arbiter = address(uint160(with));
-        if (spoil == 5) bid.feeTo = bid.arbiter;
-        if (spoil == 6) bid.feeTo = address(0);
-        if (spoil == 7) bid.disputeFee = uint96(with);
-        if (spoil == 8) bid.unitPrice = uint96(with % 3);
-        if (spoil == 9) bid.makeTime = uint32(with);
-        if (spoil == 10) bid.reviewTime = uint32(with);
-        if (spoil == 11) bid.arbiterTime = uint32(with);
-        if (spoil == 12) bid.graceTime = uint32(with);
-        if (spoil == 13) bid.fallbackBps = uint16(with);
-        if (spoil == 14) bid.feeBps = uint16(with);
-        if (spoil == 15) bid.epoch = uint32(with % 2);
-        if (spoil == 16) bid.validUntil = uint40(with % START);
-        if (spoil == 17) bid.reviewTime = 0;
-        return bid;
+        IEscrowTypes.Bid memory bid = sane(raw);
+        bid.bond = uint96(bound(bid.bond, 1, MAX_AMOUNT));
+        Offer memory o = offer(bid, units);
+        signBy(o, hotKey);
+        assertReason(o, IEscrowTypes.SignerNotAllowed.selector);
+        setAgent(START, bound(left, 0, bid.bond - 1));
+        assertReason(o, IEscrowTypes.AgentBondTooLow.selector);
+        setAgent(bound(until, 0, START - 1), bid.bond);
+        assertReason(o, IEscrowTypes.SignerNotAllowed.selector);
+    }
+
+    /// @dev A provider looks before it prints: that the designer is broke today is none of the bid's faults.
+    function testFuzz_DoesNotLookAtTheDesignersMoney(IEscrowTypes.Bid memory raw, uint32 units, uint96 has) public {
+        Offer memory o = offered(raw, units);
+        fund(ada, has);
+        assertReason(o, 0);
+    }
+
+    function testFuzz_SaysNoOnceAwarded(IEscrowTypes.Bid memory raw, uint32 units, uint8 way) public {
+        Offer memory o = offered(raw, units);
+        run(readyFor(wayOf(way), o));
+        assertReason(o, IEscrowTypes.AgreementExists.selector);
+    }
+
+    /// @dev The reason is the selector of what `checkAwardable` reverts with, and the id the bid's, whatever is wrong.
+    function testFuzz_AgreesWithTheCheck(IEscrowTypes.Bid memory raw, uint32 units, uint8 spoil, uint256 with) public {
+        Offer memory o = spoiltOffer(raw, units, spoil, with);
+        bytes memory said = objection(o);
+        assertReason(o, said.length == 0 ? bytes4(0) : bytes4(said));
+    }
+
+    /// @dev What it says is what award does, for bids that are spoilt in any one way, or in none.
+    function testFuzz_AgreesWithAward(IEscrowTypes.Bid memory raw, uint32 units, uint8 spoil, uint256 with) public {
+        Offer memory o = spoiltOffer(raw, units, spoil, with);
+        give(ada, o.price);
+        bytes memory data = awardData(o, 0, 0, false);
+        (bytes32 id, bytes4 reason) = escrow.isAwardable(o.bid, o.signature, o.signer, o.units);
+        vm.prank(ada);
+        (bool ok, bytes memory answer) = address(escrow).call{value: sent(o.price)}(data);
+        assertEq(reason, ok ? bytes4(0) : bytes4(answer));
+        assertEq(id, o.id);
+        if (ok) assertReason(o, IEscrowTypes.AgreementExists.selector);
+    }
+
+    // ------------------------------------------------------------------ helpers
+
+    function assertReason(Offer memory o, bytes4 expected) internal view {
+        (bytes32 id, bytes4 reason) = escrow.isAwardable(o.bid, o.signature, o.signer, o.units);
+        assertEq(id, o.id);
+        assertEq(reason, expected);
     }
 }

@@ -35,9 +35,8 @@ abstract contract EscrowSigning is EscrowTest {
     function typedDigest(bytes memory members) internal view returns (bytes32) {
         bytes32 domainType =
             keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
-        bytes32 domain = keccak256(
-            abi.encode(domainType, keccak256("PrintEscrow"), keccak256("1"), HOME_CHAIN, address(escrow))
-        );
+        bytes32 domain =
+            keccak256(abi.encode(domainType, keccak256("PrintEscrow"), keccak256("1"), HOME_CHAIN, address(escrow)));
         return keccak256(abi.encodePacked(hex"1901", domain, keccak256(members)));
     }
 }
