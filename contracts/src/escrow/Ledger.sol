@@ -48,7 +48,7 @@ abstract contract Ledger is Domain {
         if (to == address(this)) revert ReceiverForbidden(to);
         _debit(token, msg.sender, amount);
         emit Withdrawn(token, msg.sender, to, amount);
-        if (!Payments.push(token, to, amount)) revert PushFailed(token, to, amount);
+        if (!Payments.transfer(token, to, amount)) revert PushFailed(token, to, amount);
     }
 
     /// @inheritdoc IPrintEscrow

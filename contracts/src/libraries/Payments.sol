@@ -10,16 +10,26 @@ import {IEscrowTypes} from "../interfaces/IEscrowTypes.sol";
 library Payments {
     using SafeERC20 for IERC20;
 
-    /// @dev What a receiver may spend: enough for a smart wallet behind a proxy.
+    /// @dev What a receiver of native coin may spend: enough for a smart wallet behind a proxy.
     uint256 internal constant PUSH_GAS = 50_000;
     /// @dev What must be left so that PUSH_GAS really arrives: a call keeps one 64th back (794) and costs up to 9,000 for
     /// the value, 2,600 for a cold address and 2,600 for a cold delegate of it.
     uint256 internal constant PUSH_GAS_NEEDED = 66_000;
+    /// @dev What a token may spend on a transfer: several times what those with proxies, hooks or interest need.
+    uint256 internal constant TOKEN_PUSH_GAS = 300_000;
+    /// @dev What must be left so that TOKEN_PUSH_GAS really arrives: one 64th more (4,762) and 2,600 for a cold address.
+    uint256 internal constant TOKEN_PUSH_GAS_NEEDED = 308_000;
 
-    /// @notice Sends money; false if the receiver, or the token, refused.
-    /// @dev A token gets all gas but one 64th: one that fails for want of gas leaves too little to credit its receiver, and
-    /// all reverts, unless it burns more than a million.
+    /// @notice Sends money with a limited amount of gas; false if the receiver, or the token, refused.
+    /// @dev Reverts where too little gas is left, so that a caller cannot make a willing receiver seem to refuse. Limited,
+    /// so that one who burns it all cannot make a closing too dear for a block.
     function push(address token, address to, uint256 amount) internal returns (bool) {
+        return token == address(0) ? _pushNative(to, amount) : _pushToken(token, to, amount);
+    }
+
+    /// @notice Sends money to where its owner wants it; false if the receiver, or the token, refused.
+    /// @dev A token gets all the gas there is: nobody but the owner waits for this.
+    function transfer(address token, address to, uint256 amount) internal returns (bool) {
         return token == address(0) ? _pushNative(to, amount) : IERC20(token).trySafeTransfer(to, amount);
     }
 
@@ -48,12 +58,28 @@ library Payments {
         if (!ok) revert IEscrowTypes.TokenUnsupported(token);
     }
 
-    /// @dev Reverts where too little gas is left, so that a caller cannot make a willing receiver seem to refuse.
     function _pushNative(address to, uint256 amount) private returns (bool ok) {
-        if (gasleft() < PUSH_GAS_NEEDED) revert IEscrowTypes.GasTooLow(gasleft(), PUSH_GAS_NEEDED);
+        _requireGas(PUSH_GAS_NEEDED);
         // Assembly, because a Solidity call copies all returned data: a hostile receiver could make that cost any gas.
         assembly ("memory-safe") {
             ok := call(PUSH_GAS, to, amount, 0x00, 0x00, 0x00, 0x00)
         }
+    }
+
+    /// @dev A token says yes by true, or by nothing where it has code.
+    function _pushToken(address token, address to, uint256 amount) private returns (bool ok) {
+        bytes memory order = abi.encodeCall(IERC20.transfer, (to, amount));
+        _requireGas(TOKEN_PUSH_GAS_NEEDED);
+        // Assembly, because a Solidity call copies all returned data, and the library's sets no limit of gas.
+        assembly ("memory-safe") {
+            ok := call(TOKEN_PUSH_GAS, token, 0x00, add(order, 0x20), mload(order), 0x00, 0x20)
+            switch returndatasize()
+            case 0 { ok := and(ok, gt(extcodesize(token), 0x00)) }
+            default { ok := and(ok, and(gt(returndatasize(), 0x1f), eq(mload(0x00), 0x01))) }
+        }
+    }
+
+    function _requireGas(uint256 needed) private view {
+        if (gasleft() < needed) revert IEscrowTypes.GasTooLow(gasleft(), needed);
     }
 }
