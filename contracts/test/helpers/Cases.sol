@@ -4,6 +4,8 @@ pragma solidity 0.8.37;
 import {Vm} from "forge-std/Vm.sol";
 import {IEscrowTypes} from "../../src/interfaces/IEscrowTypes.sol";
 import {EscrowSigning} from "./Consents.sol";
+import {RevertingWallet} from "./Wallets.sol";
+import {DenyListToken} from "./tokens/RefusingTokens.sol";
 
 /// @notice An agreement of Ada's and Bo's anywhere on its way, and what everybody must hold then.
 /// @dev All wallets are empty but for what the agreement pays, so that what is held can be stated absolutely.
@@ -37,10 +39,17 @@ abstract contract Cases is EscrowSigning {
     // ------------------------------------------------------------------ cases
 
     /// @dev Any sane bid, not awarded yet: a test may still change what it is about. Half of them under a mandate.
-    function drawn(IEscrowTypes.Bid memory raw, uint32 units) internal returns (Case memory c) {
-        c.bid = sane(raw);
-        c.units = saneUnits(c.bid, units);
-        c.mandated = c.bid.salt % 2 == 1;
+    function drawn(IEscrowTypes.Bid memory raw, uint32 units) internal returns (Case memory) {
+        return _drawn(sane(raw), units);
+    }
+
+    /// @dev The same in one kind of currency, where the test is about what only that can do.
+    function drawnNative(IEscrowTypes.Bid memory raw, uint32 units) internal returns (Case memory) {
+        return _drawn(saneNative(raw), units);
+    }
+
+    function drawnToken(IEscrowTypes.Bid memory raw, uint32 units) internal returns (Case memory) {
+        return _drawn(saneToken(raw), units);
     }
 
     /// @dev The same, where the test needs an arbiter.
@@ -136,12 +145,28 @@ abstract contract Cases is EscrowSigning {
         c.flags |= GIVEN_UP;
     }
 
+    function _drawn(IEscrowTypes.Bid memory bid, uint32 units) private pure returns (Case memory c) {
+        (c.bid, c.units, c.mandated) = (bid, saneUnits(bid, units), bid.salt % 2 == 1);
+    }
+
     function _enter(Case memory c, IEscrowTypes.Status status) private view {
         (c.status, c.clock) = (status, block.timestamp);
     }
 
     function _linger(Case memory c, uint256 time) private {
         skip(uint256(keccak256(abi.encode(c.id, time))) % (time + 1));
+    }
+
+    // ------------------------------------------------------------------ receivers
+
+    /// @dev Makes pushes to somebody fail, in any currency.
+    function shutOut(address who) internal {
+        if (currency == NATIVE) {
+            vm.etch(who, address(new RevertingWallet()).code);
+            return;
+        }
+        if (currency == address(coin)) vm.etch(currency, address(new DenyListToken()).code);
+        DenyListToken(currency).deny(who, true);
     }
 
     // ------------------------------------------------------------------ what is signed
@@ -191,20 +216,14 @@ abstract contract Cases is EscrowSigning {
 
     /// @dev It closed just now, and the shares are all there was.
     function assertEnded(Case memory c, Shares memory shares) internal view {
-        (c.status, c.clock, c.paid) = (IEscrowTypes.Status.CLOSED, block.timestamp, shares.toProvider);
-        assertKept(c);
+        _assertWord(c, IEscrowTypes.Status.CLOSED, block.timestamp, shares.toProvider);
         _assertHeld(c, shares);
         assertEq(money(address(escrow)), freeOfAll(), "nothing is left behind");
     }
 
-    /// @dev The storage word, flags and clock included.
+    /// @dev The word is as the case says, flags and clock included.
     function assertKept(Case memory c) internal view {
-        IEscrowTypes.Agreement memory a = word(c.id);
-        assertEq(uint8(a.status), uint8(c.status), "status");
-        assertEq(a.flags, c.flags, "flags");
-        assertEq(a.clock, c.clock, "clock");
-        assertEq(a.price, c.price, "price");
-        assertEq(a.paid, c.paid, "paid");
+        _assertWord(c, c.status, c.clock, c.paid);
     }
 
     /// @dev What the case's mandate has spent.
@@ -221,6 +240,15 @@ abstract contract Cases is EscrowSigning {
 
     function freeOfAll() internal view returns (uint256) {
         return free(ada) + free(bo) + free(charlie) + free(eve) + free(operator);
+    }
+
+    function _assertWord(Case memory c, IEscrowTypes.Status status, uint256 clock, uint256 paid) private view {
+        IEscrowTypes.Agreement memory a = word(c.id);
+        assertEq(uint8(a.status), uint8(status), "status");
+        assertEq(a.flags, c.flags, "flags");
+        assertEq(a.clock, clock, "clock");
+        assertEq(a.price, c.price, "price");
+        assertEq(a.paid, paid, "paid");
     }
 
     function _assertHeld(Case memory c, Shares memory shares) private view {
