@@ -47,7 +47,7 @@ contracts: setup ## Compile the contracts into contracts/build
 	$(BIN)/python -m contracts.compiler
 
 bench: setup ## Measure; each benchmark prints ours, its peer, the limit and the ratio
-	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+	@for main in benchmarks/*/__main__.py; do $(BIN)/python -m benchmarks.$$(basename $$(dirname $$main)) || exit 1; done
 
 lock: setup ## Renew the lock files from pyproject.toml
 	tools/lock.sh

@@ -1,0 +1,1 @@
+"""Measurements: each benchmark is a package that prints ours, its peers, the limit and the ratio."""
