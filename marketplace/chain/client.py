@@ -5,25 +5,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 from django.conf import settings
 from django.db import connections
 from hexbytes import HexBytes
 from requests import RequestException
 from web3 import HTTPProvider, Web3
-from web3.contract.contract import Contract
-from web3.exceptions import (
-    BadFunctionCallOutput,
-    BadResponseFormat,
-    BlockNotFound,
-    ContractLogicError,
-    Web3Exception,
-)
+from web3.exceptions import BadResponseFormat, BlockNotFound, ContractLogicError, Web3Exception
 from web3.middleware import ExtraDataToPOAMiddleware
-from web3.types import BlockData, TxParams
+from web3.types import BlockData
 
-from contracts.artifacts import UnknownErrorData, abi, decode_error
+from contracts.artifacts import UnknownErrorData, decode_error
+from contracts.views import View
 from marketplace.chain.errors import (
     ContractReverted,
     NetworkInAtomicBlock,
@@ -32,9 +26,12 @@ from marketplace.chain.errors import (
     NodeUnreachable,
 )
 from marketplace.chain.selectors import deployment_current
-from protocol.units import Address, Wei, hex_of, time_of
+from protocol.errors import Malformed
+from protocol.units import Wei, hex_of, time_of
 
 TIMEOUT_SECONDS = 10
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -102,8 +99,6 @@ class NodeClient:
             yield self._web3
         except ContractLogicError as error:
             raise _reverted(error) from error
-        except BadFunctionCallOutput as error:
-            raise NoContract(deployment_current().escrow, settings.CHAIN_ID) from error
         except (RequestException, BadResponseFormat) as error:
             raise NodeUnreachable(self.url, type(error).__name__) from error
         except Web3Exception as error:
@@ -164,21 +159,15 @@ class NodeClient:
         ]
         return sorted(logs, key=lambda log: (log.block, log.log_index))
 
-    def call(self, function: str, *args: Any, sender: Address | None = None, value: int = 0) -> Any:
-        """What a function of the escrow returns now. Raises ContractReverted, NoContract, NetworkUnknown.
-
-        Arguments as the ABI takes them: tuples for structs, bytes for digests, ints for wei.
-        """
-        transaction: TxParams = {"value": Wei(value)}  # type: ignore[typeddict-item]
-        if sender is not None:
-            transaction["from"] = Web3.to_checksum_address(sender)
-        escrow = self._escrow()
-        with self._asking():
-            return escrow.functions[function](*args).call(transaction)
-
-    def calldata(self, function: str, *args: Any) -> str:
-        """The data of a transaction that calls a function of the escrow, as 0x text. Asks nobody."""
-        return str(self._escrow().encode_abi(function, args=list(args)))
+    def ask(self, view: View[Answer]) -> Answer:
+        """What the escrow answers now. Raises ContractReverted, NoContract, NetworkUnknown."""
+        escrow = deployment_current().escrow
+        with self._asking() as web3:
+            returned = web3.eth.call({"to": Web3.to_checksum_address(escrow), "data": HexBytes(view.data)})
+        try:
+            return view.answer(bytes(returned))
+        except Malformed as error:
+            raise NoContract(escrow, settings.CHAIN_ID) from error
 
     def estimate_gas(self, *, sender: str, to: str, data: str, value: int = 0) -> int:
         """Gas a transaction would use now. Raises ContractReverted where it would fail."""
@@ -191,10 +180,6 @@ class NodeClient:
                     "value": Wei(value),  # type: ignore[typeddict-item]
                 }
             )
-
-    def _escrow(self) -> Contract:
-        address = Web3.to_checksum_address(deployment_current().escrow)
-        return self._web3.eth.contract(address=address, abi=abi("PrintEscrow"))
 
 
 @cache

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.conf import settings
 
+from contracts import calls
 from contracts.artifacts import error_selectors
+from contracts.views import IsAwardable
 from marketplace.chain.client import client
 from marketplace.chain.errors import ContractReverted, NodeRefused
 from marketplace.chain.selectors import deployment_current
@@ -46,46 +48,46 @@ class UnsignedTransaction:
 def award(*, bid: Bid, signature: bytes, signer: Address, units: int) -> UnsignedTransaction:
     """The designer binds a bid by sending its price. Raises StepRefused, FundsTooLow, ChainError."""
     with _refusals():
-        _, reason = client().call("isAwardable", bid.as_tuple(), signature, signer, units)
+        reason = client().ask(IsAwardable(bid, signature, signer, units)).reason
     if reason != NO_REASON:
-        raise StepRefused(error_selectors()[bytes(reason)].name)
-    arguments = (bid.as_tuple(), signature, signer, units, ZERO_DIGEST, ZERO_DIGEST, False)
-    return _step(bid.designer, "award", *arguments, value=price_of(bid, units))
+        raise StepRefused(error_selectors()[reason].name)
+    call = calls.Award(bid, signature, signer, units, ZERO_DIGEST, ZERO_DIGEST, from_ledger=False)
+    return _step(bid.designer, call, value=price_of(bid, units))
 
 
 def release(*, bid: Bid, cumulative: int) -> UnsignedTransaction:
     """The designer pays up to `cumulative` wei in all. Raises as `award`."""
-    return _step(bid.designer, "release", bid.as_tuple(), cumulative)
+    return _step(bid.designer, calls.Release(bid, Wei(cumulative)))
 
 
 def deliver(*, bid: Bid, head: Digest) -> UnsignedTransaction:
     """The provider says it has delivered; `head` of its evidence log. Raises as `award`."""
-    return _step(bid.provider, "deliver", bid.as_tuple(), head)
+    return _step(bid.provider, calls.Deliver(bid, head))
 
 
 def claim(*, bid: Bid, sender: Address) -> UnsignedTransaction:
     """Anyone pays the provider the rest after the review time. Raises as `award`."""
-    return _step(sender, "claim", bid.as_tuple())
+    return _step(sender, calls.Claim(bid))
 
 
 def refund(*, bid: Bid, sender: Address) -> UnsignedTransaction:
     """Anyone ends an agreement that missed its deadline. Raises as `award`."""
-    return _step(sender, "refund", bid.as_tuple())
+    return _step(sender, calls.Refund(bid))
 
 
 def deposit(*, sender: Address, owner: Address, amount: int) -> UnsignedTransaction:
     """Add `amount` wei to the free balance of `owner`. Raises as `award`."""
-    return _step(sender, "deposit", ZERO_ADDRESS, owner, amount, value=amount)
+    return _step(sender, calls.Deposit(ZERO_ADDRESS, owner, Wei(amount)), value=amount)
 
 
 def withdraw(*, sender: Address, to: Address, amount: int) -> UnsignedTransaction:
     """Take `amount` wei of the sender's free balance. Raises as `award`."""
-    return _step(sender, "withdraw", ZERO_ADDRESS, to, amount)
+    return _step(sender, calls.Withdraw(ZERO_ADDRESS, to, Wei(amount)))
 
 
-def _step(sender: Address, function: str, *arguments: Any, value: int = 0) -> UnsignedTransaction:
+def _step(sender: Address, call: calls.Transaction, *, value: int = 0) -> UnsignedTransaction:
     to, node = Address(deployment_current().escrow), client()
-    data = node.calldata(function, *arguments)
+    data = hex_of(call.data)
     if value and (balance := node.balance_of(sender)) < value:
         raise FundsTooLow(
             f"{sender} has {ether_text(balance)}, this takes {ether_text(value)} and gas: fund the wallet."

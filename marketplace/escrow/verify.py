@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.views import Agreements
 from marketplace.chain.client import client
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.rules import Standing
 from marketplace.escrow.selectors import agreement_projection, agreements_logged, columns_of
-from protocol.statuses import AgreementStatus
 from protocol.units import digest_of
-
-STATUSES = tuple(AgreementStatus)
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,8 @@ def _held_problem(standing: Standing) -> Difference | None:
 
 
 def _logs_against_chain(standing: Standing) -> Iterator[Difference]:
-    status, _, clock, price, paid = client().call("agreements", digest_of(standing.agreement))
-    word = {"status": STATUSES[status], "clock": clock, "price": price, "paid": paid}
-    for name, expected in word.items():
-        if (stored := getattr(standing, name)) != expected:
+    word = client().ask(Agreements(digest_of(standing.agreement)))
+    for name in ("status", "clock", "price", "paid"):
+        stored, expected = getattr(standing, name), getattr(word, name)
+        if stored != expected:
             yield Difference(standing.agreement, "the chain", name, stored, expected)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from eth_account.signers.local import LocalAccount
 
+from contracts import calls
 from contracts.artifacts import Deployment
 from contracts.deploy import deploy
 from marketplace.chain import handlers
-from marketplace.chain.client import client
 from marketplace.chain.models import Block, Cursor, Log
 from protocol.terms import Bid, agreement_id
 from protocol.typed import escrow_domain
@@ -31,12 +31,12 @@ class Chain:
     deployment: Deployment
 
     def deposit(self, payer: LocalAccount, amount: int = 7) -> Any:
-        data = client().calldata("deposit", NATIVE, payer.address, amount)
+        data = hex_of(calls.Deposit(NATIVE, payer.address, amount).data)
         return self.anvil.send(payer, {"to": self.deployment.escrow, "data": data, "value": amount})
 
     def award(self, designer: LocalAccount, bid: Bid, signature: bytes, units: int = 1) -> Any:
         zero = bytes(32)
-        data = client().calldata("award", bid.as_tuple(), signature, bid.provider, units, zero, zero, False)
+        data = hex_of(calls.Award(bid, signature, bid.provider, units, zero, zero, False).data)
         value = int(bid.unit_price) * units
         return self.anvil.send(designer, {"to": self.deployment.escrow, "data": data, "value": value})
 

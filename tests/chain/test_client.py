@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import transaction
 
+from contracts.calls import Release
+from contracts.views import Accounts, CheckAwardable, DomainSeparator
 from marketplace.chain.client import NodeClient, client
 from marketplace.chain.errors import (
     ContractReverted,
@@ -14,6 +16,7 @@ from marketplace.chain.errors import (
     NodeRefused,
     NodeUnreachable,
 )
+from protocol.units import ZERO_ADDRESS, hex_of
 from tests.processes import free_port
 
 
@@ -47,25 +50,25 @@ def test_asking_after_the_block_is_fine(chain):
 def test_a_contract_that_is_not_there_is_named(chain):
     chain.anvil.rpc("anvil_setCode", chain.deployment.escrow, "0x")
     with pytest.raises(NoContract, match=r"contracts\.deploy"):
-        client().call("domainSeparator")
+        client().ask(DomainSeparator())
 
 
 def test_a_chain_without_deployment_is_named(chain, settings, tmp_path):
     settings.DEPLOYMENTS_DIR = tmp_path / "nowhere"
     with pytest.raises(NetworkUnknown, match="DEPLOYMENTS_DIR"):
-        client().call("domainSeparator")
+        client().ask(DomainSeparator())
 
 
 def test_a_refusal_of_the_contract_comes_by_name(chain, ada, bo):
-    bid, _, _ = chain.bid(bo, ada)
+    bid, signature, _ = chain.bid(bo, ada, bond=1)
     with pytest.raises(ContractReverted) as caught:
-        client().call("release", bid.as_tuple(), 1, sender=ada.address)
-    assert caught.value.name in str(caught.value)
-    data = client().calldata("release", bid.as_tuple(), 1)
+        client().ask(CheckAwardable(bid, signature, bid.provider, 1))
+    assert (caught.value.name, caught.value.values) == ("BondUncovered", {"bond": 1, "free": 0})
+    assert "BondUncovered" in str(caught.value)
+    data = hex_of(Release(bid, 1).data)
     with pytest.raises(ContractReverted) as estimated:
         client().estimate_gas(sender=ada.address, to=chain.deployment.escrow, data=data)
-    assert estimated.value.name == caught.value.name
-    assert caught.value.name.isidentifier()
+    assert estimated.value.name == "WrongStatus"
 
 
 def test_a_refusal_of_the_node_is_typed(chain):
@@ -85,7 +88,7 @@ def test_blocks_logs_and_calls(chain, ada):
     (log,) = client().logs(chain.deployment.escrow, 0, head.number)
     assert (log.block, log.block_digest) == (head.number, head.digest)
     assert log.transaction == "0x" + receipt["transactionHash"].hex()
-    assert client().call("accounts", "0x" + "00" * 20, ada.address)[0] == 7
+    assert client().ask(Accounts(ZERO_ADDRESS, ada.address)).free == 7
     assert client().balance_of(chain.deployment.escrow) == 7
     assert client().code_at(ada.address) == b""
     assert client().code_at(chain.deployment.escrow)

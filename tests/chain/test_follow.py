@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from contracts.calls import Deposit
 from marketplace.chain import handlers
 from marketplace.chain.client import client
 from marketplace.chain.errors import CursorMoved, NoContract, WrongChain
@@ -13,7 +14,7 @@ from marketplace.chain.models import Block, Cursor, Log
 from marketplace.chain.rules import Span
 from marketplace.chain.selectors import followed, follower_lag, logs_of
 from marketplace.chain.services import KEPT_BELOW_FINAL, block_see, cursor_get
-from protocol.units import seconds_of
+from protocol.units import ZERO_ADDRESS, hex_of, seconds_of
 from tests.chain.conftest import forget, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -103,7 +104,7 @@ def test_logs_of_one_block_keep_their_order(chain, ada, bo, heard):
     chain.anvil.rpc("evm_setAutomine", False)
     sent = []
     for nonce in range(3):
-        data = client().calldata("deposit", "0x" + "00" * 20, ada.address, nonce + 1)
+        data = hex_of(Deposit(ZERO_ADDRESS, ada.address, nonce + 1).data)
         transaction = {
             "to": chain.deployment.escrow, "data": data, "value": nonce + 1, "gas": 200_000, "chainId": 31337,
             "nonce": nonce, "maxFeePerGas": 10**10, "maxPriorityFeePerGas": 10**9,

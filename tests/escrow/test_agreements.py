@@ -2,6 +2,7 @@
 
 import pytest
 
+from contracts.views import Accounts
 from marketplace.activity.models import Activity
 from marketplace.chain.client import client
 from marketplace.designs.models import Grant
@@ -160,8 +161,8 @@ def test_the_providers_counters_are_those_of_the_chain(deal, ada, bo):
     assert (provider.completed, provider.failed) != (2, 1)
     deal.finalise()
     provider.refresh_from_db()
-    _, _, completed, failed = client().call("accounts", ZERO_ADDRESS, bo.address)
-    assert (provider.completed, provider.failed) == (completed, failed) == (2, 1)
+    account = client().ask(Accounts(ZERO_ADDRESS, bo.address))
+    assert (provider.completed, provider.failed) == (account.completed, account.failed) == (2, 1)
 
 
 def test_units_may_be_awarded_apart(deal, ada, bo, charlie):

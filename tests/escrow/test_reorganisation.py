@@ -126,9 +126,8 @@ def test_whatever_happens_rows_and_chain_agree(deal, ada, bo, seed):
     grant()
     call_command("escrow_verify", stdout=StringIO())
     for row in Agreement.objects.all():
-        status, _, _, price, paid = deal.word(row.pk)
-        assert (str(price), str(paid)) == (row.price, row.paid)
-        assert status == ["NONE", "AWARDED", "DELIVERED", "DISPUTED", "CLOSED"].index(row.status)
+        word = deal.word(row.pk)
+        assert (str(word.price), str(word.paid), word.status) == (row.price, row.paid, row.status)
     equals_a_fresh_follow(deal)
 
 

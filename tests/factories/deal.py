@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 
 from contracts.artifacts import Deployment
 from contracts.deploy import deploy
+from contracts.views import Agreements, AgreementWord
 from marketplace.accounts.models import Person
 from marketplace.bidding.models import Bid as BidRow
 from marketplace.bidding.selectors import market
@@ -179,8 +180,8 @@ class Deal:
         self.finalise()
         grant()
 
-    def word(self, agreement: str) -> list[Any]:
-        return client().call("agreements", digest_of(agreement))
+    def word(self, agreement: str) -> AgreementWord:
+        return client().ask(Agreements(digest_of(agreement)))
 
 
 @pytest.fixture
