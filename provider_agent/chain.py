@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from eth_typing import HexStr
 from web3 import AsyncWeb3
 from web3.exceptions import (
-    BadFunctionCallOutput,
     BlockNotFound,
     ContractLogicError,
     ProviderConnectionError,
     TransactionNotFound,
     Web3RPCError,
 )
-from web3.types import TxParams
+from web3.types import FilterParams, LogReceipt, TxParams
 
-from contracts.artifacts import UnknownErrorData, abi, decode_error
-from protocol.statuses import AgreementStatus, How
+from contracts.artifacts import UnknownErrorData, decode_error
+from contracts.logs import Awarded, Closed, Paid, log_of
+from contracts.views import (
+    Accounts,
+    AccountWord,
+    Agreements,
+    AgreementWord,
+    DomainSeparator,
+    IsAwardable,
+    View,
+)
+from protocol.errors import Malformed
+from protocol.statuses import How
 from protocol.terms import Bid
 from protocol.typed import Domain, escrow_domain, infill_domain
 from protocol.units import ZERO_ADDRESS, Address, Digest, Wei, bytes_of, hex_of
-from provider_agent.chain_types import Account, AwardLog, Block, Fees, Word
+from provider_agent.chain_types import AwardLog, Block, Fees
 from provider_agent.config import ChainConfig
 from provider_agent.errors import NodeUnreachable, TransactionReverted, WrongChain
 
@@ -32,8 +42,7 @@ TIMEOUT_SECONDS = 15
 LOG_WINDOW = 5_000
 """Blocks asked for at once."""
 
-STATUSES = tuple(AgreementStatus)
-HOWS = tuple(How)
+Answer = TypeVar("Answer")
 
 
 class Chain:
@@ -47,8 +56,6 @@ class Chain:
         self._config = config
         self._provider = provider
         self._web3 = AsyncWeb3(provider)
-        address = AsyncWeb3.to_checksum_address(config.escrow)
-        self._escrow = self._web3.eth.contract(address=address, abi=abi("PrintEscrow"))
 
     @property
     def chain_id(self) -> int:
@@ -78,12 +85,10 @@ class Chain:
                 raise WrongChain(
                     f"{self._config.rpc_url} follows chain {found}, agent.toml says {self.chain_id}"
                 )
-            code = await self._web3.eth.get_code(self._escrow.address)
+            code = await self._web3.eth.get_code(AsyncWeb3.to_checksum_address(self.escrow))
         if not code:
             raise WrongChain(f"there is no contract at {self.escrow} on chain {found}: check chain.escrow")
-        with _answers(self._config.rpc_url):
-            separator = await self._escrow.functions.domainSeparator().call()
-        if bytes(separator) != self.domain.separator():
+        if await self._ask(DomainSeparator()) != self.domain.separator():
             raise WrongChain(f"the contract at {self.escrow} is no PrintEscrow of chain {found}")
 
     async def head(self) -> Block:
@@ -99,51 +104,31 @@ class Chain:
 
     async def awards(self, provider: Address, first: int, last: int) -> list[AwardLog]:
         """The awards to a provider in these blocks, both ends included."""
-        with _answers(self._config.rpc_url):
-            logs = await self._escrow.events.Awarded().get_logs(
-                from_block=first, to_block=last, argument_filters={"provider": provider}
-            )
-        return [_award(log) for log in logs]
+        topics = [hex_of(Awarded.topic()), None, None, hex_of(bytes.fromhex(provider[2:]).rjust(32, b"\0"))]
+        return [_award(log) for log in await self._logs(topics, first, last)]
 
     async def closing(self, agreement: Digest, first: int, last: int) -> How:
         """How an agreement closed in these blocks, OPEN if it did not."""
-        for event in (self._escrow.events.Paid(), self._escrow.events.Closed()):
-            for start in range(first, last + 1, LOG_WINDOW):
-                end = min(last, start + LOG_WINDOW - 1)
-                with _answers(self._config.rpc_url):
-                    logs = await event.get_logs(
-                        from_block=start, to_block=end, argument_filters={"agreement": agreement}
-                    )
-                for log in logs:
-                    how = HOWS[int(log["args"]["how"])]
-                    if how is not How.OPEN:
-                        return how
+        topics = [[hex_of(Paid.topic()), hex_of(Closed.topic())], hex_of(agreement)]
+        for start in range(first, last + 1, LOG_WINDOW):
+            for log in await self._logs(topics, start, min(last, start + LOG_WINDOW - 1)):
+                found = log_of(log["topics"], log["data"])
+                if isinstance(found, Paid | Closed) and found.how is not How.OPEN:
+                    return found.how
         return How.OPEN
 
-    async def word(self, agreement: Digest, block: int | None = None) -> Word:
+    async def word(self, agreement: Digest, block: int | None = None) -> AgreementWord:
         """An agreement's word at a block, the newest by default."""
-        with _answers(self._config.rpc_url):
-            status, _, clock, price, paid = await self._escrow.functions.agreements(agreement).call(
-                block_identifier="latest" if block is None else block
-            )
-        return Word(STATUSES[status], clock, Wei(price), Wei(paid))
+        return await self._ask(Agreements(agreement), block)
 
-    async def account(self, owner: Address) -> Account:
+    async def account(self, owner: Address) -> AccountWord:
         """An owner's account in the native coin."""
-        with _answers(self._config.rpc_url):
-            free, epoch, _, _ = await self._escrow.functions.accounts(ZERO_ADDRESS, owner).call()
-        return Account(Wei(free), epoch)
+        return await self._ask(Accounts(ZERO_ADDRESS, owner))
 
     async def award_refusal(self, bid: Bid, signature: bytes, signer: Address, units: int) -> str:
         """Why the escrow would refuse an award now (its error's name); empty if it would not."""
-        with _answers(self._config.rpc_url):
-            call = self._escrow.functions.isAwardable(bid.as_tuple(), signature, signer, units)
-            _, reason = await call.call()
-        return "" if not any(reason) else _error_text(bytes(reason))
-
-    def call_data(self, function: str, *arguments: Any) -> bytes:
-        """The calldata of an escrow function."""
-        return bytes_of(str(self._escrow.encode_abi(function, args=list(arguments))))
+        reason = (await self._ask(IsAwardable(bid, signature, signer, units))).reason
+        return "" if not any(reason) else _error_text(reason)
 
     async def nonce(self, owner: Address) -> int:
         """How many transactions of this address are mined."""
@@ -195,6 +180,25 @@ class Chain:
         """Let go of connections."""
         await self._provider.disconnect()
 
+    async def _ask(self, view: View[Answer], block: int | None = None) -> Answer:
+        call: TxParams = {
+            "to": AsyncWeb3.to_checksum_address(self.escrow),
+            "data": HexStr(hex_of(view.data)),
+        }
+        with _answers(self._config.rpc_url):
+            returned = await self._web3.eth.call(call, "latest" if block is None else block)
+            return view.answer(bytes(returned))
+
+    async def _logs(self, topics: Sequence[Any], first: int, last: int) -> list[LogReceipt]:
+        query: FilterParams = {
+            "address": AsyncWeb3.to_checksum_address(self.escrow),
+            "topics": topics,
+            "fromBlock": first,
+            "toBlock": last,
+        }
+        with _answers(self._config.rpc_url):
+            return await self._web3.eth.get_logs(query)
+
     async def _block(self, which: Any) -> Block:
         with _answers(self._config.rpc_url):
             block = await self._web3.eth.get_block(which)
@@ -212,7 +216,7 @@ def _answers(url: str, *, rpc_errors: bool = True) -> Iterator[None]:
         ) from error
     except ContractLogicError as error:
         raise TransactionReverted(_revert_text(error)) from error
-    except (BadFunctionCallOutput, BlockNotFound) as error:
+    except (Malformed, BlockNotFound) as error:
         raise NodeUnreachable(f"the node at {url} has not the block that is asked for: {error}") from error
     except TransactionNotFound:
         raise
@@ -236,14 +240,14 @@ def _error_text(data: bytes) -> str:
         return str(error)
 
 
-def _award(log: Mapping[str, Any]) -> AwardLog:
-    args = log["args"]
-    given = dict(args["bid"])
-    bid = Bid(**{name: given[member] for name, (member, _) in Bid.members.items()})
+def _award(log: LogReceipt) -> AwardLog:
+    found = log_of(log["topics"], log["data"])
+    if not isinstance(found, Awarded):
+        raise NodeUnreachable(f"the node sent the log {type(found).__name__} where awards were asked for")
     return AwardLog(
-        agreement=Digest(bytes(args["agreement"])),
-        bid=bid,
-        units=args["units"],
+        agreement=found.agreement,
+        bid=found.bid,
+        units=found.units,
         block=log["blockNumber"],
         transaction=hex_of(log["transactionHash"]),
     )

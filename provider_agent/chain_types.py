@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from protocol.statuses import AgreementStatus
 from protocol.terms import Bid
-from protocol.units import Digest, Wei
+from protocol.units import Digest
 
 
 @dataclass(frozen=True)
@@ -26,24 +25,6 @@ class AwardLog:
     units: int
     block: int
     transaction: str
-
-
-@dataclass(frozen=True)
-class Word:
-    """An agreement's storage word. `clock`: when its status began; `paid`: cumulative, gross of fees."""
-
-    status: AgreementStatus
-    clock: int
-    price: Wei
-    paid: Wei
-
-
-@dataclass(frozen=True)
-class Account:
-    """A provider's account in the native coin. `free` is what can still be locked as bonds."""
-
-    free: Wei
-    epoch: int
 
 
 @dataclass(frozen=True)

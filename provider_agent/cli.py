@@ -14,6 +14,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from contracts.calls import Deposit
 from protocol.errors import InfillError
 from protocol.units import ZERO_ADDRESS, Address, Wei, ether_text
 from provider_agent.config import FILE, config_load, config_parse
@@ -212,6 +213,6 @@ async def _supervise(context: Context) -> None:
 async def _deposit(context: Context, amount: Wei) -> Wei:
     await context.chain.check()
     owner: Address = context.wallet.address
-    data = context.chain.call_data("deposit", ZERO_ADDRESS, owner, amount)
+    data = Deposit(ZERO_ADDRESS, owner, amount).data
     await context.wallet.perform("deposit", None, data, value=amount)
     return (await context.chain.account(owner)).free

@@ -14,10 +14,11 @@ from collections.abc import Mapping
 from eth_account.signers.local import LocalAccount
 from eth_typing import Hash32
 
+from contracts.views import AgreementWord
 from protocol.statuses import AgreementStatus
 from protocol.units import Address, Digest, address_of, digest_of, ether_text
 from provider_agent.chain import Chain
-from provider_agent.chain_types import Fees, Word
+from provider_agent.chain_types import Fees
 from provider_agent.errors import FundsMissing, TransactionReverted
 from provider_agent.journal.bids import bid_find
 from provider_agent.journal.intents import (
@@ -105,7 +106,7 @@ class Wallet:
         word = await self._chain.word(agreement)
         return word.status is needed and not (purpose == "deliver" and await self._late(agreement, word))
 
-    async def _late(self, agreement: Digest, word: Word) -> bool:
+    async def _late(self, agreement: Digest, word: AgreementWord) -> bool:
         """Whether any block from now on would refuse the delivery: it comes after the newest one."""
         row = bid_find(self._journal, agreement)
         return row is not None and (await self._chain.head()).time >= word.clock + row.bid.make_time

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+from contracts.views import AgreementWord
 from protocol.jobspec import Part
 from protocol.statuses import AgreementStatus
 from protocol.terms import price_of
 from protocol.units import Digest, ether_text, hex_of
 from provider_agent.chain import Chain
-from provider_agent.chain_types import Block, Word
+from provider_agent.chain_types import Block
 from provider_agent.config import Config
 from provider_agent.errors import JournalBroken, MakingFailed, NodeUnreachable
 from provider_agent.evidence_log import EvidenceLog
@@ -89,7 +90,7 @@ class Context:
         """Where the files of an agreement are."""
         return self.home / "makings" / agreement.hex()
 
-    async def live_word(self, making: Making) -> Word:
+    async def live_word(self, making: Making) -> AgreementWord:
         """The agreement's word at the last final block. Raises MakingFailed unless making is still paid for.
 
         Raises NodeUnreachable from a node that is behind the award. Made is what this journal signed: the id
@@ -113,7 +114,7 @@ class Context:
             raise MakingFailed("the time to deliver is over")
         return word
 
-    async def final_word(self, making: Making) -> tuple[Block, Word]:
+    async def final_word(self, making: Making) -> tuple[Block, AgreementWord]:
         """The last final block and the agreement's word there, which is not NONE.
 
         Raises MakingFailed where a reorganisation took the award back, NodeUnreachable while that is open.
@@ -127,7 +128,7 @@ class Context:
             raise MakingFailed("the award is not on chain any more: a reorganisation took it back")
         raise NodeUnreachable(f"the node is behind: its final block {final.number} lacks the award")
 
-    async def _closed_early(self, making: Making, word: Word, final: Block) -> NoReturn:
+    async def _closed_early(self, making: Making, word: AgreementWord, final: Block) -> NoReturn:
         how = await self.chain.closing(making.agreement, making.award_block, final.number)
         making_paid(self.journal, making.agreement, word.paid, how)
         raise MakingFailed(f"the agreement was closed before it was made ({how})")

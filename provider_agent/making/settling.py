@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from contracts.calls import Claim, Deliver
+from contracts.views import AgreementWord
 from protocol.statuses import AgreementStatus, MakingStatus
 from protocol.units import ether_text, hex_of
-from provider_agent.chain_types import Word
 from provider_agent.errors import MakingFailed, TransactionReverted
 from provider_agent.evidence_log import evidence_flush
 from provider_agent.journal.bids import bid_get
@@ -45,7 +46,7 @@ async def settle(context: Context, making: Making) -> None:
     if word.status is AgreementStatus.CLOSED:
         return await _closed(context, making, word, final.number)
     if word.status is AgreementStatus.DELIVERED and final.time > word.clock + bid.review_time:
-        data = context.chain.call_data("claim", bid.as_tuple())
+        data = Claim(bid).data
         if await context.wallet.perform("claim", making.agreement, data):
             log.info("claimed %s: the review time is over", hex_of(making.agreement)[:10])
     await context.wakes.sleep(making.agreement)
@@ -64,12 +65,12 @@ async def _evidence_first(context: Context, making: Making) -> None:
         log.info("delivering before the marketplace has all evidence: %s", problem)
 
 
-async def _send_delivery(context: Context, making: Making, word: Word) -> None:
+async def _send_delivery(context: Context, making: Making, word: AgreementWord) -> None:
     bid = bid_get(context.journal, making.agreement).bid
     if (await context.chain.final()).time > word.clock + bid.make_time:
         raise MakingFailed("the time to deliver is over")
     head = context.log_of(making.agreement).head()
-    data = context.chain.call_data("deliver", bid.as_tuple(), head)
+    data = Deliver(bid, head).data
     try:
         if await context.wallet.perform("deliver", making.agreement, data):
             log.info("delivered %s on chain", hex_of(making.agreement)[:10])
@@ -79,7 +80,7 @@ async def _send_delivery(context: Context, making: Making, word: Word) -> None:
         raise
 
 
-async def _closed(context: Context, making: Making, word: Word, final: int) -> None:
+async def _closed(context: Context, making: Making, word: AgreementWord, final: int) -> None:
     how = await context.chain.closing(making.agreement, making.award_block, final)
     with context.journal.atomic():
         making_paid(context.journal, making.agreement, word.paid, how)

@@ -21,6 +21,7 @@ import requests
 from eth_account.signers.local import LocalAccount
 
 from contracts.artifacts import abi
+from contracts.calls import Award, Release
 from contracts.deploy import deploy
 from protocol.statuses import MakingStatus
 from protocol.terms import Bid, agreement_id
@@ -83,9 +84,7 @@ class Bench:
         bid = Bid.from_json(sent["bid"])
         signature = bytes.fromhex(sent["signature"][2:])
         zero = bytes(32)
-        data = self.contract().encode_abi(
-            "award", [bid.as_tuple(), signature, sent["signer"], units, zero, zero, False]
-        )
+        data = Award(bid, signature, sent["signer"], units, zero, zero, False).data
         receipt = self.anvil.send(
             self.ada, {"to": self.escrow, "data": data, "value": bid.unit_price * units}
         )
@@ -94,7 +93,7 @@ class Bench:
 
     def release(self, sent: dict[str, Any]) -> None:
         bid = Bid.from_json(sent["bid"])
-        data = self.contract().encode_abi("release", [bid.as_tuple(), bid.unit_price * bid.max_units])
+        data = Release(bid, bid.unit_price * bid.max_units).data
         assert self.anvil.send(self.ada, {"to": self.escrow, "data": data})["status"] == 1
 
     def grant(self, agreement: str) -> None:

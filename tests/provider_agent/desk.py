@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from contracts.calls import Award
 from protocol.units import Digest, address_of
 from provider_agent.chain import Chain
 from provider_agent.drivers.base import (
@@ -112,9 +113,7 @@ def agreement_won(
     agreement = offered.digest(chain.domain)
     signature = wallet.sign(agreement)
     bid_journal(journal, agreement, offered, signature=signature)
-    data = chain.call_data(
-        "award", offered.as_tuple(), signature, wallet.address, units, bytes(32), bytes(32), False
-    )
+    data = Award(offered, signature, wallet.address, units, bytes(32), bytes(32), False).data
     receipt = anvil.send(ada, {"to": chain.escrow, "data": data, "value": offered.unit_price * units})
     assert receipt["status"] == 1
     anvil.finalise()

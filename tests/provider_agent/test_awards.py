@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from contracts.calls import Award, Refund, Release
 from protocol.statuses import BidStatus, MakingStatus
 from protocol.terms import Bid
 from protocol.units import Digest, address_of
@@ -52,9 +53,7 @@ class Desk:
     def award(self, terms: Bid, units: int = 1) -> None:
         chain = self.context.chain
         signature = self.context.wallet.sign(terms.digest(chain.domain))
-        data = chain.call_data(
-            "award", terms.as_tuple(), signature, terms.provider, units, bytes(32), bytes(32), False
-        )
+        data = Award(terms, signature, terms.provider, units, bytes(32), bytes(32), False).data
         sent = self.anvil.send(
             self.ada, {"to": chain.escrow, "data": data, "value": terms.unit_price * units}
         )
@@ -172,7 +171,7 @@ async def test_a_node_that_is_behind_the_award_is_waited_for(desk: Desk, won, mo
 async def test_a_closed_agreement_is_not_printed(desk: Desk, won) -> None:
     terms, agreement = won
     desk.anvil.advance(terms.make_time + 12 * 3600 + 10)
-    data = desk.context.chain.call_data("refund", terms.as_tuple())
+    data = Refund(terms).data
     assert desk.anvil.send(desk.ada, {"to": desk.context.chain.escrow, "data": data})["status"] == 1
     desk.anvil.finalise()
     with pytest.raises(MakingFailed, match=r"closed before it was made \(REFUNDED\)"):
@@ -182,7 +181,7 @@ async def test_a_closed_agreement_is_not_printed(desk: Desk, won) -> None:
 
 async def test_what_was_paid_in_full_beforehand_stays_to_be_printed(desk: Desk, won) -> None:
     terms, agreement = won
-    data = desk.context.chain.call_data("release", terms.as_tuple(), 2 * terms.unit_price)
+    data = Release(terms, 2 * terms.unit_price).data
     assert desk.anvil.send(desk.ada, {"to": desk.context.chain.escrow, "data": data})["status"] == 1
     desk.anvil.finalise()
     desk.anvil.advance(terms.make_time + 1)

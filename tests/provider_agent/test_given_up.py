@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from contracts.calls import Refund
 from protocol.statuses import MakingStatus
 from protocol.terms import Bid
 from tests.processes import eventually
@@ -113,7 +114,7 @@ def test_an_agreement_refunded_while_the_agent_was_away_is_not_printed_on(bench:
         os.kill(agent.pid, signal.SIGKILL)
         agent.wait()
     bench.anvil.advance(int(sent["bid"]["makeTime"]) + 12 * 3600 + 10)
-    data = bench.contract().encode_abi("refund", [Bid.from_json(sent["bid"]).as_tuple()])
+    data = Refund(Bid.from_json(sent["bid"])).data
     assert bench.anvil.send(bench.ada, {"to": bench.escrow, "data": data})["status"] == 1
     bench.anvil.finalise()
     with bench.start():

@@ -9,7 +9,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from contracts.calls import Refund, Release
 from protocol.statuses import MakingStatus, PrinterStatus
+from protocol.terms import Bid
 from protocol.units import Digest, hex_of
 from provider_agent import json_client
 from provider_agent.config import config_parse
@@ -316,8 +318,8 @@ async def test_delivered_too_late_is_a_failure(context, cleared, anvil) -> None:
         await deliver(context, making(context, cleared))
 
 
-def terms_of(context: Context, agreement: Digest) -> tuple:
-    return bid_get(context.journal, agreement).bid.as_tuple()
+def terms_of(context: Context, agreement: Digest) -> Bid:
+    return bid_get(context.journal, agreement).bid
 
 
 @pytest.mark.parametrize(
@@ -349,7 +351,7 @@ async def test_a_marketplace_that_never_answers_does_not_hold_the_delivery_up(
 
 async def test_a_refunded_agreement_is_not_paid(context, cleared, anvil, charlie) -> None:
     anvil.advance(86400 + 12 * 3600 + 10)
-    data = context.chain.call_data("refund", terms_of(context, cleared))
+    data = Refund(terms_of(context, cleared)).data
     assert anvil.send(charlie, {"to": context.chain.escrow, "data": data})["status"] == 1
     anvil.finalise()
     with pytest.raises(MakingFailed, match="closed unpaid"):
@@ -357,7 +359,7 @@ async def test_a_refunded_agreement_is_not_paid(context, cleared, anvil, charlie
 
 
 async def test_money_released_before_the_delivery_is_money(context, cleared, anvil, ada) -> None:
-    data = context.chain.call_data("release", terms_of(context, cleared), 10**15)
+    data = Release(terms_of(context, cleared), 10**15).data
     assert anvil.send(ada, {"to": context.chain.escrow, "data": data})["status"] == 1
     anvil.finalise()
     await deliver(context, making(context, cleared))

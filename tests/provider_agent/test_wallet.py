@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.calls import Award, Claim, Deliver, Deposit
 from protocol.signatures import recover
 from protocol.statuses import AgreementStatus
 from protocol.units import ZERO_ADDRESS, Digest, address_of
@@ -28,9 +29,7 @@ def won(anvil, chain, wallet, ada, bo):
     """An agreement that Ada has funded: its bid and id."""
     terms = bid(provider=wallet.address, designer=address_of(ada.address), valid_until=anvil.now() + 3600)
     agreement = terms.digest(chain.domain)
-    data = chain.call_data(
-        "award", terms.as_tuple(), wallet.sign(agreement), wallet.address, 1, bytes(32), bytes(32), False
-    )
+    data = Award(terms, wallet.sign(agreement), wallet.address, 1, bytes(32), bytes(32), False).data
     receipt = anvil.send(ada, {"to": chain.escrow, "data": data, "value": terms.unit_price})
     assert receipt["status"] == 1
     return terms, agreement
@@ -44,7 +43,7 @@ async def test_what_the_escrow_would_refuse_is_not_sent(anvil, chain, wallet, wo
     terms, agreement = won
     anvil.advance(terms.make_time + 1)
     with pytest.raises(TransactionReverted, match="TooLate"):
-        await wallet.perform("deliver", agreement, chain.call_data("deliver", terms.as_tuple(), HEAD))
+        await wallet.perform("deliver", agreement, Deliver(terms, HEAD).data)
     assert sent_by(anvil, bo) == 0
     assert intent_in_flight(wallet._journal) is None
 
@@ -52,7 +51,7 @@ async def test_what_the_escrow_would_refuse_is_not_sent(anvil, chain, wallet, wo
 async def test_without_ether_for_gas_it_says_so_and_goes_on_later(anvil, chain, wallet, won, bo) -> None:
     terms, agreement = won
     anvil.rpc("anvil_setBalance", bo.address, "0x1")
-    data = chain.call_data("deliver", terms.as_tuple(), HEAD)
+    data = Deliver(terms, HEAD).data
     with pytest.raises(FundsMissing, match=f"{bo.address} has 0.000000000000000001 ETH"):
         await wallet.perform("deliver", agreement, data)
     anvil.rpc("anvil_setBalance", bo.address, hex(ETHER))
@@ -90,7 +89,7 @@ async def test_another_contract_at_the_address_is_refused(anvil, deployment) -> 
 
 async def test_a_delivery_is_mined_once_however_often_it_is_asked_for(anvil, chain, wallet, won, bo) -> None:
     terms, agreement = won
-    data = chain.call_data("deliver", terms.as_tuple(), HEAD)
+    data = Deliver(terms, HEAD).data
     assert await wallet.perform("deliver", agreement, data)
     assert not await wallet.perform("deliver", agreement, data)
     assert await status(chain, agreement) is AgreementStatus.DELIVERED
@@ -99,7 +98,7 @@ async def test_a_delivery_is_mined_once_however_often_it_is_asked_for(anvil, cha
 
 async def test_killed_after_the_intent_it_sends_once(anvil, chain, wallet, won, journal, bo) -> None:
     terms, agreement = won
-    data = chain.call_data("deliver", terms.as_tuple(), HEAD)
+    data = Deliver(terms, HEAD).data
     intent_add(
         journal, purpose="deliver", agreement=agreement, destination=chain.escrow, data=data, value=0, nonce=0
     )
@@ -113,7 +112,7 @@ async def test_killed_between_signing_and_sending_the_same_bytes_are_sent(
     anvil, chain, wallet, won, journal, bo
 ) -> None:
     terms, agreement = won
-    data = chain.call_data("deliver", terms.as_tuple(), HEAD)
+    data = Deliver(terms, HEAD).data
     intent = intent_add(
         journal, purpose="deliver", agreement=agreement, destination=chain.escrow, data=data, value=0, nonce=0
     )
@@ -127,7 +126,7 @@ async def test_killed_between_signing_and_sending_the_same_bytes_are_sent(
 
 async def test_killed_after_sending_nothing_is_sent_again(anvil, chain, wallet, won, journal, bo) -> None:
     terms, agreement = won
-    data = chain.call_data("deliver", terms.as_tuple(), HEAD)
+    data = Deliver(terms, HEAD).data
     intent = intent_add(
         journal, purpose="deliver", agreement=agreement, destination=chain.escrow, data=data, value=0, nonce=0
     )
@@ -141,9 +140,9 @@ async def test_what_somebody_else_has_done_meanwhile_is_not_done_again(
     anvil, chain, wallet, won, journal, bo, charlie
 ) -> None:
     terms, agreement = won
-    assert await wallet.perform("deliver", agreement, chain.call_data("deliver", terms.as_tuple(), HEAD))
+    assert await wallet.perform("deliver", agreement, Deliver(terms, HEAD).data)
     anvil.advance(terms.review_time + 1)
-    data = chain.call_data("claim", terms.as_tuple())
+    data = Claim(terms).data
     intent_add(
         journal, purpose="claim", agreement=agreement, destination=chain.escrow, data=data, value=0, nonce=1
     )
@@ -157,7 +156,7 @@ async def test_a_nonce_that_another_program_used_is_not_waited_for(
     anvil, chain, wallet, won, journal, bo
 ) -> None:
     terms, agreement = won
-    data = chain.call_data("deliver", terms.as_tuple(), HEAD)
+    data = Deliver(terms, HEAD).data
     intent = intent_add(
         journal, purpose="deliver", agreement=agreement, destination=chain.escrow, data=data, value=0, nonce=0
     )
@@ -172,7 +171,7 @@ async def test_a_transaction_nobody_mines_is_signed_again_dearer(
     anvil, chain, wallet, won, journal, bo, monkeypatch
 ) -> None:
     terms, agreement = won
-    data = chain.call_data("deliver", terms.as_tuple(), HEAD)
+    data = Deliver(terms, HEAD).data
     intent = intent_add(
         journal, purpose="deliver", agreement=agreement, destination=chain.escrow, data=data, value=0, nonce=0
     )
@@ -187,7 +186,7 @@ async def test_a_transaction_nobody_mines_is_signed_again_dearer(
 async def test_on_a_chain_that_stands_still_the_fee_stops_rising(chain, wallet, journal) -> None:
     intent = intent_add(
         journal, purpose="deposit", agreement=None, destination=chain.escrow,
-        data=chain.call_data("deposit", ZERO_ADDRESS, wallet.address, 1), value=1, nonce=0,
+        data=Deposit(ZERO_ADDRESS, wallet.address, 1).data, value=1, nonce=0,
     )  # fmt: skip
     usual = (await chain.fees()).max_fee
     sent = await wallet._sign(intent, 200_000, None)
@@ -197,7 +196,7 @@ async def test_on_a_chain_that_stands_still_the_fee_stops_rising(chain, wallet, 
 
 
 async def test_a_deposit_can_be_bonded(chain, wallet, bo) -> None:
-    data = chain.call_data("deposit", ZERO_ADDRESS, wallet.address, 5 * 10**15)
+    data = Deposit(ZERO_ADDRESS, wallet.address, 5 * 10**15).data
     assert await wallet.perform("deposit", None, data, value=5 * 10**15)
     assert (await chain.account(wallet.address)).free == 5 * 10**15
 
@@ -212,7 +211,7 @@ async def test_a_delivery_signed_before_a_crash_is_not_sent_after_its_time(
 ) -> None:
     terms, agreement = won
     bid_journal(journal, agreement, terms)
-    data = chain.call_data("deliver", terms.as_tuple(), HEAD)
+    data = Deliver(terms, HEAD).data
     intent = intent_add(
         journal, purpose="deliver", agreement=agreement, destination=chain.escrow, data=data, value=0, nonce=0
     )
