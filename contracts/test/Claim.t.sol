@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IEscrowTypes} from "../src/interfaces/IEscrowTypes.sol";
-import {EscrowTest} from "./helpers/EscrowTest.sol";
+import {Cases} from "./helpers/Cases.sol";
 
-contract ClaimTest is EscrowTest {
+contract ClaimTest is Cases {
     // ------------------------------------------------------------------ refusals
 
     function testFuzz_RevertGiven_NoAgreement(IEscrowTypes.Bid memory raw) public {
@@ -31,6 +31,15 @@ contract ClaimTest is EscrowTest {
         vm.warp(bound(late, START, type(uint40).max));
         expectStatusRefusal(id, IEscrowTypes.Status.CLOSED);
         escrow.claim(bid);
+    }
+
+    /// @dev What is contested is the arbiter's, or the fallback's, however late it is.
+    function testFuzz_RevertGiven_ADispute(IEscrowTypes.Bid memory raw, uint32 units, uint96 part, uint40 late) public {
+        Case memory c = caseIn(IEscrowTypes.Status.DISPUTED, raw, units, part);
+        vm.warp(bound(late, block.timestamp, type(uint40).max));
+        expectStatusRefusal(c.id, IEscrowTypes.Status.DISPUTED);
+        vm.prank(bo);
+        escrow.claim(c.bid);
     }
 
     function testFuzz_RevertWhen_TheReviewTimeRuns(IEscrowTypes.Bid memory raw, uint32 units, uint32 later) public {
@@ -60,42 +69,30 @@ contract ClaimTest is EscrowTest {
         uint40 late,
         address caller
     ) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        bid.toLedger = false;
-        units = saneUnits(bid, units);
-        bytes32 id = delivered(bid, units);
-        uint96 price = priceOf(bid, units);
-        partlyReleased(bid, units, part);
-        vm.warp(bound(late, START + bid.reviewTime + 1, type(uint40).max));
+        Case memory c = caseIn(IEscrowTypes.Status.DELIVERED, raw, units, part);
+        vm.warp(bound(late, c.clock + c.bid.reviewTime + 1, type(uint40).max));
+        expectPaid(c, c.price, IEscrowTypes.How.CLAIMED);
         vm.prank(caller);
-        escrow.claim(bid);
-        assertWord(id, IEscrowTypes.Status.CLOSED, block.timestamp, price, price);
-        assertEq(money(bo), price - feeOn(bid, price));
-        assertEq(free(bo), bid.bond);
-        assertEq(free(operator), feeOn(bid, price));
-        assertEq(account(bo).completed, 1);
-        assertEq(money(address(escrow)), free(bo) + free(operator));
+        escrow.claim(c.bid);
+        assertEnded(c, Shares(c.price, c.bid.bond, 0, 0));
+        assertNoOtherLogs();
+        assertCounters(c.bid.bond == 0 ? 0 : 1, 0);
     }
 
-    function testFuzz_PaysIntoTheLedgerWhereTheBidSaysSo(IEscrowTypes.Bid memory raw, uint32 units) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        bid.toLedger = true;
-        units = saneUnits(bid, units);
-        delivered(bid, units);
-        uint96 price = priceOf(bid, units);
-        skip(uint256(bid.reviewTime) + 1);
-        escrow.claim(bid);
-        assertEq(free(bo), uint256(price) - feeOn(bid, price) + bid.bond);
+    function testFuzz_ClaimsInTheFirstSecond(IEscrowTypes.Bid memory raw, uint32 units, uint96 part) public {
+        Case memory c = caseIn(IEscrowTypes.Status.DELIVERED, raw, units, part);
+        vm.warp(c.clock + c.bid.reviewTime + 1);
+        escrow.claim(c.bid);
+        assertEnded(c, Shares(c.price, c.bid.bond, 0, 0));
     }
 
-    function testFuzz_EmitsTheClosing(IEscrowTypes.Bid memory raw, uint32 units) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        units = saneUnits(bid, units);
-        bytes32 id = delivered(bid, units);
-        uint96 price = priceOf(bid, units);
-        skip(uint256(bid.reviewTime) + 1);
-        vm.expectEmit(address(escrow));
-        emit IEscrowTypes.Paid(id, price, uint96(feeOn(bid, price)), IEscrowTypes.How.CLAIMED);
-        escrow.claim(bid);
+    /// @dev A mandate's units are spent on what was delivered.
+    function testFuzz_ReturnsNoUnits(IEscrowTypes.Bid memory raw, uint32 units) public {
+        Case memory c = drawn(raw, units);
+        c.mandated = true;
+        bring(c, IEscrowTypes.Status.DELIVERED, 0);
+        vm.warp(c.clock + c.bid.reviewTime + 1);
+        escrow.claim(c.bid);
+        assertUsed(c, c.units, false);
     }
 }

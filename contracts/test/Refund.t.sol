@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IEscrowTypes} from "../src/interfaces/IEscrowTypes.sol";
-import {EscrowTest} from "./helpers/EscrowTest.sol";
+import {Cases} from "./helpers/Cases.sol";
 
-contract RefundTest is EscrowTest {
+contract RefundTest is Cases {
     // ------------------------------------------------------------------ refusals
 
     function testFuzz_RevertGiven_NoAgreement(IEscrowTypes.Bid memory raw) public {
@@ -14,13 +14,15 @@ contract RefundTest is EscrowTest {
     }
 
     /// @dev After a delivery the designer's silence pays the provider; it cannot take the money back.
-    function testFuzz_RevertGiven_ADelivery(IEscrowTypes.Bid memory raw, uint32 units, uint40 late) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        bytes32 id = delivered(bid, saneUnits(bid, units));
+    function testFuzz_RevertGiven_ADelivery(IEscrowTypes.Bid memory raw, uint32 units, bool contested, uint40 late)
+        public
+    {
+        IEscrowTypes.Status status = contested ? IEscrowTypes.Status.DISPUTED : IEscrowTypes.Status.DELIVERED;
+        Case memory c = caseIn(status, raw, units, 0);
         vm.warp(bound(late, START, type(uint40).max));
-        expectStatusRefusal(id, IEscrowTypes.Status.DELIVERED);
+        expectStatusRefusal(c.id, status);
         vm.prank(ada);
-        escrow.refund(bid);
+        escrow.refund(c.bid);
     }
 
     function testFuzz_RevertGiven_AClosedAgreement(IEscrowTypes.Bid memory raw, uint32 units) public {
@@ -78,43 +80,77 @@ contract RefundTest is EscrowTest {
 
     // ------------------------------------------------------------------ successes
 
-    /// @dev AWARDED, provider silent: any stranger makes the designer whole, bond included.
-    function testFuzz_ReturnsPriceAndBond(IEscrowTypes.Bid memory raw, uint32 units, uint40 late, address caller)
-        public
-    {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        units = saneUnits(bid, units);
-        bytes32 id = overdue(bid, units, 0);
-        vm.warp(bound(late, block.timestamp, type(uint40).max));
-        vm.prank(caller);
-        escrow.refund(bid);
-        assertWord(id, IEscrowTypes.Status.CLOSED, block.timestamp, priceOf(bid, units), 0);
-        assertEq(money(ada), uint256(priceOf(bid, units)) + bid.bond);
-        assertEq(free(bo), 0);
-        assertEq(account(bo).failed, bid.bond == 0 ? 0 : 1);
-        assertEq(account(bo).completed, 0);
-        assertEq(money(address(escrow)), 0);
-    }
-
-    function testFuzz_LeavesTheProviderTheShareOfItsBondThatIsPaid(
+    /// @dev AWARDED, provider silent: any stranger makes the designer whole, bond included. What was paid stays paid, and
+    /// leaves the provider the same share of its bond, rounded down.
+    function testFuzz_ReturnsPriceAndBond(
         IEscrowTypes.Bid memory raw,
         uint32 units,
-        uint96 part
+        uint96 part,
+        uint40 late,
+        address caller
     ) public {
+        Case memory c = caseIn(IEscrowTypes.Status.AWARDED, raw, units, part);
+        vm.warp(bound(late, START + c.bid.makeTime + REDEEM_WINDOW + 1, type(uint40).max));
+        uint96 bondBack = uint96(uint256(c.bid.bond) * c.paid / c.price);
+        Shares memory shares = Shares(c.paid, bondBack, c.price - c.paid + c.bid.bond - bondBack, 0);
+        if (c.paid == 0) expectMandateUsed(c, 0);
+        expectClosed(c, IEscrowTypes.How.REFUNDED, shares);
+        vm.prank(caller);
+        escrow.refund(c.bid);
+        assertEnded(c, shares);
+        assertNoOtherLogs();
+        assertCounters(0, c.bid.bond == 0 ? 0 : 1);
+    }
+
+    /// @dev Nothing paid: all of the bond is lost.
+    function testFuzz_TakesTheWholeBondWhereNothingIsPaid(IEscrowTypes.Bid memory raw, uint32 units) public {
+        Case memory c = caseIn(IEscrowTypes.Status.AWARDED, raw, units, 0);
+        vm.warp(START + c.bid.makeTime + REDEEM_WINDOW + 1);
+        escrow.refund(c.bid);
+        assertEnded(c, Shares(0, 0, c.price + c.bid.bond, 0));
+    }
+
+    /// @dev Never a unit of the bond for a unit that was not paid for.
+    function testFuzz_RoundsTheBondDown(IEscrowTypes.Bid memory raw, uint96 price, uint96 bond, uint96 part) public {
+        (raw.unitPrice, raw.maxUnits) = (uint96(bound(price, 2, 10_000)), 1);
+        raw.bond = uint96(bound(bond, 0, 10_000));
+        Case memory c = caseIn(IEscrowTypes.Status.AWARDED, raw, 1, part);
+        vm.warp(START + c.bid.makeTime + REDEEM_WINDOW + 1);
+        uint256 before = free(bo);
+        escrow.refund(c.bid);
+        uint256 bondBack = free(bo) - before;
+        assertLe(bondBack * c.price, uint256(c.bid.bond) * c.paid);
+        assertGt((bondBack + 1) * c.price, uint256(c.bid.bond) * c.paid);
+    }
+
+    /// @dev Units come back only where nothing was made of them.
+    function testFuzz_ReturnsUnitsOnlyIfNothingIsPaid(
+        IEscrowTypes.Bid memory raw,
+        uint32 units,
+        uint96 part,
+        bool revoked
+    ) public {
+        Case memory c = drawn(raw, units);
+        c.mandated = true;
+        bring(c, IEscrowTypes.Status.AWARDED, part);
+        if (revoked) {
+            IEscrowTypes.Mandate memory mandate = mandateFor(c);
+            vm.prank(ada);
+            escrow.revokeMandate(mandate);
+        }
+        vm.warp(START + c.bid.makeTime + REDEEM_WINDOW + 1);
+        escrow.refund(c.bid);
+        assertUsed(c, c.paid == 0 ? 0 : c.units, revoked);
+    }
+
+    /// @dev One second late is late.
+    function testFuzz_RefundsInTheFirstSecond(IEscrowTypes.Bid memory raw, uint32 units, bytes32 standby) public {
         IEscrowTypes.Bid memory bid = sane(raw);
-        bid.toLedger = false;
         units = saneUnits(bid, units);
-        bytes32 id = awarded(bid, units);
-        uint96 price = priceOf(bid, units);
-        uint96 paid = partlyReleased(bid, units, part);
-        uint256 bondBack = uint256(bid.bond) * paid / price;
-        skip(uint256(bid.makeTime) + REDEEM_WINDOW + 1);
+        bytes32 id = overdue(bid, units, standby);
+        vm.prank(ada);
         escrow.refund(bid);
-        assertWord(id, IEscrowTypes.Status.CLOSED, block.timestamp, price, paid);
-        assertEq(free(bo), bondBack);
-        assertEq(money(bo), paid - feeOn(bid, paid), "paid stays paid");
-        assertEq(money(ada), uint256(price) - paid + bid.bond - bondBack);
-        assertEq(money(address(escrow)), free(bo) + free(operator));
+        assertWord(id, IEscrowTypes.Status.CLOSED, block.timestamp, priceOf(bid, units), 0);
     }
 
     function testFuzz_LetsTheDesignerComeBeforeTheStandby(IEscrowTypes.Bid memory raw, uint32 units, bytes32 standby)
@@ -141,22 +177,20 @@ contract RefundTest is EscrowTest {
         assertEq(uint8(word(id).status), uint8(IEscrowTypes.Status.CLOSED));
     }
 
-    function testFuzz_EmitsTheClosing(IEscrowTypes.Bid memory raw, uint32 units, uint96 part) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        units = saneUnits(bid, units);
-        bytes32 id = awarded(bid, units);
-        uint96 price = priceOf(bid, units);
-        uint96 paid = partlyReleased(bid, units, part);
-        uint96 bondBack = uint96(uint256(bid.bond) * paid / price);
-        skip(uint256(bid.makeTime) + REDEEM_WINDOW + 1);
-        vm.expectEmit(address(escrow));
-        uint96 toDesigner = price - paid + bid.bond - bondBack;
-        emit IEscrowTypes.Closed(id, IEscrowTypes.How.REFUNDED, 0, 0, toDesigner, bondBack);
-        if (bondBack != 0) {
-            vm.expectEmit(address(escrow));
-            emit IEscrowTypes.Credited(NATIVE, bo, id, bondBack);
-        }
-        escrow.refund(bid);
+    /// @dev Who named no standby, or dropped it, waits for nobody.
+    function testFuzz_LetsAStrangerComeWhereTheStandbyIsDropped(
+        IEscrowTypes.Bid memory raw,
+        uint32 units,
+        bytes32 standby
+    ) public {
+        vm.assume(standby != 0);
+        Case memory c = standingBy(raw, units, standby);
+        vm.prank(ada);
+        escrow.dropStandby(c.bid);
+        vm.warp(START + c.bid.makeTime + REDEEM_WINDOW + 1);
+        vm.prank(charlie);
+        escrow.refund(c.bid);
+        assertEnded(c, Shares(0, 0, c.price + c.bid.bond, 0));
     }
 
     // ------------------------------------------------------------------ helpers

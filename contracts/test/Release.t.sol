@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IEscrowTypes} from "../src/interfaces/IEscrowTypes.sol";
-import {EscrowTest} from "./helpers/EscrowTest.sol";
+import {Cases} from "./helpers/Cases.sol";
 
-contract ReleaseTest is EscrowTest {
+contract ReleaseTest is Cases {
     // ------------------------------------------------------------------ refusals
 
     function testFuzz_RevertWhen_CallerIsNotTheDesigner(IEscrowTypes.Bid memory raw, uint32 units, address caller)
@@ -25,15 +25,17 @@ contract ReleaseTest is EscrowTest {
         released(bid, cumulative);
     }
 
-    function testFuzz_RevertGiven_AClosedAgreement(IEscrowTypes.Bid memory raw, uint32 units, uint96 cumulative)
-        public
-    {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        units = saneUnits(bid, units);
-        bytes32 id = awarded(bid, units);
-        released(bid, priceOf(bid, units));
-        expectStatusRefusal(id, IEscrowTypes.Status.CLOSED);
-        released(bid, cumulative);
+    function testFuzz_RevertGiven_AClosedAgreement(
+        IEscrowTypes.Bid memory raw,
+        uint32 units,
+        uint96 part,
+        uint8 which,
+        uint96 cumulative
+    ) public {
+        Case memory c = openCase(raw, units, part, which);
+        close(c);
+        expectStatusRefusal(c.id, IEscrowTypes.Status.CLOSED);
+        released(c.bid, cumulative);
     }
 
     /// @dev Terms other than those awarded are another agreement, one that never was.
@@ -78,46 +80,45 @@ contract ReleaseTest is EscrowTest {
 
     // ------------------------------------------------------------------ successes
 
-    function testFuzz_PaysPart(IEscrowTypes.Bid memory raw, uint32 units, uint96 part, uint32 later) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        bid.toLedger = false;
-        units = saneUnits(bid, units);
-        bytes32 id = awarded(bid, units);
-        skip(later);
-        uint96 paid = partlyReleased(bid, units, part);
-        assertWord(id, IEscrowTypes.Status.AWARDED, START, priceOf(bid, units), paid);
-        assertEq(money(bo), paid - feeOn(bid, paid));
-        assertEq(free(operator), feeOn(bid, paid));
-        assertEq(free(bo), 0, "the bond stays locked");
-        assertEq(account(bo).completed, 0);
-    }
-
-    function testFuzz_ClosesAtTheFullPrice(IEscrowTypes.Bid memory raw, uint32 units, uint96 part, uint32 later)
+    /// @dev In any open status; the clock stays, bond and rest stay locked.
+    function testFuzz_PaysPart(IEscrowTypes.Bid memory raw, uint32 units, uint96 part, uint8 which, uint32 later)
         public
     {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        bid.toLedger = false;
-        units = saneUnits(bid, units);
-        bytes32 id = awarded(bid, units);
-        uint96 price = priceOf(bid, units);
-        partlyReleased(bid, units, part);
+        (raw.unitPrice, raw.maxUnits) = (uint96(bound(raw.unitPrice, 3, MAX_AMOUNT)), 1);
+        Case memory c = openCase(raw, units, 0, which);
+        pay(c, uint96(bound(part, 0, c.price - 2)));
         skip(later);
-        released(bid, price);
-        assertWord(id, IEscrowTypes.Status.CLOSED, START + later, price, price);
-        assertEq(money(bo), price - feeOn(bid, price), "whatever the steps, one fee");
-        assertEq(free(operator), feeOn(bid, price));
-        assertEq(free(bo), bid.bond);
-        assertEq(account(bo).completed, 1);
-        assertEq(account(bo).failed, 0);
-        assertEq(money(address(escrow)), free(operator) + free(bo));
+        uint96 cumulative = uint96(bound(uint256(part) + later, c.paid + 1, c.price - 1));
+        expectPaid(c, cumulative, IEscrowTypes.How.OPEN);
+        pay(c, cumulative);
+        assertStands(c);
+        assertNoOtherLogs();
+        assertCounters(0, 0);
     }
 
-    function testFuzz_PaysAfterDelivery(IEscrowTypes.Bid memory raw, uint32 units) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        units = saneUnits(bid, units);
-        bytes32 id = delivered(bid, units);
-        released(bid, priceOf(bid, units));
-        assertEq(uint8(word(id).status), uint8(IEscrowTypes.Status.CLOSED));
+    function testFuzz_ClosesAtTheFullPrice(
+        IEscrowTypes.Bid memory raw,
+        uint32 units,
+        uint96 part,
+        uint8 which,
+        uint32 later
+    ) public {
+        Case memory c = openCase(raw, units, part, which);
+        uint96 feeBack = c.status == IEscrowTypes.Status.DISPUTED ? c.bid.disputeFee : 0;
+        skip(later);
+        expectPaid(c, c.price, IEscrowTypes.How.RELEASED);
+        released(c.bid, c.price);
+        assertEnded(c, Shares(c.price, c.bid.bond, feeBack, 0));
+        assertNoOtherLogs();
+        assertCounters(c.bid.bond == 0 ? 0 : 1, 0);
+    }
+
+    /// @dev One unit of the currency less leaves it open.
+    function testFuzz_StaysOpenBelowThePrice(IEscrowTypes.Bid memory raw, uint32 units, uint8 which) public {
+        (raw.unitPrice, raw.maxUnits) = (uint96(bound(raw.unitPrice, 2, MAX_AMOUNT)), 1);
+        Case memory c = openCase(raw, units, 0, which);
+        pay(c, c.price - 1);
+        assertStands(c);
     }
 
     /// @dev Part payments neither start the review time nor lengthen it.
@@ -169,31 +170,5 @@ contract ReleaseTest is EscrowTest {
             if (cumulative > word(escrow.idOf(bid)).paid) released(bid, cumulative);
         }
         assertEq(free(operator), feeOn(bid, bid.unitPrice));
-    }
-
-    function testFuzz_EmitsThePartAndThenTheClosing(IEscrowTypes.Bid memory raw, uint32 units) public {
-        IEscrowTypes.Bid memory bid = sane(raw);
-        bid.unitPrice = uint96(bound(bid.unitPrice, 2, MAX_AMOUNT));
-        (bid.minUnits, bid.maxUnits) = (1, 1);
-        units = 1;
-        bytes32 id = awarded(bid, units);
-        uint96 price = bid.unitPrice;
-        uint96 part = price / 2;
-        vm.expectEmit(address(escrow));
-        emit IEscrowTypes.Paid(id, part, uint96(feeOn(bid, part)), IEscrowTypes.How.OPEN);
-        released(bid, part);
-        vm.expectEmit(address(escrow));
-        uint96 fee = uint96(feeOn(bid, price) - feeOn(bid, part));
-        emit IEscrowTypes.Paid(id, price, fee, IEscrowTypes.How.RELEASED);
-        if (fee != 0) {
-            vm.expectEmit(address(escrow));
-            emit IEscrowTypes.Credited(NATIVE, operator, id, fee);
-        }
-        uint128 toFree = uint128(bid.bond) + (bid.toLedger ? price - part - fee : 0);
-        if (toFree != 0) {
-            vm.expectEmit(address(escrow));
-            emit IEscrowTypes.Credited(NATIVE, bo, id, toFree);
-        }
-        released(bid, price);
     }
 }

@@ -58,6 +58,11 @@ abstract contract Cases is EscrowSigning {
         c = drawn(raw, units);
     }
 
+    /// @dev Any currency, where the test needs no bid.
+    function drawCurrency(uint8 kind) internal {
+        currency = [NATIVE, address(coin), address(tether)][kind % 3];
+    }
+
     /// @dev A case in a given status, `part` of the price paid.
     function caseIn(IEscrowTypes.Status status, IEscrowTypes.Bid memory raw, uint32 units, uint96 part)
         internal
