@@ -2,7 +2,9 @@
 
 import pytest
 
+from contracts.artifacts import abi
 from marketplace.bidding.models import Bid
+from marketplace.escrow.errors import ADVICE
 from marketplace.escrow.models import Agreement, Waiver
 from marketplace.escrow.transactions import UnsignedTransaction
 from protocol.statuses import BidStatus, JobStatus
@@ -227,3 +229,13 @@ def test_an_unsigned_transaction_names_its_wallet_and_its_money_as_text():
     assert transaction.to_json() == {
         "from": "0xA", "to": "0xB", "data": "0x", "value": "100000000000000000000", "chain_id": 31337, "gas": 21_000,
     }  # fmt: skip
+
+
+def test_every_refusal_of_the_escrow_has_its_advice():
+    terms = {
+        "ArbiterMissing", "ArbiterTakesFee", "DurationOutOfRange", "FallbackTooHigh", "FeeReceiverMissing",
+        "FeeTooHigh", "GraceTooLong", "PartiesNotDistinct",
+    }  # fmt: skip
+    errors = {entry["name"] for entry in abi("PrintEscrow") if entry["type"] == "error"}
+    assert errors == set(ADVICE) | terms
+    assert not set(ADVICE) & terms
