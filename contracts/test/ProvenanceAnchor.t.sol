@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
+import {Vm} from "forge-std/Vm.sol";
 import {IProvenanceAnchor} from "../src/interfaces/IProvenanceAnchor.sol";
 
 contract ProvenanceAnchorTest is Test {
@@ -71,6 +72,26 @@ contract ProvenanceAnchorTest is Test {
         anchor.anchor(root, 1, 0);
         assertEq(anchor.last(address(this)), root);
         assertEq(anchor.last(copier), root);
+    }
+
+    /// @dev Each publisher's roots can be walked back from its last to zero, past no other's: a gap would show.
+    function testFuzz_LeavesNoGapBetweenAPublishersRoots(bytes32 seed, uint8 count, address other) public {
+        vm.assume(other != address(this));
+        vm.recordLogs();
+        for (uint256 i; i < 1 + count % 8; ++i) {
+            anchor.anchor(keccak256(abi.encode(seed, i)), 1 + i, anchor.last(address(this)));
+            bytes32 previous = anchor.last(other);
+            vm.prank(other);
+            anchor.anchor(keccak256(abi.encode(i, seed)), 1, previous);
+        }
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        bytes32 root = anchor.last(address(this));
+        for (uint256 i = logs.length; i > 0; --i) {
+            if (address(uint160(uint256(logs[i - 1].topics[1]))) != address(this)) continue;
+            assertEq(logs[i - 1].topics[2], root);
+            (, root) = abi.decode(logs[i - 1].data, (uint256, bytes32));
+        }
+        assertEq(root, 0);
     }
 
     function testFuzz_Emits(bytes32 root, uint256 count) public {
