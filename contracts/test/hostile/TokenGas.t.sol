@@ -52,12 +52,9 @@ contract TokenGasTest is WaysOut {
     }
 
     /// @dev A stranger who sends too little gas cannot make a willing receiver seem to refuse.
-    function testFuzz_ForwardsItsGasOrReverts(
-        IEscrowTypes.Bid memory raw,
-        uint32 units,
-        uint32 weight,
-        uint32 gasLimit
-    ) public {
+    function testFuzz_ForwardsItsGasOrReverts(IEscrowTypes.Bid memory raw, uint32 units, uint32 weight, uint32 gasLimit)
+        public
+    {
         address token = address(new HeavyToken(bound(weight, 30_000, 270_000), false));
         raw.toLedger = false;
         Story memory s = begun(token, raw, units, uint8(Way.CLAIM));

@@ -106,6 +106,25 @@ abstract contract WaysOut is HostileTest {
         assertEq(statusOf(s.bid), uint8(IEscrowTypes.Status.CLOSED), "closed");
     }
 
+    /// @dev To within a hundred. Means something only in a test that is isolated: each call a transaction of its own.
+    function leastGas(Story memory s) internal returns (uint256 enough) {
+        uint256 few = 30_000;
+        enough = 2_000_000;
+        while (enough - few > 100) {
+            uint256 middle = (few + enough) / 2;
+            uint256 snapshot = vm.snapshotState();
+            if (_leaves(s, middle)) enough = middle;
+            else few = middle;
+            vm.revertToState(snapshot);
+        }
+    }
+
+    function _leaves(Story memory s, uint256 gasLimit) private returns (bool ok) {
+        (address caller, bytes memory data) = lastCall(s);
+        vm.prank(caller);
+        (ok,) = address(escrow).call{gas: gasLimit}(data);
+    }
+
     function lastCall(Story memory s) internal view returns (address caller, bytes memory data) {
         IEscrowTypes.Bid memory bid = s.bid;
         Way way = s.way;
