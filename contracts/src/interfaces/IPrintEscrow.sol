@@ -148,7 +148,7 @@ interface IPrintEscrow is IEscrowTypes {
     /// @param head digest of the last record of the designer's evidence log
     /// @param fromLedger take the fee from the designer's `free` instead of from the value sent or its allowance
     /// @dev Reverts with Locked, NotDesigner, WrongStatus, TooLate, ValueMismatch, FreeTooLow, PullFailed,
-    /// InexactTransfer.
+    /// InexactTransfer, TokenUnsupported where the token's code is gone.
     function dispute(Bid calldata bid, bytes32 head, bool fromLedger) external payable;
 
     /// @notice Decides a dispute: the provider receives what `cumulative` is above what is paid, and `bondBack`; the
