@@ -9,9 +9,14 @@ from auditor.checks import CHECKS
 from auditor.checks.base import need_history
 from auditor.checks.evidence import committed_records
 from auditor.findings import CheckResult, Finding, Verdict
+from auditor.rebuild import History
+from auditor.records import NodeFacts
+from auditor.signatures import Claim, claims_of
+from auditor.signers import signer_of
 from auditor.sources.bundle import bundle_read
 from auditor.sources.node import Node, Progress
-from protocol.units import Digest
+from auditor.sources.parts import Bundle
+from protocol.units import ZERO_DIGEST, Digest
 
 
 @dataclass(frozen=True)
@@ -44,14 +49,37 @@ def gather(
 ) -> Case:
     """Read node, bundle and design files. Raises CannotTell."""
     bundle = bundle_read(bundle_path)
-    facts = node.facts(agreement, from_block, progress)
     files = tuple(ModelFile(path.name, path.read_bytes()) for path in models)
-    case = case_of(agreement, facts, bundle, files)
-    if case.history is None or bundle.bid is None:
-        return case
-    provider, signature = case.history.terms.provider, bundle.bid.signature
-    accepts = node.contract_accepts(provider, agreement, signature, facts.head.number)
-    return replace(case, node=replace(facts, provider_accepts=accepts))
+    facts = facts_of(agreement, node, bundle, from_block=from_block, progress=progress)
+    return case_of(agreement, facts, bundle, files)
+
+
+def facts_of(
+    agreement: Digest, node: Node, bundle: Bundle, *, from_block: int, progress: Progress
+) -> NodeFacts:
+    """All that the node says: of the agreement, then of what it turns out to depend on. Raises CannotTell."""
+    facts = node.facts(agreement, from_block, progress)
+    history = case_of(agreement, facts, bundle).history
+    if history is None:
+        return facts
+    failed = history.award.taken_from
+    facts = node.around(
+        facts,
+        token=history.terms.token,
+        provider=history.terms.provider,
+        mandate=history.mandate,
+        failed=failed.agreement if failed else None,
+        from_block=from_block,
+    )
+    claims = claims_of(case_of(agreement, facts, bundle))
+    return replace(facts, accepted=frozenset(claim.key for claim in claims if _accepted(claim, node, facts)))
+
+
+def _accepted(claim: Claim, node: Node, facts: NodeFacts) -> bool:
+    """Whether a contract vouches for a signature: at the block of its use; where that is forgotten, now."""
+    if signer_of(claim.digest, claim.signature) == claim.signer:
+        return False
+    return any(node.contract_accepts(*claim.key, block) for block in (claim.block, facts.head.number))
 
 
 def audit_of(case: Case) -> Audit:
@@ -71,10 +99,20 @@ def _notes(case: Case) -> Iterator[str]:
         )
     if not case.models:
         yield "No design file was given (--model FILE): what was printed is known by its salted digest only."
-    if history and history.call is None:
-        yield "The award came through another contract: the escrow itself admits the designer alone."
+    if history:
+        yield from _unseen(history)
     if history and case.bundle.provider_log:
         yield from _uncommitted(case)
+
+
+def _unseen(history: History) -> Iterator[str]:
+    """What the chain does not show to who reads transactions."""
+    if history.award.call is None:
+        yield "The award came through another contract: the escrow itself checked that its designer agreed."
+    elif any(step.call is None for step in history.steps):
+        yield "Some steps came through another contract: the escrow itself checked who asked for them."
+    if history.dispute and getattr(history.dispute.log, "head", None) == ZERO_DIGEST:
+        yield "The designer disputed without committing to any evidence."
 
 
 def _uncommitted(case: Case) -> Iterator[str]:

@@ -18,16 +18,21 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Case:
-    """The agreement's id, what node and bundle say, and the history rebuilt from the node's logs."""
+    """The agreement's id, what node and bundle say, and the history rebuilt from the node's logs.
+
+    `failed` is that of the agreement whose units this one took over.
+    """
 
     agreement: Digest
     node: NodeFacts
     bundle: Bundle
     history: History | None
+    failed: History | None = None
     models: tuple[ModelFile, ...] = ()
 
 
 def case_of(agreement: Digest, node: NodeFacts, bundle: Bundle, models: tuple[ModelFile, ...] = ()) -> Case:
     """Put a case together."""
     history = history_of(node.logs, node.transactions, node.escrow)
-    return Case(agreement, node, bundle, history, models)
+    failed = history_of(node.failed_logs, node.transactions, node.escrow)
+    return Case(agreement, node, bundle, history, failed, models)

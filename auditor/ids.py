@@ -1,12 +1,13 @@
 """Ids, computed a second time: EIP-712 by hand from type strings, so that a bug in `protocol` cannot hide."""
 
+from collections.abc import Sequence
 from dataclasses import astuple
 from typing import Any
 
 from eth_abi.abi import encode
 from eth_hash.auto import keccak as _keccak
 
-from auditor.records import Profile, Record, Terms
+from auditor.records import Consent, Mandate, Profile, Record, Settlement, Terms
 from protocol.units import Address, Digest
 
 BID_TYPE = (
@@ -15,6 +16,15 @@ BID_TYPE = (
     "uint40 validUntil,uint32 makeTime,uint32 reviewTime,uint32 arbiterTime,uint32 graceTime,"
     "uint16 fallbackBps,uint16 feeBps,uint32 epoch,bool toLedger,uint256 salt)"
 )
+CONSENT_TYPE = "Award(bytes32 agreement,uint32 units,bytes32 standby,bytes32 book,uint40 deadline)"
+MANDATE_TYPE = (
+    "Mandate(address designer,address dispatcher,address token,address arbiter,bytes32 jobDigest,"
+    "bytes32 printers,uint96 maxUnitPrice,uint96 minBond,uint96 maxDisputeFee,uint32 units,"
+    "uint32 maxMakeTime,uint32 minReviewTime,uint32 minArbiterTime,uint32 maxArbiterTime,"
+    "uint32 maxGraceTime,uint16 maxFallbackBps,uint40 validUntil,uint256 salt)"
+)
+VOUCHER_TYPE = "Voucher(bytes32 agreement,uint96 cumulative)"
+SETTLEMENT_TYPE = "Settlement(bytes32 agreement,uint96 toProvider,uint96 paid,uint8 status,uint40 deadline)"
 EVIDENCE_TYPE = (
     "Evidence(bytes32 agreement,address actor,uint64 seq,string kind,bytes32 payload,bytes32 previous,"
     "uint40 observedAt)"
@@ -45,6 +55,34 @@ def domain_separator(name: str, chain_id: int, escrow: Address) -> Digest:
 def agreement_id(terms: Terms, chain_id: int, escrow: Address) -> Digest:
     """The agreement's id: what the provider signed."""
     return _digest("PrintEscrow", chain_id, escrow, _struct(BID_TYPE, astuple(terms)))
+
+
+def consent_digest(consent: Consent, chain_id: int, escrow: Address) -> Digest:
+    """What a designer signs so that somebody else may award."""
+    return _digest("PrintEscrow", chain_id, escrow, _struct(CONSENT_TYPE, astuple(consent)))
+
+
+def mandate_digest(mandate: Mandate, chain_id: int, escrow: Address) -> Digest:
+    """What a designer signs so that a dispatcher may award within limits."""
+    return _digest("PrintEscrow", chain_id, escrow, _struct(MANDATE_TYPE, astuple(mandate)))
+
+
+def voucher_digest(agreement: Digest, cumulative: int, chain_id: int, escrow: Address) -> Digest:
+    """What a designer signs so that the provider may be paid."""
+    return _digest("PrintEscrow", chain_id, escrow, _struct(VOUCHER_TYPE, (agreement, cumulative)))
+
+
+def settlement_digest(settlement: Settlement, chain_id: int, escrow: Address) -> Digest:
+    """What one party signs so that the other may end the agreement by a split."""
+    return _digest("PrintEscrow", chain_id, escrow, _struct(SETTLEMENT_TYPE, astuple(settlement)))
+
+
+def printers_root(printer: Digest, proof: Sequence[Digest]) -> Digest:
+    """The root of the tree of printers that a proof leads to: leaves hashed twice, pairs sorted."""
+    node = keccak(keccak(printer))
+    for sibling in proof:
+        node = keccak(min(node, sibling) + max(node, sibling))
+    return node
 
 
 def record_digest(record: Record, chain_id: int, escrow: Address) -> Digest:

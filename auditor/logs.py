@@ -7,18 +7,24 @@ from typing import Any
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
-from auditor.ids import BID_TYPE, keccak, members_of
+from auditor.calls import BID_TUPLE, terms_of
+from auditor.ids import keccak
 from auditor.records import RawLog, Terms
 from protocol.errors import Malformed
 from protocol.units import Address, Digest, address_of
 
-BID_TUPLE = f"({','.join(kind for kind, _ in members_of(BID_TYPE))})"
 AWARDED = f"Awarded(bytes32,address,address,{BID_TUPLE},uint32,bytes32,bytes32)"
 PAID = "Paid(bytes32,uint96,uint96,uint8)"
 DELIVERED = "Delivered(bytes32,bytes32)"
+DISPUTED = "Disputed(bytes32,bytes32)"
+GAVE_UP = "GaveUp(bytes32)"
+STANDBY_DROPPED = "StandbyDropped(bytes32)"
 CLOSED = "Closed(bytes32,uint8,uint96,uint96,uint96,uint96)"
 CREDITED = "Credited(address,address,bytes32,uint128)"
-AWARD_CALL = f"award({BID_TUPLE},bytes,address,uint32,bytes32,bytes32,bool)"
+MANDATE_USED = "MandateUsed(bytes32,bytes32,uint32)"
+MANDATE_REVOKED = "MandateRevoked(bytes32,address)"
+EPOCH_BUMPED = "EpochBumped(address,address,uint32)"
+AGENT_SET = "AgentSet(address,address,address,uint40,uint96)"
 
 HOWS = (
     "OPEN",
@@ -71,6 +77,28 @@ class Delivered:
 
 
 @dataclass(frozen=True)
+class Disputed:
+    """`head` is the digest of the designer's newest evidence record then."""
+
+    agreement: Digest
+    head: Digest
+
+
+@dataclass(frozen=True)
+class GaveUp:
+    """The provider will not deliver."""
+
+    agreement: Digest
+
+
+@dataclass(frozen=True)
+class StandbyDropped:
+    """The standby is no longer named."""
+
+    agreement: Digest
+
+
+@dataclass(frozen=True)
 class Closed:
     """A closing other than by payment in full; `to_provider` is gross of `fee`."""
 
@@ -92,109 +120,105 @@ class Credited:
     amount: int
 
 
-Log = Awarded | Paid | Delivered | Closed | Credited
+@dataclass(frozen=True)
+class MandateUsed:
+    """`used` of the mandate's units are spent after this award, or after its units came back."""
+
+    mandate: Digest
+    agreement: Digest
+    used: int
 
 
 @dataclass(frozen=True)
-class AwardCall:
-    """The arguments of an `award` transaction sent to the escrow itself."""
+class MandateRevoked:
+    """The mandate can no longer be used."""
 
-    terms: Terms
-    signature: bytes
-    signer: Address
-    units: int
-    standby: Digest
-    book: Digest
-    from_ledger: bool
+    mandate: Digest
+    designer: Address
 
 
-def terms_of(values: tuple[Any, ...]) -> Terms:
-    """The terms of a decoded Bid tuple."""
-    kinds = (kind for kind, _ in members_of(BID_TYPE))
-    pairs = zip(kinds, values, strict=True)
-    members: list[Any] = [address_of(value) if kind == "address" else value for kind, value in pairs]
-    return Terms(*members)
+@dataclass(frozen=True)
+class EpochBumped:
+    """The owner's bids of other epochs are dead, unless awarded."""
+
+    token: Address
+    owner: Address
+    epoch: int
+
+
+@dataclass(frozen=True)
+class AgentSet:
+    """A provider's hot key may sign bids and deliver until `until`, its bids lock `bond_left` in all."""
+
+    token: Address
+    provider: Address
+    key: Address
+    until: int
+    bond_left: int
+
+
+Happening = Awarded | Paid | Delivered | Disputed | GaveUp | StandbyDropped | Closed | MandateUsed
+"""What changes where an agreement stands."""
+Log = Happening | Credited | MandateRevoked | EpochBumped | AgentSet
 
 
 def log_of(log: RawLog) -> Log:
-    """Decode a log. Raises Malformed where it is none of the escrow's logs about an agreement."""
-    reader = _READERS.get(log.topics[0]) if log.topics else None
-    if reader is None:
+    """Decode a log. Raises Malformed where it is none of the escrow's that say something of an agreement."""
+    found = _KINDS.get(log.topics[0]) if log.topics else None
+    if found is None:
         raise Malformed("no log of an agreement has this first topic", log.place)
+    signature, indexed, reader = found
+    types = _types(signature)
     try:
-        return reader(log)
+        if len(log.topics) != indexed + 1:
+            raise ValueError(f"{len(log.topics)} topics where {indexed + 1} belong")
+        types = _types(signature)
+        topics = [decode([type_], topic)[0] for type_, topic in zip(types, log.topics[1:], strict=False)]
+        values = [*topics, *decode(types[indexed:], log.data)]
+        pairs = zip(types, values, strict=True)
+        return reader(*(address_of(value) if type_ == "address" else value for type_, value in pairs))
     except (DecodingError, ValueError, IndexError) as error:
         raise Malformed(f"the log cannot be decoded: {error}", log.place) from error
 
 
 def name_of(log: RawLog) -> str:
-    """The log's name; `unknown` where it is none of an agreement's."""
-    return _NAMES.get(log.topics[0], "unknown") if log.topics else "unknown"
-
-
-def award_call_of(data: bytes) -> AwardCall:
-    """The arguments of an award's calldata. Raises Malformed."""
-    if data[:4] != keccak(AWARD_CALL.encode())[:4]:
-        raise Malformed("the transaction does not call award")
-    try:
-        bid, signature, signer, *rest = decode(_types(AWARD_CALL), data[4:])
-    except DecodingError as error:
-        raise Malformed(f"the award's arguments cannot be decoded: {error}") from error
-    return AwardCall(terms_of(bid), signature, address_of(signer), *rest)
+    """The log's name; `unknown` where it says nothing of an agreement."""
+    found = _KINDS.get(log.topics[0]) if log.topics else None
+    return found[0][: found[0].index("(")] if found else "unknown"
 
 
 def _types(signature: str) -> list[str]:
-    """The argument types of a signature that has at most one tuple, the Bid."""
+    """The types of a signature that has at most one tuple, the Bid."""
     inside = signature[signature.index("(") + 1 : -1].replace(BID_TUPLE, "BID")
     return [BID_TUPLE if kind == "BID" else kind for kind in inside.split(",")]
 
 
-def _data(log: RawLog, signature: str, indexed: int) -> tuple[Any, ...]:
-    if len(log.topics) != indexed + 1:
-        raise ValueError(f"{len(log.topics)} topics where {indexed + 1} belong")
-    return decode(_types(signature)[indexed:], log.data)
+def _awarded(agreement: Digest, designer: Address, provider: Address, bid: Any, *rest: Any) -> Awarded:
+    return Awarded(agreement, designer, provider, terms_of(bid), *rest)
 
 
-def _address(topic: Digest) -> Address:
-    (address,) = decode(["address"], topic)
-    return address_of(address)
+def _paid(agreement: Digest, paid: int, fee: int, how: int) -> Paid:
+    return Paid(agreement, paid, fee, HOWS[how])
 
 
-def _awarded(log: RawLog) -> Awarded:
-    bid, units, standby, book = _data(log, AWARDED, 3)
-    _, agreement, designer, provider = log.topics
-    return Awarded(agreement, _address(designer), _address(provider), terms_of(bid), units, standby, book)
+def _closed(agreement: Digest, how: int, *amounts: int) -> Closed:
+    return Closed(agreement, HOWS[how], *amounts)
 
 
-def _paid(log: RawLog) -> Paid:
-    paid, fee, how = _data(log, PAID, 1)
-    return Paid(log.topics[1], paid, fee, HOWS[how])
-
-
-def _delivered(log: RawLog) -> Delivered:
-    (head,) = _data(log, DELIVERED, 1)
-    return Delivered(log.topics[1], head)
-
-
-def _closed(log: RawLog) -> Closed:
-    how, *amounts = _data(log, CLOSED, 1)
-    return Closed(log.topics[1], HOWS[how], *amounts)
-
-
-def _credited(log: RawLog) -> Credited:
-    (amount,) = _data(log, CREDITED, 3)
-    _, token, owner, agreement = log.topics
-    return Credited(_address(token), _address(owner), agreement, amount)
-
-
-_READERS: dict[bytes, Callable[[RawLog], Log]] = {
-    topic_of(AWARDED): _awarded,
-    topic_of(PAID): _paid,
-    topic_of(DELIVERED): _delivered,
-    topic_of(CLOSED): _closed,
-    topic_of(CREDITED): _credited,
-}
-_NAMES = {
-    topic_of(signature): signature[: signature.index("(")]
-    for signature in (AWARDED, PAID, DELIVERED, CLOSED, CREDITED)
-}
+_Kind = tuple[str, int, Callable[..., Log]]
+_LOGS: tuple[_Kind, ...] = (
+    (AWARDED, 3, _awarded),
+    (PAID, 1, _paid),
+    (DELIVERED, 1, Delivered),
+    (DISPUTED, 1, Disputed),
+    (GAVE_UP, 1, GaveUp),
+    (STANDBY_DROPPED, 1, StandbyDropped),
+    (CLOSED, 1, _closed),
+    (CREDITED, 3, Credited),
+    (MANDATE_USED, 2, MandateUsed),
+    (MANDATE_REVOKED, 2, MandateRevoked),
+    (EPOCH_BUMPED, 2, EpochBumped),
+    (AGENT_SET, 3, AgentSet),
+)
+"""Signature, number of indexed members, and what its members make."""
+_KINDS: dict[bytes, _Kind] = {topic_of(kind[0]): kind for kind in _LOGS}

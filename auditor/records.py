@@ -36,6 +36,52 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """A designer's Award, members in the order in which they are signed."""
+
+    agreement: Digest
+    units: int
+    standby: Digest
+    book: Digest
+    deadline: int
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """A designer's limits for a dispatcher, members in the order in which they are signed."""
+
+    designer: Address
+    dispatcher: Address
+    token: Address
+    arbiter: Address
+    job_digest: Digest
+    printers: Digest
+    max_unit_price: int
+    min_bond: int
+    max_dispute_fee: int
+    units: int
+    max_make_time: int
+    min_review_time: int
+    min_arbiter_time: int
+    max_arbiter_time: int
+    max_grace_time: int
+    max_fallback_bps: int
+    valid_until: int
+    salt: int
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """A split, members in the order in which they are signed."""
+
+    agreement: Digest
+    to_provider: int
+    paid: int
+    status: int
+    deadline: int
+
+
+@dataclass(frozen=True)
 class Record:
     """The signed members of one evidence record."""
 
@@ -86,10 +132,15 @@ class RawLog:
         """How findings name it."""
         return f"block {self.block} log {self.log_index}"
 
+    @property
+    def order(self) -> tuple[int, int]:
+        """Its place in the chain's order."""
+        return (self.block, self.log_index)
+
 
 @dataclass(frozen=True)
 class Sent:
-    """A mined transaction. `to` is None where it created a contract."""
+    """A mined transaction. `to` is None where it created a contract; `logs` are all those of the escrow."""
 
     digest: Digest
     sender: Address
@@ -97,6 +148,7 @@ class Sent:
     value: int
     input: bytes
     succeeded: bool
+    logs: tuple[RawLog, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,12 +171,18 @@ class Block:
     time: int
 
 
+Signature = tuple[Address, Digest, bytes]
+"""A signer, what was signed, and the bytes."""
+
+
 @dataclass(frozen=True)
 class NodeFacts:
     """All that was read from the node, as of the block `head`.
 
-    `balance` is what the escrow holds in native coin. `provider_accepts` is None unless the provider is a
-    contract; then it says whether that contract accepts the bid's signature (ERC-1271).
+    `standby` and `mandate` are the agreement's own words of storage. `balance` is what the escrow holds of
+    the agreement's token. `around` are logs that are not the agreement's and decide what may happen to it:
+    hot keys and epochs of its provider, its mandate. `failed_logs` are those of the agreement whose standby
+    this one is, with their transactions. `accepted` are signatures that a contract accepts (ERC-1271).
     """
 
     chain_id: int
@@ -134,7 +192,11 @@ class NodeFacts:
     head: Block
     finalized: int | None
     word: Word
+    standby: Digest
+    mandate: Digest
     balance: int
     logs: tuple[RawLog, ...]
     transactions: Mapping[Digest, Sent]
-    provider_accepts: bool | None = None
+    around: tuple[RawLog, ...] = ()
+    failed_logs: tuple[RawLog, ...] = ()
+    accepted: frozenset[Signature] = frozenset()

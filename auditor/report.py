@@ -14,7 +14,8 @@ from auditor.audit import Audit
 from auditor.case import Case
 from auditor.errors import CannotTell
 from auditor.findings import CheckResult, Finding, Verdict, text_of
-from auditor.rebuild import ESCROW, History
+from auditor.moving import ESCROW
+from auditor.rebuild import History
 from auditor.timeline import amount_text, role_of, timeline_of
 
 HEADLINES = {
@@ -66,7 +67,9 @@ def _order(history: History) -> RenderableType:
         "job": text_of(terms.job_digest),
         "printer": text_of(terms.printer),
         "ordered": f"{history.units} x {price}, bond {bond}",
-        "times": f"make {terms.make_time} s, review {terms.review_time} s, grace {terms.grace_time} s",
+        "mandate": text_of(history.mandate) if any(history.mandate) else "none",
+        "times": f"make {terms.make_time} s, review {terms.review_time} s, arbiter {terms.arbiter_time} s, "
+        f"grace {terms.grace_time} s",
         "status": f"{history.standing.status} ({history.standing.how})",
     }
     for name, value in rows.items():

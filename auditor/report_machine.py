@@ -67,6 +67,9 @@ def _award(history: History | None) -> dict[str, Any] | None:
         "status": standing.status,
         "how": standing.how,
         "head": text_of(history.head),
+        "given_up": standing.given_up,
+        "standby": text_of(standing.standby),
+        "mandate": text_of(history.mandate),
     }
 
 

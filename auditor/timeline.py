@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from auditor.case import Case
 from auditor.findings import text_of
-from auditor.logs import Awarded, Delivered, Paid
-from auditor.rebuild import History, Step
+from auditor.logs import Awarded, Delivered, Disputed, GaveUp, MandateUsed, Paid, StandbyDropped
+from auditor.moving import Step
+from auditor.rebuild import History
 from auditor.records import SignedRecord, Terms
 from protocol.units import ZERO_ADDRESS, ether_text
 
@@ -24,9 +25,11 @@ class Entry:
 def timeline_of(case: Case) -> list[Entry]:
     """By time; within a second the award, the provider's records, other logs, the designer's records."""
     happened = list(_happened(case.history)) if case.history else []
+    awarded = case.history.steps.index(case.history.award) + 1 if case.history else 0
     provider = _recorded("provider", case.bundle.provider_log or ())
     designer = _recorded("designer", case.bundle.designer_log or ())
-    return sorted([*happened[:1], *provider, *happened[1:], *designer], key=lambda entry: entry.time)
+    entries = [*happened[:awarded], *provider, *happened[awarded:], *designer]
+    return sorted(entries, key=lambda entry: entry.time)
 
 
 def amount_text(terms: Terms, amount: int) -> str:
@@ -36,7 +39,12 @@ def amount_text(terms: Terms, amount: int) -> str:
 
 def role_of(terms: Terms, party: str) -> str:
     """A party's role by its address; the address where it has none."""
-    roles = {terms.fee_to: "fee receiver", terms.provider: "provider", terms.designer: "designer"}
+    roles = {
+        terms.fee_to: "fee receiver",
+        terms.arbiter: "arbiter",
+        terms.provider: "provider",
+        terms.designer: "designer",
+    }
     return next((role for address, role in reversed(roles.items()) if address == party), party)
 
 
@@ -53,12 +61,21 @@ def _happened(history: History) -> Iterator[Entry]:
 
 
 def _what(step: Step, terms: Terms) -> str:
-    log = step.log
-    if isinstance(log, Awarded):
-        return f"awarded {log.units} unit(s) for {amount_text(terms, step.after.price)}"
-    if isinstance(log, Delivered):
-        return f"delivered, evidence head {text_of(log.head)[:10]}.."
-    if isinstance(log, Paid):
-        amount = amount_text(terms, log.paid - step.before.paid)
-        return f"paid {amount}" + ("" if log.how == "OPEN" else f": {log.how}, agreement closed")
-    return f"closed: {log.how}"
+    text = f"closed: {step.how}"
+    match step.log:
+        case Awarded():
+            text = f"awarded {step.log.units} unit(s) for {amount_text(terms, step.after.price)}"
+        case Delivered():
+            text = f"delivered, evidence head {text_of(step.log.head)[:10]}.."
+        case Disputed():
+            text = f"disputed, evidence head {text_of(step.log.head)[:10]}.."
+        case Paid():
+            amount = amount_text(terms, step.log.paid - step.before.paid)
+            text = f"paid {amount}" + ("" if step.how == "OPEN" else f": {step.how}, agreement closed")
+        case MandateUsed():
+            text = f"{step.log.used} unit(s) of mandate {text_of(step.log.mandate)[:10]}.. used by now"
+        case GaveUp():
+            text = "gave up"
+        case StandbyDropped():
+            text = "dropped the standby"
+    return text

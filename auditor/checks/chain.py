@@ -5,9 +5,9 @@ from auditor.checks.base import Findings, need_history
 from auditor.findings import Finding, differs, text_of
 from auditor.ids import domain_separator, keccak
 from contracts.artifacts import is_build
-from protocol.units import ZERO_ADDRESS
 
 STATUSES = ("NONE", "AWARDED", "DELIVERED", "DISPUTED", "CLOSED")
+WORDS = ("agreements", "standbyOf", "mandateOf")
 
 
 def contract_known(case: Case) -> Findings:
@@ -38,23 +38,26 @@ def logs_sound(case: Case) -> Findings:
 
 
 def word_matches(case: Case) -> Findings:
-    """The storage word is what the logs add up to."""
-    standing, word = need_history(case).standing, case.node.word
-    place = f"agreements[{text_of(case.agreement)}]"
+    """The storage words are what the logs add up to."""
+    history, node = need_history(case), case.node
+    standing, word = history.standing, node.word
+    place, standby, mandate = (f"{name}[{text_of(case.agreement)}]" for name in WORDS)
     number = STATUSES.index(standing.status)
     yield from differs("word-status", f"{place}.status", "logs and word disagree", number, word.status)
-    yield from differs("word-flags", f"{place}.flags", "flags that no log explains", 0, word.flags)
+    yield from differs("word-flags", f"{place}.flags", "logs and word disagree", standing.flags, word.flags)
     yield from differs("word-clock", f"{place}.clock", "logs and word disagree", standing.clock, word.clock)
     yield from differs("word-price", f"{place}.price", "logs and word disagree", standing.price, word.price)
     yield from differs("word-paid", f"{place}.paid", "logs and word disagree", standing.paid, word.paid)
+    message = "logs and storage disagree"
+    yield from differs("word-standby", standby, message, standing.standby, node.standby)
+    yield from differs("word-mandate", mandate, message, history.mandate, node.mandate)
 
 
 def money_there(case: Case) -> Findings:
     """The escrow holds at least what this agreement still has in it."""
     history = need_history(case)
-    standing, terms = history.standing, history.terms
-    held = standing.price - standing.paid + terms.bond if standing.open else 0
-    if terms.token == ZERO_ADDRESS and case.node.balance < held:
+    held = history.standing.held(history.terms)
+    if case.node.balance < held:
         message = "the escrow holds less than it owes to this agreement alone"
-        place = f"balance of {case.node.escrow}"
+        place = f"balance of {case.node.escrow} in {history.terms.token}"
         yield Finding("escrow-short", place, message, f"at least {held} wei", f"{case.node.balance} wei")

@@ -6,6 +6,7 @@ from auditor.case import Case
 from auditor.checks.base import CLOCK_TOLERANCE, Findings, need, need_history
 from auditor.findings import Finding, differs, text_of
 from auditor.ids import keccak, record_digest
+from auditor.logs import Disputed
 from auditor.records import SignedRecord
 from auditor.signers import signer_of
 from protocol.canonical import canonical_bytes
@@ -52,6 +53,19 @@ def head_committed(case: Case) -> Findings:
         message = "no record of the provider's log has the head that was delivered on chain"
         last = text_of(_digests(case, records)[-1]) if records else "an empty log"
         yield Finding("evidence-head", PROVIDER, message, text_of(history.head), last)
+
+
+def dispute_committed(case: Case) -> Findings:
+    """The head that a dispute carried is the digest of a record of the designer's log."""
+    dispute = need_history(case).dispute
+    if dispute is None or not isinstance(dispute.log, Disputed) or dispute.log.head == ZERO_DIGEST:
+        return
+    records = need(case.bundle.designer_log, DESIGNER)
+    digests = _digests(case, records)
+    if dispute.log.head not in digests:
+        message = "no record of the designer's log has the head that was disputed with"
+        last = text_of(digests[-1]) if digests else "an empty log"
+        yield Finding("evidence-head", DESIGNER, message, text_of(dispute.log.head), last)
 
 
 def print_evidenced(case: Case) -> Findings:

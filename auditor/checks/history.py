@@ -1,29 +1,58 @@
-"""Was every step allowed, at its time, to its sender?"""
+"""Was every step allowed, and at its time?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from auditor.case import Case
 from auditor.checks.base import Findings, need_history
 from auditor.findings import Finding
-from auditor.logs import Awarded, Closed, Delivered, Paid
-from auditor.rebuild import History, Step
-from protocol.units import ZERO_DIGEST, Address
+from auditor.logs import Awarded, Delivered, GaveUp, MandateUsed, StandbyDropped
+from auditor.moving import Step
+from auditor.records import Terms
+from protocol.units import ZERO_DIGEST
 
 REDEEM_WINDOW = 12 * 60 * 60
+OPEN = ("AWARDED", "DELIVERED", "DISPUTED")
 
 ALLOWED = {
+    ("MandateUsed", "OPEN"): ("NONE", "AWARDED"),
     ("Awarded", "OPEN"): ("NONE",),
     ("Delivered", "OPEN"): ("AWARDED",),
-    ("Paid", "OPEN"): ("AWARDED", "DELIVERED"),
-    ("Paid", "RELEASED"): ("AWARDED", "DELIVERED"),
+    ("Disputed", "OPEN"): ("DELIVERED",),
+    ("GaveUp", "OPEN"): ("AWARDED",),
+    ("StandbyDropped", "OPEN"): ("AWARDED",),
+    ("Paid", "OPEN"): OPEN,
+    ("Paid", "RELEASED"): OPEN,
+    ("Paid", "REDEEMED"): OPEN,
     ("Paid", "CLAIMED"): ("DELIVERED",),
     ("Closed", "REFUNDED"): ("AWARDED",),
+    ("Closed", "REAWARDED"): ("AWARDED",),
+    ("Closed", "CANCELLED"): ("AWARDED",),
+    ("Closed", "RULED"): ("DISPUTED",),
+    ("Closed", "SETTLED"): OPEN,
+    ("Closed", "EXPIRED"): ("DISPUTED",),
 }
 """(log, how) -> the statuses in which the contract can emit it; anything else is a finding."""
 
 
+@dataclass(frozen=True)
+class Window:
+    """The last second of a step (`until`), or the last second before it (`after`)."""
+
+    message: str
+    until: int | None = None
+    after: int | None = None
+
+
+def name_of(step: Step) -> tuple[str, str]:
+    """A step's kind: its log and how that closed the agreement."""
+    return type(step.log).__name__, step.how
+
+
 def steps_legal(case: Case) -> Findings:
-    """Each log may follow the status before it."""
+    """Each log may follow the standing before it."""
     for step in need_history(case).steps:
-        name, how = type(step.log).__name__, getattr(step.log, "how", "OPEN")
+        name, how = name_of(step)
         statuses = ALLOWED.get((name, how))
         if statuses is None:
             message = f"{name} as {how} is nothing that this escrow does"
@@ -33,54 +62,66 @@ def steps_legal(case: Case) -> Findings:
             yield Finding(
                 "status-illegal", step.raw.place, message, " or ".join(statuses), step.before.status
             )
+        else:
+            for message in _illegal(step):
+                yield Finding("status-illegal", step.raw.place, message)
+
+
+def _illegal(step: Step) -> Iterator[str]:
+    """What speaks against a step that its status allows."""
+    before = step.before
+    if before.given_up and isinstance(step.log, Delivered | GaveUp):
+        yield f"{type(step.log).__name__} cannot follow a give-up"
+    if isinstance(step.log, StandbyDropped) and before.standby == ZERO_DIGEST:
+        yield "a standby was dropped that was not named"
+    if isinstance(step.log, MandateUsed) and before.status == "AWARDED" and not before.to_ledger:
+        yield "units came back to a mandate that they did not come from"
+    if isinstance(step.log, Awarded) and before.to_ledger and step.log.standby != ZERO_DIGEST:
+        yield "awarded under a mandate, yet with a standby"
+    if step.how == "REAWARDED" and before.standby == ZERO_DIGEST:
+        yield "a standby took over that was not named"
+    if step.how == "REAWARDED" and before.paid:
+        yield f"a standby took over what was paid already: {before.paid} wei"
 
 
 def steps_in_time(case: Case) -> Findings:
     """Each step lies within the times the provider signed; a deadline's own second is the earlier side's."""
     history = need_history(case)
-    terms = history.terms
     for step in history.steps:
-        start = step.before.clock
-        if isinstance(step.log, Delivered):
-            yield from _until(step, start + terms.make_time, "delivered after the make time")
-        elif isinstance(step.log, Paid) and step.log.how == "CLAIMED":
-            yield from _after(step, start + terms.review_time, "claimed within the review time")
-        elif isinstance(step.log, Closed) and step.log.how == "REFUNDED":
-            limit = start + terms.make_time + REDEEM_WINDOW
-            yield from _after(step, limit, "refunded before the make time and the redeem window were over")
+        window = _window(step, history.terms)
+        if window and window.until is not None and step.raw.time > window.until:
+            found = str(step.raw.time)
+            yield Finding("time-late", step.raw.place, window.message, f"until {window.until}", found)
+        if window and window.after is not None and step.raw.time <= window.after:
+            found = str(step.raw.time)
+            yield Finding("time-early", step.raw.place, window.message, f"after {window.after}", found)
 
 
-def steps_by_right(case: Case) -> Findings:
-    """Each step that only one party may take was sent by it, where it was sent to the escrow itself."""
-    history = need_history(case)
-    for step in history.steps:
-        right = _only(step, history)
-        if right and step.sent.to == case.node.escrow and step.sent.sender != right:
-            message = f"{type(step.log).__name__} was sent by somebody who may not"
-            yield Finding("step-sender", step.raw.place, message, right, step.sent.sender)
+UNTIL = {
+    "Delivered": ("delivered after the make time", "make_time"),
+    "Disputed": ("disputed after the review time", "review_time"),
+    "CANCELLED": ("cancelled after the grace time", "grace_time"),
+    "RULED": ("ruled after the arbiter's time", "arbiter_time"),
+}
+AFTER = {
+    "CLAIMED": ("claimed within the review time", "review_time", 0),
+    "EXPIRED": ("expired within the arbiter's time", "arbiter_time", 0),
+    "REFUNDED": ("refunded before make time and redeem window were over", "make_time", REDEEM_WINDOW),
+    "REAWARDED": ("taken over before make time and redeem window were over", "make_time", REDEEM_WINDOW),
+}
+"""The step, by its log or by how it closed -> what is wrong, and the signed time (and more) that decides."""
 
 
-def _only(step: Step, history: History) -> Address | None:
-    terms, log = history.terms, step.log
-    if isinstance(log, Awarded) or (isinstance(log, Paid) and log.how in ("OPEN", "RELEASED")):
-        return terms.designer
-    if isinstance(log, Delivered):
-        return terms.provider
-    return _only_refunder(step, history) if isinstance(log, Closed) else None
-
-
-def _only_refunder(step: Step, history: History) -> Address | None:
-    """While a standby has its turn, only the designer may refund."""
-    standby = history.award.log.standby if isinstance(history.award.log, Awarded) else ZERO_DIGEST
-    turn_over = step.before.clock + history.terms.make_time + 2 * REDEEM_WINDOW
-    return history.terms.designer if standby != ZERO_DIGEST and step.raw.time <= turn_over else None
-
-
-def _until(step: Step, limit: int, message: str) -> Findings:
-    if step.raw.time > limit:
-        yield Finding("time-late", step.raw.place, message, f"until {limit}", str(step.raw.time))
-
-
-def _after(step: Step, limit: int, message: str) -> Findings:
-    if step.raw.time <= limit:
-        yield Finding("time-early", step.raw.place, message, f"after {limit}", str(step.raw.time))
+def _window(step: Step, terms: Terms) -> Window | None:
+    start, (name, how) = step.before.clock, name_of(step)
+    kind = name if how == "OPEN" else how
+    if kind in UNTIL:
+        message, term = UNTIL[kind]
+        return Window(message, until=start + getattr(terms, term))
+    if kind in AFTER and not (step.before.given_up and step.before.status == "AWARDED"):
+        message, term, more = AFTER[kind]
+        return Window(message, after=start + getattr(terms, term) + more)
+    if kind == "SETTLED" and step.call and "settlement" in step.call.arguments:
+        deadline = step.call.arguments["settlement"].deadline
+        return Window("settled after its signature's deadline", until=deadline)
+    return None

@@ -6,8 +6,8 @@ from auditor.case import Case
 from auditor.checks.base import Findings, need_history
 from auditor.checks.terms import ALL_BPS
 from auditor.findings import Finding, differs
-from auditor.logs import Closed, Paid
-from auditor.rebuild import ESCROW, FREE, History, Movement, Step
+from auditor.logs import Paid
+from auditor.moving import ESCROW, FEE, FREE, Step
 from auditor.records import Terms
 
 
@@ -16,8 +16,7 @@ def money_conserved(case: Case) -> Findings:
     history = need_history(case)
     came = sum(movement.amount for movement in history.movements if movement.target == ESCROW)
     went = sum(movement.amount for movement in history.movements if movement.source == ESCROW)
-    standing = history.standing
-    left = standing.price - standing.paid + history.terms.bond if standing.open else 0
+    left = history.standing.held(history.terms)
     if came != went + left:
         message = "in is not out and rest"
         yield Finding("money-lost", "all logs", message, f"{came} wei in", f"{went} wei out, {left} wei left")
@@ -36,34 +35,15 @@ def payments_exact(case: Case) -> Findings:
         if (step.log.how != "OPEN") != (paid == price):
             message = "a payment closes an agreement where it reaches the price, and only there"
             yield Finding("payment-closing", place, message, f"{price} wei", f"{paid} wei, {step.log.how}")
-        fee = _fee(history.terms, paid) - _fee(history.terms, step.before.paid)
+        fee = fee_between(history.terms, step.before.paid, paid)
         yield from differs("fee", place, "not the signed fee on this payment", fee, step.log.fee)
 
 
-def closings_exact(case: Case) -> Findings:
-    """A refund leaves the provider the paid share of its bond; the rest is the designer's."""
-    history = need_history(case)
-    for step in history.steps:
-        if not isinstance(step.log, Closed) or not step.before.price:
-            continue
-        bond, before = history.terms.bond, step.before
-        back = bond * before.paid // before.price
-        right = {
-            "to_provider": 0,
-            "fee": 0,
-            "to_designer": before.price - before.paid + bond - back,
-            "bond_back": back,
-        }
-        for member, amount in right.items():
-            place, found = f"{step.raw.place} {member}", getattr(step.log, member)
-            yield from differs("refund-split", place, "not what the terms give", amount, found)
-
-
 def credits_explained(case: Case) -> Findings:
-    """What became free balance is what must (fee, bond, ledger payments) or may (a refused push)."""
+    """What became free balance is what must (bond, ledger payments) or may (a refused push)."""
     history = need_history(case)
     for step in history.steps:
-        right = _credited(step, history)
+        right = _credited(step)
         for owner in sorted(set(right) | set(step.credited)):
             found, message = step.credited[owner], f"the free balance of {owner} grew by another amount"
             yield from differs("credit", step.raw.place, message, right[owner], found)
@@ -72,14 +52,15 @@ def credits_explained(case: Case) -> Findings:
             yield from differs("credit-token", step.raw.place, message, history.terms.token, credit.token)
 
 
-def _credited(step: Step, history: History) -> Counter[str]:
-    ways: list[Movement] = [movement for movement in step.movements if movement.way == FREE]
+def _credited(step: Step) -> Counter[str]:
+    """What the logs must say became free; a fee has no log of its own."""
     total: Counter[str] = Counter()
-    for movement in ways:
-        if movement.source == ESCROW:
+    for movement in step.movements:
+        if (movement.source, movement.way) == (ESCROW, FREE) and movement.why != FEE:
             total[movement.target] += movement.amount
     return total
 
 
-def _fee(terms: Terms, paid: int) -> int:
-    return paid * terms.fee_bps // ALL_BPS
+def fee_between(terms: Terms, before: int, paid: int) -> int:
+    """The signed fee on what a payment adds: computed on what is cumulative, rounded down."""
+    return paid * terms.fee_bps // ALL_BPS - before * terms.fee_bps // ALL_BPS

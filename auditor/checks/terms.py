@@ -2,11 +2,9 @@
 
 from auditor.case import Case
 from auditor.checks.base import Findings, need, need_history
-from auditor.findings import Finding, differs, text_of
+from auditor.findings import Finding, differs
 from auditor.ids import agreement_id
-from auditor.logs import Awarded
 from auditor.records import Terms
-from auditor.signers import signer_of
 from protocol.units import ZERO_ADDRESS
 
 DAY = 24 * 60 * 60
@@ -31,58 +29,6 @@ def id_proves_terms(case: Case) -> Findings:
             yield from differs("bid-terms", place, "not what was awarded", value, getattr(told, member))
 
 
-def provider_signed(case: Case) -> Findings:
-    """The bid's signature is the provider's."""
-    bid, provider = need(case.bundle.bid, "bid.json"), need_history(case).terms.provider
-    yield from differs(
-        "bid-signer", "bid.json signer", "the signer is not the provider", provider, bid.signer
-    )
-    found = signer_of(case.agreement, bid.signature)
-    if found == provider or case.node.provider_accepts:
-        return
-    message = "the bid is not signed by the provider"
-    yield Finding("bid-signature", "bid.json signature", message, provider, found or "nobody's signature")
-
-
-def designer_awarded(case: Case) -> Findings:
-    """The designer sent the award, with these very arguments and the right value."""
-    history = need_history(case)
-    log, call, sent = history.award.log, history.call, history.award.sent
-    place = f"transaction {text_of(sent.digest)}"
-    if not isinstance(log, Awarded):
-        return
-    yield from differs(
-        "award-designer",
-        history.award.raw.place,
-        "log and terms disagree",
-        history.terms.designer,
-        log.designer,
-    )
-    yield from differs(
-        "award-provider",
-        history.award.raw.place,
-        "log and terms disagree",
-        history.terms.provider,
-        log.provider,
-    )
-    if call is None:
-        return
-    yield from differs(
-        "award-sender", place, "the designer did not send the award", history.terms.designer, sent.sender
-    )
-    for member in ("terms", "units", "standby", "book"):
-        right, found = getattr(call, member), getattr(log, member)
-        yield from differs("award-call", place, f"the {member} sent are not those logged", right, found)
-    value = 0 if call.from_ledger or history.terms.token != ZERO_ADDRESS else history.award.after.price
-    yield from differs("award-value", place, "the value sent is not the price", value, sent.value)
-    if case.bundle.bid:
-        signature, signer = case.bundle.bid.signature, case.bundle.bid.signer
-        yield from differs(
-            "award-signature", "bid.json signature", "not what was awarded", call.signature, signature
-        )
-        yield from differs("award-signer", "bid.json signer", "not what was awarded", call.signer, signer)
-
-
 def award_within_terms(case: Case) -> Findings:
     """Awarded in time, for a number of units that the bid is for, at its price."""
     history = need_history(case)
@@ -95,6 +41,10 @@ def award_within_terms(case: Case) -> Findings:
         yield Finding(
             "award-price", place, "no agreement can have this price", "1 to 2^96-1 wei", f"{price} wei"
         )
+    pot = price + terms.bond + terms.dispute_fee
+    if pot >= UINT96:
+        message = "price, bond and dispute fee are more than an agreement can hold"
+        yield Finding("award-pot", place, message, "at most 2^96-1 wei", f"{pot} wei")
     if history.award.raw.time > terms.valid_until:
         message = "awarded after the bid had expired"
         yield Finding("award-late", place, message, f"until {terms.valid_until}", str(history.award.raw.time))

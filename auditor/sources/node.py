@@ -1,7 +1,8 @@
 """An Ethereum node, read only: everything as of one block, whose digest is checked again at the end."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from eth_abi.abi import decode, encode
@@ -15,9 +16,9 @@ from web3.types import BlockIdentifier, FilterParams, LogReceipt
 
 from auditor.errors import CannotTell
 from auditor.ids import keccak
-from auditor.logs import CREDITED, topic_of
+from auditor.logs import AGENT_SET, CREDITED, EPOCH_BUMPED, MANDATE_REVOKED, MANDATE_USED, topic_of
 from auditor.records import Block, NodeFacts, RawLog, Sent, Word
-from protocol.units import Address, Digest, address_of
+from protocol.units import ZERO_ADDRESS, Address, Digest, address_of
 
 TIMEOUT_S = 30
 WIDEST_RANGE = 100_000
@@ -27,6 +28,7 @@ WRONG_SHAPE = (KeyError, TypeError, AttributeError)
 """What web3 raises on an answer that is JSON, but not of the kind it asked for."""
 
 Progress = Callable[[int, int], None]
+Topics = Sequence[Digest | None]
 
 
 class Node:
@@ -47,7 +49,8 @@ class Node:
             code = bytes(self._eth.get_code(_to(self.escrow), head.number))
             self._require_code(code)
             word = self._word(agreement, head)
-            logs = tuple(self._logs(agreement, from_block, head.number, progress))
+            times: dict[int, int] = {}
+            logs = tuple(self._logs(_about(agreement), from_block, head.number, times, progress))
             facts = NodeFacts(
                 chain_id=self._eth.chain_id,
                 escrow=self.escrow,
@@ -56,24 +59,53 @@ class Node:
                 head=head,
                 finalized=self._finalized(),
                 word=word,
+                standby=Digest(self._call("standbyOf(bytes32)", agreement, head.number)),
+                mandate=Digest(self._call("mandateOf(bytes32)", agreement, head.number)),
                 balance=self._eth.get_balance(_to(self.escrow), head.number),
                 logs=logs,
-                transactions={digest: self._sent(digest) for digest in {log.transaction for log in logs}},
+                transactions=self._transactions(logs, times),
             )
             self._require_same(head)
         self._require_known(facts, agreement)
         return facts
+
+    def around(
+        self,
+        facts: NodeFacts,
+        *,
+        token: Address,
+        provider: Address,
+        mandate: Digest,
+        failed: Digest | None,
+        from_block: int,
+    ) -> NodeFacts:
+        """The same facts, with what else decides about the agreement, as of the same block.
+
+        That is: hot keys and epochs of its provider in its token, its mandate, the agreement that failed
+        before it, and what the escrow holds of its token.
+        """
+        owned = (_topic_of(token), _topic_of(provider))
+        topics: list[Topics] = [(topic_of(AGENT_SET), *owned), (topic_of(EPOCH_BUMPED), *owned)]
+        if any(mandate):
+            topics += [(topic_of(name), mandate) for name in (MANDATE_USED, MANDATE_REVOKED)]
+        times: dict[int, int] = {}
+        with _asking(self.url):
+            head = facts.head.number
+            around = tuple(self._logs(topics, from_block, head, times))
+            earlier = tuple(self._logs(_about(failed), from_block, head, times)) if failed else ()
+            balance = facts.balance if token == ZERO_ADDRESS else self._token_balance(token, head)
+            transactions = {**self._transactions(earlier, times), **facts.transactions}
+            self._require_same(facts.head)
+        return replace(facts, around=around, failed_logs=earlier, transactions=transactions, balance=balance)
 
     def chain_id(self) -> int:
         """The chain's id."""
         with _asking(self.url):
             return self._eth.chain_id
 
-    def contract_accepts(self, signer: Address, digest: Digest, signature: bytes, block: int) -> bool | None:
-        """Whether a signer with code accepts a signature at a block (ERC-1271); None where it has no code."""
+    def contract_accepts(self, signer: Address, digest: Digest, signature: bytes, block: int) -> bool:
+        """Whether a signer with code accepts a signature at a block (ERC-1271)."""
         with _asking(self.url):
-            if not self._eth.get_code(_to(signer), block):
-                return None
             data = ERC1271 + encode(["bytes32", "bytes"], [digest, signature])
             try:
                 answer = self._eth.call({"to": _to(signer), "data": HexBytes(data)}, block)
@@ -92,8 +124,20 @@ class Node:
             return None
 
     def _call(self, signature: str, arguments: bytes, block: int) -> bytes:
+        return self._ask(self.escrow, signature, arguments, block)
+
+    def _ask(self, contract: Address, signature: str, arguments: bytes, block: int) -> bytes:
         data = HexBytes(keccak(signature.encode())[:4] + arguments)
-        return bytes(self._eth.call({"to": _to(self.escrow), "data": data}, block))
+        return bytes(self._eth.call({"to": _to(contract), "data": data}, block))
+
+    def _token_balance(self, token: Address, block: int) -> int:
+        """What the escrow holds of a token; nothing where the token does not say."""
+        try:
+            answer = self._ask(token, "balanceOf(address)", encode(["address"], [self.escrow]), block)
+            (balance,) = decode(["uint256"], answer)
+        except (ContractLogicError, DecodingError):
+            return 0
+        return int(balance)
 
     def _word(self, agreement: Digest, head: Block) -> Word:
         try:
@@ -103,14 +147,20 @@ class Node:
             message = f"The contract at {self.escrow} keeps no agreements: check the address."
             raise CannotTell("no-escrow", message) from error
 
-    def _logs(self, agreement: Digest, first: int, last: int, progress: Progress) -> Iterator[RawLog]:
-        """Logs in chain order; halves the range where the node refuses it."""
-        times: dict[int, int] = {}
+    def _logs(
+        self,
+        wanted: Sequence[Topics],
+        first: int,
+        last: int,
+        times: dict[int, int],
+        progress: Progress = lambda done, total: None,
+    ) -> Iterator[RawLog]:
+        """Logs with any of these topics in chain order; halves the range where the node refuses it."""
         start, width = first, WIDEST_RANGE
         while start <= last:
             end = min(start + width - 1, last)
             try:
-                found = self._range(agreement, start, end)
+                found = self._range(wanted, start, end)
             except Web3RPCError:
                 if width == 1:
                     raise
@@ -121,15 +171,14 @@ class Node:
             start, width = end + 1, min(width * 2, WIDEST_RANGE)
             progress(end - first + 1, last - first + 1)
 
-    def _range(self, agreement: Digest, start: int, end: int) -> list[LogReceipt]:
-        wanted, credit = HexBytes(agreement), HexBytes(topic_of(CREDITED))
+    def _range(self, wanted: Sequence[Topics], start: int, end: int) -> list[LogReceipt]:
         found: list[LogReceipt] = []
-        for topics in ([None, wanted], [credit, None, None, wanted]):
+        for topics in wanted:
             query: FilterParams = {
                 "address": _to(self.escrow),
                 "fromBlock": start,
                 "toBlock": end,
-                "topics": topics,
+                "topics": [None if topic is None else HexBytes(topic) for topic in topics],
             }
             found += self._eth.get_logs(query)
         return found
@@ -149,10 +198,14 @@ class Node:
             time=times[number],
         )
 
-    def _sent(self, digest: Digest) -> Sent:
+    def _transactions(self, logs: Iterable[RawLog], times: dict[int, int]) -> dict[Digest, Sent]:
+        return {digest: self._sent(digest, times) for digest in {log.transaction for log in logs}}
+
+    def _sent(self, digest: Digest, times: dict[int, int]) -> Sent:
         transaction: Any = self._eth.get_transaction(HexBytes(digest))
         receipt = self._eth.get_transaction_receipt(HexBytes(digest))
         to = transaction.get("to")
+        logs = (self._raw(log, times) for log in receipt["logs"])
         return Sent(
             digest=digest,
             sender=address_of(transaction["from"]),
@@ -160,6 +213,7 @@ class Node:
             value=transaction["value"],
             input=bytes(transaction["input"]),
             succeeded=receipt["status"] == 1,
+            logs=tuple(log for log in logs if log.address == self.escrow),
         )
 
     def _require_code(self, code: bytes) -> None:
@@ -178,6 +232,16 @@ class Node:
     def _require_same(self, head: Block) -> None:
         if self._block(head.number) != head:
             raise CannotTell("chain-moved", f"Block {head.number} was replaced while reading: run again.")
+
+
+def _about(agreement: Digest) -> Sequence[Topics]:
+    """Topics of all logs that name an agreement: first, after a mandate, or after token and owner."""
+    used, credited = topic_of(MANDATE_USED), topic_of(CREDITED)
+    return ((None, agreement), (used, None, agreement), (credited, None, None, agreement))
+
+
+def _topic_of(address: Address) -> Digest:
+    return Digest(encode(["address"], [address]))
 
 
 def _to(address: Address) -> ChecksumAddress:

@@ -1,5 +1,6 @@
 """One real agreement, told once to all tests, and helpers to change what node or bundle say about it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -8,9 +9,12 @@ from typing import Any
 
 import pytest
 
-from auditor.audit import Audit, audit_of
+from auditor import audit, signatures
+from auditor.audit import Audit, audit_of, facts_of
 from auditor.case import ModelFile, case_of
-from auditor.checks import evidence, job, terms
+from auditor.checks import awards, evidence, job
+from auditor.findings import Verdict
+from auditor.moving import ESCROW, Movement
 from auditor.records import NodeFacts
 from auditor.signers import signer_of
 from auditor.sources.bundle import bundle_of
@@ -36,6 +40,25 @@ class Told:
         bundle = bundle_of(container_of(zipped(self.files) if raw is None else raw))
         return audit_of(case_of(self.agreement, self.node, bundle, (ModelFile("bracket.stl", self.model),)))
 
+    def balances(self) -> Counter[str]:
+        """What each party got out of the escrow less what it put in, by the auditor's account."""
+        total: Counter[str] = Counter()
+        for movement in self.movements():
+            if movement.target == ESCROW:
+                total[movement.source] -= movement.amount
+            else:
+                total[movement.target] += movement.amount
+        return total
+
+    def ways(self) -> dict[str, str]:
+        """How each kind of money went."""
+        return {movement.why: movement.way for movement in self.movements()}
+
+    def movements(self) -> tuple[Movement, ...]:
+        history = case_of(self.agreement, self.node, bundle_of(container_of(zipped(self.files)))).history
+        assert history is not None
+        return history.movements
+
     def codes(self) -> set[str]:
         return {finding.code for finding in self.audit().findings}
 
@@ -48,8 +71,10 @@ class Told:
 
 
 def told_of(scene: Scene) -> Told:
-    node = Node(scene.anvil.url, scene.escrow).facts(scene.agreement, 0, quiet)
-    return Told(scene.agreement, node, scene.files())
+    files = scene.files()
+    bundle, node = bundle_of(container_of(zipped(files))), Node(scene.anvil.url, scene.escrow)
+    facts = facts_of(scene.agreement, node, bundle, from_block=0, progress=quiet)
+    return Told(scene.agreement, facts, files)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -57,7 +82,7 @@ def signers_remembered() -> Iterator[None]:
     """Recovering a signer takes 10 ms; tests that change one byte at a time ask about the same ones again."""
     remembered = cache(signer_of)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (evidence, job, terms):
+        for module in (audit, awards, evidence, job, signatures):
             patch.setattr(module, "signer_of", remembered)
         yield
 
@@ -88,3 +113,12 @@ def write(tmp_path: Path) -> Callable[[bytes], Path]:
         return path
 
     return to_file
+
+
+def cleanly(scene: Scene) -> Told:
+    """What is told of a scene that must be clean."""
+    scene.anvil.finalise()
+    told = told_of(scene)
+    audit = told.audit()
+    assert audit.verdict is Verdict.CLEAN, audit.findings
+    return told

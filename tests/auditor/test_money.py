@@ -1,65 +1,33 @@
 """Every way an agreement's money can go on the real chain is told to the wei."""
 
-from collections import Counter
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auditor.case import case_of
-from auditor.findings import Verdict
-from auditor.rebuild import ESCROW
-from auditor.sources.bundle import bundle_of
-from auditor.sources.container import container_of
-from tests.auditor.conftest import Told, told_of
-from tests.factories.bundle import Scene, zipped
+from tests.auditor.conftest import cleanly
 
 TWELVE_HOURS = 12 * 60 * 60
 REVERTS = "0x60006000fd"
 
 
-def balances(told: Told) -> Counter[str]:
-    """What each party got out of the escrow less what it put in, by the auditor's account."""
-    total: Counter[str] = Counter()
-    history = case_of(told.agreement, told.node, bundle_of(container_of(zipped(told.files)))).history
-    for movement in history.movements:
-        if movement.target == ESCROW:
-            total[movement.source] -= movement.amount
-        else:
-            total[movement.target] += movement.amount
-    return total
-
-
-def ways(told: Told) -> dict[str, str]:
-    history = case_of(told.agreement, told.node, bundle_of(container_of(zipped(told.files)))).history
-    return {movement.why: movement.way for movement in history.movements}
-
-
-def cleanly(scene: Scene) -> Told:
-    scene.anvil.finalise()
-    told = told_of(scene)
-    audit = told.audit()
-    assert audit.verdict is Verdict.CLEAN, audit.findings
-    return told
-
-
 def test_an_award_alone_is_clean_and_all_is_left(scene):
     scene.award()
     told = cleanly(scene)
-    assert balances(told) == {scene.ada.address: -scene.price, scene.bo.address: -scene.bid.bond}
-    assert ways(told) == {"price": "value sent", "bond": "free balance"}
+    assert told.balances() == {scene.ada.address: -scene.price, scene.bo.address: -scene.bid.bond}
+    assert told.ways() == {"price": "value sent", "bond": "free balance"}
 
 
 def test_an_award_from_the_designers_free_balance(scene):
     scene.award(from_ledger=True)
-    assert ways(cleanly(scene))["price"] == "free balance"
+    assert cleanly(scene).ways()["price"] == "free balance"
 
 
 def test_released_in_full(scene):
     told = cleanly(scene.story())
     fee = scene.price * scene.bid.fee_bps // 10_000
-    assert balances(told) == {
+    assert told.balances() == {
         scene.ada.address: -scene.price,
         scene.bo.address: scene.price - fee,
         scene.bid.fee_to: fee,
@@ -79,7 +47,7 @@ def test_claimed_by_a_stranger_after_the_review_time(scene, charlie):
     scene.anvil.fund(charlie)
     scene.anvil.advance(scene.bid.review_time + 1)
     scene.call(charlie, "claim", scene.bid.as_tuple())
-    assert balances(cleanly(scene))[scene.ada.address] == -scene.price
+    assert cleanly(scene).balances()[scene.ada.address] == -scene.price
 
 
 @pytest.mark.parametrize("part", [0, 1, 3 * 10**15 + 7])
@@ -92,8 +60,8 @@ def test_refunded_with_a_part_paid(scene, charlie, part):
     scene.call(charlie, "refund", scene.bid.as_tuple())
     told = cleanly(scene)
     lost = scene.bid.bond - scene.bid.bond * part // scene.price
-    assert balances(told)[scene.ada.address] == lost - part
-    assert sum(balances(told).values()) == 0
+    assert told.balances()[scene.ada.address] == lost - part
+    assert sum(told.balances().values()) == 0
 
 
 def test_with_a_standby_only_the_designer_refunds_in_the_second_window(scene, charlie):
@@ -108,7 +76,7 @@ def test_with_a_standby_only_the_designer_refunds_in_the_second_window(scene, ch
 
 def test_paid_into_the_ledger_where_the_terms_say_so(scene):
     scene.terms(to_ledger=True)
-    assert ways(cleanly(scene.story()))["payment"] == "free balance"
+    assert cleanly(scene.story()).ways()["payment"] == "free balance"
 
 
 def test_a_refused_push_is_told_as_free_balance(scene):
@@ -117,18 +85,18 @@ def test_a_refused_push_is_told_as_free_balance(scene):
     scene.deliver()
     scene.anvil.rpc("anvil_setCode", scene.bo.address, REVERTS)
     scene.release()
-    assert ways(cleanly(scene))["payment"] == "free balance"
+    assert cleanly(scene).ways()["payment"] == "free balance"
 
 
 def test_a_provider_that_takes_the_fee_too(scene):
     scene.terms(fee_to=scene.bid.provider)
     told = cleanly(scene.story())
-    assert balances(told) == {scene.ada.address: -scene.price, scene.bo.address: scene.price}
+    assert told.balances() == {scene.ada.address: -scene.price, scene.bo.address: scene.price}
 
 
 def test_no_bond_and_no_fee(scene):
     scene.terms(bond=0, fee_bps=0)
-    assert set(ways(cleanly(scene.story()))) == {"price", "payment"}
+    assert set(cleanly(scene.story()).ways()) == {"price", "payment"}
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -149,6 +117,6 @@ def test_any_terms_and_payments_conserve_every_wei(scene, data):
     scene.deliver()
     for paid in sorted(data.draw(st.sets(st.integers(1, scene.price), max_size=3)) | {scene.price}):
         scene.release(paid)
-    total = balances(cleanly(scene))
+    total = cleanly(scene).balances()
     assert sum(total.values()) == 0
     assert total[scene.bid.fee_to] == scene.price * scene.bid.fee_bps // 10_000

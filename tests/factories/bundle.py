@@ -40,6 +40,7 @@ class Scene:
     eve: LocalAccount
     bid: Bid = field(init=False)
     units: int = 2
+    signer: LocalAccount = field(init=False)
     provider_log: list[SignedEvidence] = field(default_factory=list)
     designer_log: list[SignedEvidence] = field(default_factory=list)
 
@@ -49,6 +50,7 @@ class Scene:
         self.infill = infill_domain(self.anvil.chain_id, self.escrow)
         self.contract = self.anvil.web3.eth.contract(address=self.deployment.escrow, abi=abi("PrintEscrow"))
         self.spec, self.capability = spec(self.ada), capability()
+        self.signer = self.bo
         self.profile = PrinterProfile(
             address_of(self.bo.address), "MK4-0042", capability_digest(self.capability), 0, self.anvil.now()
         )
@@ -94,13 +96,29 @@ class Scene:
         assert receipt["status"] == 1, f"{name} reverted"
         return receipt
 
+    @property
+    def native(self) -> bool:
+        return self.bid.token == ZERO_ADDRESS
+
+    def signed(self, key: LocalAccount, struct: TypedStruct) -> bytes:
+        """What a key signs for the escrow."""
+        return sign(key, struct, self.domain)
+
+    @property
+    def offer(self) -> list[Any]:
+        """The bid, its signature and who signed it: how every award begins."""
+        return [self.bid.as_tuple(), self.signed(self.signer, self.bid), self.signer.address]
+
+    def deposit(self, key: LocalAccount, amount: int = DEPOSIT) -> None:
+        value = amount if self.native else 0
+        self.call(key, "deposit", self.bid.token, key.address, amount, value=value)
+
     def award(self, *, from_ledger: bool = False, standby: bytes = ZERO_DIGEST) -> None:
-        self.call(self.bo, "deposit", ZERO_ADDRESS, self.bo.address, DEPOSIT, value=DEPOSIT)
+        self.deposit(self.bo)
         if from_ledger:
-            self.call(self.ada, "deposit", ZERO_ADDRESS, self.ada.address, self.price, value=self.price)
-        arguments = [self.bid.as_tuple(), sign(self.bo, self.bid, self.domain), self.bo.address, self.units]
-        value = 0 if from_ledger else self.price
-        self.call(self.ada, "award", *arguments, standby, ZERO_DIGEST, from_ledger, value=value)
+            self.deposit(self.ada, self.price)
+        value = self.price if self.native and not from_ledger else 0
+        self.call(self.ada, "award", *self.offer, self.units, standby, ZERO_DIGEST, from_ledger, value=value)
 
     def record(
         self, key: LocalAccount, what: str, content: dict[str, Any] | None = None, /, **changes: Any
@@ -158,8 +176,9 @@ class Scene:
     def logs(self) -> list[dict[str, Any]]:
         """Every log of the agreement in chain order, as a bundle carries it."""
         eth, id_ = self.anvil.web3.eth, hex_of(self.agreement)
+        used = hex_of(keccak(b"MandateUsed(bytes32,bytes32,uint32)"))
         found = []
-        for topics in ([None, id_], [None, None, None, id_]):
+        for topics in ([None, id_], [used, None, id_], [None, None, None, id_]):
             query = {"address": self.escrow, "fromBlock": 0, "toBlock": "latest", "topics": topics}
             found += eth.get_logs(query)
         found.sort(key=lambda log: (log["blockNumber"], log["logIndex"]))
@@ -191,8 +210,8 @@ class Scene:
             "job.json": {"spec": self.spec.to_json(), "salt": hex_of(JOB_SALT)},
             "bid.json": {
                 "bid": self.bid.to_json(),
-                "signature": hex_of(sign(self.bo, self.bid, self.domain)),
-                "signer": self.bo.address,
+                "signature": hex_of(self.signed(self.signer, self.bid)),
+                "signer": self.signer.address,
             },
             "award.json": {
                 **{name: award[name] for name in ("transaction", "block", "block_digest")},
