@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.logs import AWARDED, CLOSED, GAVE_UP, STANDBY_DROPPED, topic_of
+from auditor.logs import AWARDED, CLOSED, GAVE_UP, PAID, STANDBY_DROPPED, topic_of
 from protocol.units import ZERO_DIGEST
 from tests.auditor.conftest import Told, cleanly
 from tests.auditor.lies import inserted, moved, place_of, rewritten, without
@@ -72,7 +72,7 @@ def test_a_surplus_that_is_not_what_the_standby_left_is_named(scene, other, take
     number = next(n for n, log in enumerate(standby.node.failed_logs) if log.topics[0] == topic_of(CLOSED))
     lied = replace(
         standby.node.failed_logs[number],
-        data=standby.node.failed_logs[number].data[:-33] + b"\x01" + bytes(32),
+        data=standby.node.failed_logs[number].data[:-33] + b"\x02" + bytes(32),
     )
     logs = (*standby.node.failed_logs[:number], lied, *standby.node.failed_logs[number + 1 :])
     assert "takeover-price" in standby.lying(failed_logs=logs).codes()
@@ -92,8 +92,6 @@ def test_a_standby_that_was_dropped_takes_nothing_over(taken_over):
 
 
 def test_a_takeover_of_what_was_paid_is_named(scene, taken_over):
-    from auditor.logs import PAID
-
     failed, _ = taken_over
     assert "status-illegal" in inserted(failed, 0, PAID, 5, 0, 0).codes()
 
