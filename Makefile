@@ -17,7 +17,7 @@ setup: ## Install everything that development needs
 	@$(PYTHON) tools/bootstrap.py dev
 
 test: setup lint ## Lint, type-check and run every test that needs no root
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not web and not postgres"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not web and not postgres and not deep"
 
 POSTGRES_TESTS := $(addprefix tests/,activity accounts chain providers designs jobs matching bidding escrow evidence \
 	monitoring live config pages architecture/test_routes.py)
