@@ -190,6 +190,7 @@ interface IPrintEscrow is IEscrowTypes {
     /// @param until last second in which it may
     /// @param bondLeft what the bids it signs may lock from now on
     /// @dev Warning: a thief who holds the key can lock and lose `bondLeft`, divert fees, and win bids nobody prints.
+    /// Renewing a key that was revoked revives its unexpired bids: set another key, or raise the epoch.
     function setAgent(address token, address key, uint40 until, uint96 bondLeft) external;
 
     // ------------------------------------------------------------------ views
