@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import IntFlag, StrEnum
 
 from protocol.errors import TransitionRefused
 
@@ -39,6 +39,13 @@ class AgreementStatus(StrEnum):
     DELIVERED = "DELIVERED"
     DISPUTED = "DISPUTED"
     CLOSED = "CLOSED"
+
+
+class AgreementFlag(IntFlag):
+    """What an agreement's word says beside its status."""
+
+    REFUND_TO_LEDGER = 1
+    GIVEN_UP = 2
 
 
 class How(StrEnum):

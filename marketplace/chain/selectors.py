@@ -55,6 +55,12 @@ def follower_lag(head: int) -> int | None:
     return None if where is None else max(0, head - where.head)
 
 
+def log_before(log: Log) -> Log | None:
+    """The log right before this one, if it is the escrow's and of the same transaction."""
+    place = {"address": log.address, "block": log.block, "log_index": log.log_index - 1}
+    return Log.objects.filter(transaction=log.transaction, **place).first()
+
+
 def logs_of(agreement: str) -> QuerySet[Log]:
     """Every stored log of one agreement of the configured escrow, in chain order."""
     return Log.objects.filter(agreement=agreement).order_by("block", "log_index")

@@ -4,8 +4,6 @@ Only what a later log may undo follows logs as they are seen: bids are LOST and 
 behind that are final.
 """
 
-from django.db.models import F
-
 from marketplace.bidding.services import bid_award, bid_reopen, bids_lose
 from marketplace.designs.services import design_grant_revoke
 from marketplace.escrow.models import Agreement
@@ -14,6 +12,9 @@ from marketplace.jobs.models import Job
 from marketplace.jobs.services import job_award, job_close, job_grant, job_reopen
 from marketplace.providers.services import provider_record
 from protocol.statuses import AgreementStatus, How, JobStatus
+
+COMPLETED = (How.RELEASED, How.REDEEMED, How.CLAIMED)
+FAILED = (How.REFUNDED, How.REAWARDED)
 
 
 def bid_follow(*, agreement: Agreement, gone: bool) -> None:
@@ -38,10 +39,11 @@ def job_follow(*, job: Job) -> None:
 
 
 def provider_follow(*, provider: str) -> None:
-    """The provider's counters, as the contract keeps them, by what is final."""
+    """The provider's counters, as the contract keeps them, by what is final: where a bond was locked."""
     closed = Agreement.objects.filter(provider=provider, final_status=AgreementStatus.CLOSED)
-    failed = closed.filter(how=How.REFUNDED).exclude(terms__bond="0")
-    provider_record(address=provider, completed=closed.filter(paid=F("price")).count(), failed=failed.count())
+    bonded = closed.exclude(terms__bond="0")
+    completed, failed = (bonded.filter(how__in=hows).count() for hows in (COMPLETED, FAILED))
+    provider_record(address=provider, completed=completed, failed=failed)
 
 
 def grant_follow(*, agreement: Agreement, gone: bool) -> bool:

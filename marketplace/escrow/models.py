@@ -14,7 +14,8 @@ class Agreement(models.Model):
     """One agreement. Every column follows from its stored logs and its Waiver; only projecting writes it.
 
     `final_status` and `final_paid` are what no reorganisation takes back; `settled` says that is all.
-    Wei are exact decimal text. `job` and `bid` are empty where the award binds a bid never seen here.
+    `standby` is the bid that is still named. Wei are exact decimal text. `job` and `bid` are empty where the
+    award binds a bid never seen here.
     """
 
     id = models.CharField(primary_key=True, max_length=DIGEST_CHARS)
@@ -44,6 +45,9 @@ class Agreement(models.Model):
     refund_from = models.DateTimeField(null=True)
     review_until = models.DateTimeField(null=True)
     claim_from = models.DateTimeField(null=True)
+    rule_until = models.DateTimeField(null=True)
+    expire_from = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-awarded_at", "id"]

@@ -8,9 +8,10 @@ from typing import Any
 from protocol.errors import InfillError
 from protocol.statuses import AgreementStatus, How
 from protocol.terms import REDEEM_WINDOW, Bid
-from protocol.units import time_of
+from protocol.units import ZERO_DIGEST, hex_of, time_of
 
 HOWS = tuple(How)
+NO_STANDBY = hex_of(ZERO_DIGEST)
 
 
 class LogsInconsistent(InfillError):
@@ -24,18 +25,27 @@ class What(StrEnum):
 
     PRICE = "PRICE"
     BOND = "BOND"
+    DISPUTE_FEE = "DISPUTE_FEE"
+    TAKEN_OVER = "TAKEN_OVER"
     PAYMENT = "PAYMENT"
     FEE = "FEE"
     REFUND = "REFUND"
     BOND_BACK = "BOND_BACK"
+    ARBITER = "ARBITER"
+    HANDED_OVER = "HANDED_OVER"
 
 
-INTO_ESCROW = frozenset({What.PRICE, What.BOND})
+Move = tuple[What, str, int]
+"""Why, from or to whom, and how much."""
+INTO_ESCROW = frozenset({What.PRICE, What.BOND, What.DISPUTE_FEE, What.TAKEN_OVER})
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One decoded log of an agreement: `args` as the ABI names them, `time` in epoch seconds."""
+    """One decoded log of an agreement: `args` as the ABI names them, `time` in epoch seconds.
+
+    `taken_from` is, for the award of a standby, the agreement whose units it takes over.
+    """
 
     name: str
     args: Mapping[str, Any]
@@ -44,6 +54,7 @@ class Entry:
     time: int
     transaction: str
     final: bool
+    taken_from: str = ""
 
     @property
     def place(self) -> tuple[int, int]:
@@ -53,7 +64,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Movement:
-    """Wei that went into the agreement (from `party`) or out of it (to `party`)."""
+    """Wei that went into the agreement (from `party`) or out of it (to `party`).
+
+    The party of what a standby takes over is the other agreement, by its id.
+    """
 
     what: What
     party: str
@@ -80,6 +94,7 @@ class Standing:
     clock: int
     paid: int
     head: str | None = None
+    given_up_at: int | None = None
     movements: tuple[Movement, ...] = field(default=())
 
     @property
@@ -96,6 +111,11 @@ class Standing:
     def made(self) -> bool:
         """Whether it closed with its price paid in full."""
         return not self.live and self.paid == self.price
+
+    @property
+    def posted(self) -> int:
+        """Wei of the dispute fee that the escrow holds."""
+        return int(self.bid.dispute_fee) if self.status is AgreementStatus.DISPUTED else 0
 
     @property
     def held(self) -> int:
@@ -121,7 +141,8 @@ class Projection:
 class Deadlines:
     """Epoch seconds; None where the status has no such deadline.
 
-    `grace_until`, `deliver_by`, `review_until` are last seconds, `refund_from` and `claim_from` first ones.
+    `grace_until`, `deliver_by`, `review_until`, `rule_until` are last seconds; `refund_from`, `claim_from`,
+    `expire_from` first ones.
     """
 
     grace_until: int
@@ -129,6 +150,8 @@ class Deadlines:
     refund_from: int | None = None
     review_until: int | None = None
     claim_from: int | None = None
+    rule_until: int | None = None
+    expire_from: int | None = None
 
 
 def project(entries: Iterable[Entry]) -> Projection | None:
@@ -174,7 +197,9 @@ def _awarded(entry: Entry) -> Standing:
         clock=entry.time,
         paid=0,
     )
-    price = (What.PRICE, bid.designer, standing.price)
+    price: Move = (What.PRICE, bid.designer, standing.price)
+    if entry.taken_from:
+        price = (What.TAKEN_OVER, entry.taken_from, standing.price)
     return _moved(standing, entry, price, (What.BOND, bid.provider, int(bid.bond)))
 
 
@@ -184,41 +209,71 @@ def _delivered(standing: Standing, entry: Entry) -> Standing:
     return replace(standing, status=AgreementStatus.DELIVERED, clock=entry.time, head=entry.args["head"])
 
 
+def _disputed(standing: Standing, entry: Entry) -> Standing:
+    _require_live(standing, entry)
+    bid = standing.bid
+    standing = replace(standing, status=AgreementStatus.DISPUTED, clock=entry.time)
+    return _moved(standing, entry, (What.DISPUTE_FEE, bid.designer, int(bid.dispute_fee)))
+
+
+def _gave_up(standing: Standing, entry: Entry) -> Standing:
+    _require_live(standing, entry)
+    return replace(standing, given_up_at=entry.time)
+
+
+def _standby_dropped(standing: Standing, entry: Entry) -> Standing:
+    _require_live(standing, entry)
+    return replace(standing, standby=NO_STANDBY)
+
+
 def _paid(standing: Standing, entry: Entry) -> Standing:
     paid, fee, how = int(entry.args["paid"]), int(entry.args["fee"]), how_of(entry.args["how"])
     _require_live(standing, entry)
     if not standing.paid < paid <= standing.price:
         raise _inconsistent(standing.agreement, entry, f"{standing.paid} of {standing.price} wei are paid")
-    payment = (What.PAYMENT, standing.bid.provider, paid - standing.paid - fee)
-    moves = [payment, (What.FEE, standing.bid.fee_to, fee)]
+    payment: Move = (What.PAYMENT, standing.bid.provider, paid - standing.paid - fee)
+    moves: list[Move] = [payment, (What.FEE, standing.bid.fee_to, fee)]
     standing = replace(standing, paid=paid)
     if how is not How.OPEN:
         moves.append((What.BOND_BACK, standing.bid.provider, int(standing.bid.bond)))
+        moves.append((What.REFUND, standing.bid.designer, standing.posted))
         standing = _closed_as(standing, entry, how)
     return _moved(standing, entry, *moves)
 
 
 def _closed(standing: Standing, entry: Entry) -> Standing:
     _require_live(standing, entry)
-    bid, args = standing.bid, entry.args
-    to_provider, fee = int(args["toProvider"]), int(args["fee"])
-    standing = replace(standing, paid=standing.paid + to_provider)
-    return _moved(
-        _closed_as(standing, entry, how_of(args["how"])),
-        entry,
+    bid, args, how = standing.bid, entry.args, how_of(entry.args["how"])
+    to_provider, fee, to_designer = int(args["toProvider"]), int(args["fee"]), int(args["toDesigner"])
+    moves: list[Move] = [
         (What.PAYMENT, bid.provider, to_provider - fee),
         (What.FEE, bid.fee_to, fee),
-        (What.REFUND, bid.designer, int(args["toDesigner"])),
+        (What.REFUND, bid.designer, to_designer),
         (What.BOND_BACK, bid.provider, int(args["bondBack"])),
-    )
+    ]
+    if how is How.RULED:
+        moves.append((What.ARBITER, bid.arbiter, standing.posted))
+    elif how is How.REAWARDED:
+        moves.append((What.HANDED_OVER, standing.standby, standing.held - to_designer))
+    standing = replace(standing, paid=standing.paid + to_provider)
+    return _moved(_closed_as(standing, entry, how), entry, *moves)
 
 
-def _credited(standing: Standing, entry: Entry) -> Standing:
-    """How a payment arrived, not whether: the movement itself stands in Paid or Closed."""
+def _unmoved(standing: Standing, entry: Entry) -> Standing:
+    """Says how a payment arrived, or counts a mandate's units: where the agreement stands, other logs say."""
     return standing
 
 
-_STEPS = {"Delivered": _delivered, "Paid": _paid, "Closed": _closed, "Credited": _credited}
+_STEPS = {
+    "Delivered": _delivered,
+    "Disputed": _disputed,
+    "GaveUp": _gave_up,
+    "StandbyDropped": _standby_dropped,
+    "Paid": _paid,
+    "Closed": _closed,
+    "Credited": _unmoved,
+    "MandateUsed": _unmoved,
+}
 LOG_NAMES = ("Awarded", *_STEPS)
 
 
@@ -226,7 +281,7 @@ def _closed_as(standing: Standing, entry: Entry, how: How) -> Standing:
     return replace(standing, status=AgreementStatus.CLOSED, how=how, clock=entry.time)
 
 
-def _moved(standing: Standing, entry: Entry, *moves: tuple[What, str, int]) -> Standing:
+def _moved(standing: Standing, entry: Entry, *moves: Move) -> Standing:
     made = tuple(
         Movement(what, str(party), amount, entry.transaction, entry.block, entry.final)
         for what, party, amount in moves
@@ -255,12 +310,17 @@ def how_of(value: Any) -> How:
 def deadlines_of(standing: Standing) -> Deadlines:
     """The deadlines that run now. A deadline's own second belongs to the earlier side."""
     bid, grace_until = standing.bid, standing.awarded_at + standing.bid.grace_time
+    if standing.status is AgreementStatus.AWARDED and standing.given_up_at is not None:
+        return Deadlines(grace_until, refund_from=standing.given_up_at)
     if standing.status is AgreementStatus.AWARDED:
         deliver_by = standing.clock + bid.make_time
         return Deadlines(grace_until, deliver_by=deliver_by, refund_from=deliver_by + REDEEM_WINDOW + 1)
     if standing.status is AgreementStatus.DELIVERED:
         review_until = standing.clock + bid.review_time
         return Deadlines(grace_until, review_until=review_until, claim_from=review_until + 1)
+    if standing.status is AgreementStatus.DISPUTED:
+        rule_until = standing.clock + bid.arbiter_time
+        return Deadlines(grace_until, rule_until=rule_until, expire_from=rule_until + 1)
     return Deadlines(grace_until)
 
 
@@ -272,6 +332,8 @@ def grant_refusal(projection: Projection, *, waived: bool, final_time: int) -> s
     standing = projection.seen
     if not standing.live and not standing.made:
         return f"The agreement is closed ({standing.how})."
+    if standing.given_up_at is not None:
+        return "The provider gave up."
     if projection.final is None:
         return "The award is not final yet: wait for the chain to finalise its block."
     if waived or not standing.bid.grace_time or final_time > deadlines_of(standing).grace_until:

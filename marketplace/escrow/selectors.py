@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
 from marketplace.bidding.models import Bid
 from marketplace.chain.models import Log
-from marketplace.chain.selectors import deployment_current, final_time, logs_of
+from marketplace.chain.selectors import deployment_current, final_time, log_before, logs_of
 from marketplace.escrow.errors import BidNotAwardable, DesignNotGranted
 from marketplace.escrow.models import Agreement, Waiver
-from marketplace.escrow.rules import Entry, Projection, deadlines_of, grant_refusal, project
+from marketplace.escrow.rules import Entry, Projection, deadlines_of, grant_refusal, how_of, project
 from marketplace.jobs.models import Job
 from marketplace.jobs.selectors import job_by_digest, job_models
 from protocol.statuses import AgreementStatus, BidStatus, How, JobStatus
@@ -50,12 +50,23 @@ def entry_of(log: Log) -> Entry:
         time=seconds_of(log.time),
         transaction=log.transaction,
         final=log.final,
+        taken_from=_taken_from(log),
     )
 
 
 def agreement_projection(agreement: str) -> Projection | None:
     """What the stored logs say of an agreement; None without an award. Raises LogsInconsistent."""
     return project(entry_of(log) for log in logs_of(agreement))
+
+
+def _taken_from(log: Log) -> str:
+    """For the award of a standby: the agreement that closed for it, right before it."""
+    if log.name != "Awarded":
+        return ""
+    before = log_before(log)
+    if before is None or before.name != "Closed" or how_of(before.args["how"]) is not How.REAWARDED:
+        return ""
+    return before.agreement
 
 
 def columns_of(projection: Projection) -> dict[str, Any]:
@@ -81,6 +92,7 @@ def columns_of(projection: Projection) -> dict[str, Any]:
         "standby": seen.standby,
         "book": seen.book,
         "head": seen.head,
+        "given_up_at": None if seen.given_up_at is None else time_of(seen.given_up_at),
         **times,
     }
 
@@ -121,7 +133,8 @@ def agreements_awaiting_grant() -> list[str]:
     if now is None:
         return []
     waiting = Agreement.objects.filter(granted=False, job__isnull=False)
-    waiting = waiting.exclude(final_status=AgreementStatus.NONE).exclude(how=How.REFUNDED)
+    waiting = waiting.exclude(final_status=AgreementStatus.NONE)
+    waiting = waiting.exclude(~Q(paid=F("price")), status=AgreementStatus.CLOSED)
     waived = Waiver.objects.values("agreement")
     due = Q(grace_until__lt=now) | Q(pk__in=waived)
     return list(waiting.filter(due).values_list("pk", flat=True))
@@ -179,6 +192,7 @@ def agreement_json(row: Agreement) -> dict[str, Any]:
         "paid": row.paid,
         "clock": row.clock,
         "head": row.head,
+        "given_up_at": row.given_up_at,
         "deadlines": {name: getattr(row, name) for name in DEADLINES},
         "terms": row.terms,
         "logs": [_log_json(log) for log in logs],
@@ -187,7 +201,15 @@ def agreement_json(row: Agreement) -> dict[str, Any]:
     }
 
 
-DEADLINES = ("grace_until", "deliver_by", "review_until", "claim_from", "refund_from")
+DEADLINES = (
+    "grace_until",
+    "deliver_by",
+    "review_until",
+    "claim_from",
+    "refund_from",
+    "rule_until",
+    "expire_from",
+)
 
 
 def _log_json(log: Log) -> dict[str, Any]:

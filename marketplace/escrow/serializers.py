@@ -94,6 +94,8 @@ class DeadlinesSerializer(Shape):
     review_until = serializers.DateTimeField(allow_null=True)
     claim_from = serializers.DateTimeField(allow_null=True)
     refund_from = serializers.DateTimeField(allow_null=True)
+    rule_until = serializers.DateTimeField(allow_null=True)
+    expire_from = serializers.DateTimeField(allow_null=True)
 
 
 class LogSerializer(Shape):
@@ -129,6 +131,7 @@ class AgreementSerializer(Shape):
     paid = serializers.CharField()
     clock = serializers.DateTimeField()
     head = serializers.CharField(allow_null=True)
+    given_up_at = serializers.DateTimeField(allow_null=True)
     deadlines = DeadlinesSerializer()
     terms = serializers.JSONField()
     logs = LogSerializer(many=True)

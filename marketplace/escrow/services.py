@@ -90,6 +90,10 @@ def _news(before: Agreement | None, after: Agreement | None) -> Iterator[str]:
         yield "agreement.rewound"
     if after.head and after.head != old_head:
         yield "agreement.delivered"
+    if after.given_up_at and not (before and before.given_up_at):
+        yield "agreement.given_up"
+    if after.status == AgreementStatus.DISPUTED != old_status:
+        yield "agreement.disputed"
     if int(after.paid) > old_paid:
         yield "agreement.paid"
     if after.status == AgreementStatus.CLOSED != old_status:

@@ -9,6 +9,7 @@ from marketplace.chain.client import client
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.rules import Standing
 from marketplace.escrow.selectors import agreement_projection, agreements_logged, columns_of
+from protocol.statuses import AgreementFlag
 from protocol.units import digest_of
 
 
@@ -52,8 +53,9 @@ def _row_against_logs(
 
 
 def _held_problem(standing: Standing) -> Difference | None:
-    """Money is conserved: a closed agreement holds nothing, an open one what is unpaid and the bond."""
-    expected = standing.price - standing.paid + int(standing.bid.bond) if standing.live else 0
+    """Money is conserved: what is closed holds nothing, what is open the unpaid and the posted."""
+    rest = standing.price - standing.paid + int(standing.bid.bond) + standing.posted
+    expected = rest if standing.live else 0
     if standing.held == expected:
         return None
     return Difference(standing.agreement, "its movements", "wei held", expected, standing.held)
@@ -65,3 +67,6 @@ def _logs_against_chain(standing: Standing) -> Iterator[Difference]:
         stored, expected = getattr(standing, name), getattr(word, name)
         if stored != expected:
             yield Difference(standing.agreement, "the chain", name, stored, expected)
+    given_up, expected = standing.given_up_at is not None, bool(word.flags & AgreementFlag.GIVEN_UP)
+    if given_up != expected:
+        yield Difference(standing.agreement, "the chain", "given up", given_up, expected)

@@ -73,7 +73,7 @@ def bundle_parts(agreement: Agreement) -> Parts:
             **_job_files(agreement),
             "bid.json": _bid_json(agreement),
             "profile.json": _profile_json(agreement),
-            "award.json": _award_json(agreement, logs),
+            "award.json": _award_json(logs),
             "logs.json": [_log_json(log) for log in logs],
             "evidence/provider.json": evidence["provider"],
             "evidence/designer.json": evidence["designer"],
@@ -106,15 +106,15 @@ def _profile_json(agreement: Agreement) -> dict[str, Any]:
     return {"profile": printer.profile, "capability": printer.capability, "signature": printer.signature}
 
 
-def _award_json(agreement: Agreement, logs: list[Log]) -> dict[str, Any]:
+def _award_json(logs: list[Log]) -> dict[str, Any]:
     award = next(log for log in logs if log.name == "Awarded")
     return {
         "transaction": award.transaction,
         "block": award.block,
         "block_digest": award.block_digest,
-        "units": agreement.units,
-        "standby": agreement.standby,
-        "book": agreement.book,
+        "units": award.args["units"],
+        "standby": award.args["standby"],
+        "book": award.args["book"],
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from marketplace.chain.models import Log
 from marketplace.chain.selectors import deployment_current, logs_of
 from marketplace.escrow.models import Agreement
-from marketplace.escrow.rules import Movement, Projection
+from marketplace.escrow.rules import NO_STANDBY, Movement, Projection
 from marketplace.escrow.selectors import agreement_projection, agreements_of
 from marketplace.evidence.models import Record
 from marketplace.jobs.models import Job
@@ -20,6 +20,7 @@ from marketplace.pages.wording import evidence_text, log_text
 from marketplace.providers.models import Printer
 from marketplace.providers.selectors import printer_of
 from protocol.statuses import AgreementStatus
+from protocol.terms import REDEEM_WINDOW
 from protocol.units import Wei
 
 NODE_PLACEHOLDER = "YOUR_NODE"
@@ -86,7 +87,15 @@ class AgreementCard:
 
     @property
     def can_refund(self) -> bool:
-        return self.row.refund_from is not None and self.row.refund_from <= self.now
+        opens = self.row.refund_from
+        return opens is not None and opens <= self.now and (self.mine or not self._is_standbys_turn)
+
+    @property
+    def _is_standbys_turn(self) -> bool:
+        """Whether the escrow still lets only the designer refund."""
+        seconds = self.row.bid_terms.make_time + 2 * REDEEM_WINDOW
+        over = self.row.awarded_at + timedelta(seconds=seconds)
+        return self.row.standby != NO_STANDBY and self.now <= over
 
     @property
     def can_waive(self) -> bool:

@@ -70,6 +70,8 @@ def _of_agreement(card: AgreementCard) -> NextStep:
         return _closed(card)
     if status is AgreementStatus.DISPUTED:
         return NextStep("In dispute", "The arbiter divides the money within the signed time.", "bad")
+    if card.row.given_up_at:
+        return _GIVEN_UP[card.mine]
     steps = _DESIGNER if card.mine else _PROVIDER
     return steps[status]
 
@@ -82,6 +84,12 @@ def _closed(card: AgreementCard) -> NextStep:
     return NextStep("Closed", "The money went where the signed terms say; see below.")
 
 
+_GIVEN_UP = {
+    True: NextStep(
+        "The provider gave up", "Refund yourself: price and bond come back, and the job opens again.", "bad"
+    ),
+    False: NextStep("You gave up", "The designer can take price and bond back at any time.", "bad"),
+}
 _DESIGNER = {
     AgreementStatus.AWARDED: NextStep(
         "Awarded: the printer is at work",

@@ -59,17 +59,25 @@ HOW: Mapping[str, str] = {
 MONEY: Mapping[str, str] = {
     "PRICE": "Price into the escrow",
     "BOND": "Provider's bond into the escrow",
+    "DISPUTE_FEE": "Dispute fee into the escrow",
+    "TAKEN_OVER": "Price taken over from the agreement that failed",
     "PAYMENT": "To the provider",
     "FEE": "Fee to the marketplace",
     "REFUND": "Back to the designer",
     "BOND_BACK": "Bond back to the provider",
+    "ARBITER": "Dispute fee to the arbiter",
+    "HANDED_OVER": "Price handed over to the standby's agreement",
 }
 LOGS: Mapping[str, str] = {
     "Awarded": "Bid awarded, price held by the escrow",
     "Delivered": "Delivery stated, with the head of the evidence log",
+    "Disputed": "Delivery contested: the arbiter decides",
+    "GaveUp": "The provider gave up: the money can go back",
+    "StandbyDropped": "The standby is no longer named",
     "Paid": "Payment made",
     "Closed": "Agreement closed, money divided",
     "Credited": "Amount credited to a free balance",
+    "MandateUsed": "Units of the designer's mandate counted",
 }
 
 Payload = Mapping[str, Any]

@@ -16,6 +16,7 @@ BO = address_of("0x" + "b0" * 20)
 FEE_TO = address_of("0x" + "fe" * 20)
 EVE = address_of("0x" + "ee" * 20)
 ZERO = "0x" + "00" * 32
+STANDBY = "0x" + "5b" * 32
 HOWS = list(How)
 
 
@@ -30,7 +31,7 @@ def a_bid(**changes: Any) -> Bid:
         "printer": Digest(b"p" * 32),
         "unit_price": Wei(1_000),
         "bond": Wei(100),
-        "dispute_fee": Wei(0),
+        "dispute_fee": Wei(30),
         "min_units": 1,
         "max_units": 100,
         "valid_until": 2_000_000_000,
@@ -59,13 +60,15 @@ class History:
     status: str = "AWARDED"
     how: How = How.OPEN
     clock: int = 0
+    given_up: bool = False
+    standby: str = ZERO
     ledger: dict[str, int] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.clock = self.now
         self.price = int(self.bid.unit_price) * self.units
-        self._emit("Awarded", bid=self.bid.to_json(), units=self.units, standby=ZERO, book=ZERO,
+        self._emit("Awarded", bid=self.bid.to_json(), units=self.units, standby=self.standby, book=ZERO,
                    designer=ADA, provider=BO)  # fmt: skip
 
     def _emit(self, name: str, **args: Any) -> None:
@@ -84,7 +87,7 @@ class History:
         self.block += 1
 
     def fee_on(self, paid: int) -> int:
-        return -(-paid * self.bid.fee_bps // 10_000)
+        return paid * self.bid.fee_bps // 10_000
 
     def pay(self, cumulative: int, how: How) -> None:
         fee = self.fee_on(cumulative) - self.fee_on(self.paid)
@@ -93,23 +96,64 @@ class History:
         self.paid = cumulative
         full = cumulative == self.price
         if full:
-            self._close(how)
             self._gets(BO, int(self.bid.bond))
+            self._gets(ADA, self.posted)
+            self._close(how)
         self._emit("Paid", paid=str(cumulative), fee=str(fee), how=HOWS.index(how if full else How.OPEN))
 
     def deliver(self) -> None:
         self.status, self.clock = "DELIVERED", self.now
         self._emit("Delivered", head=hex_of(b"h" * 32))
 
+    @property
+    def posted(self) -> int:
+        """The dispute fee while it is held."""
+        return int(self.bid.dispute_fee) if self.status == "DISPUTED" else 0
+
+    def dispute(self) -> None:
+        self.status, self.clock = "DISPUTED", self.now
+        self._emit("Disputed", head=hex_of(b"d" * 32))
+
+    def give_up(self) -> None:
+        self.given_up = True
+        self._emit("GaveUp")
+
+    def drop_standby(self) -> None:
+        self.standby = ZERO
+        self._emit("StandbyDropped")
+
     def refund(self) -> None:
-        self.later(self.bid.make_time + REDEEM_WINDOW + 1)
-        back = int(self.bid.bond) * self.paid // self.price
-        to_designer = self.price - self.paid + int(self.bid.bond) - back
-        self._close(How.REFUNDED)
-        self._gets(BO, back)
+        if not self.given_up:
+            self.later(self.bid.make_time + REDEEM_WINDOW + 1)
+        self.close(How.REFUNDED, 0, int(self.bid.bond) * self.paid // self.price)
+
+    def cancel(self) -> None:
+        self.close(How.CANCELLED, 0, int(self.bid.bond))
+
+    def expire(self) -> None:
+        self.later(self.bid.arbiter_time + 1)
+        share = (self.price - self.paid) * self.bid.fallback_bps // 10_000
+        self.close(How.EXPIRED, share, int(self.bid.bond))
+
+    def reaward(self, price: int) -> None:
+        """The standby takes over at a price of its own."""
+        self._gets(self.standby, price)
+        self.close(How.REAWARDED, 0, 0, standby_price=price)
+
+    def close(self, how: How, gross: int, bond_back: int, *, standby_price: int = 0) -> None:
+        """Everything else goes to the designer, but a dispute fee that an arbiter earned."""
+        to_arbiter = self.posted if how is How.RULED else 0
+        rest = self.price - self.paid + int(self.bid.bond) + self.posted - to_arbiter - standby_price
+        fee = self.fee_on(self.paid + gross) - self.fee_on(self.paid)
+        to_designer = rest - gross - bond_back
+        self._gets(BO, gross - fee + bond_back)
+        self._gets(FEE_TO, fee)
         self._gets(ADA, to_designer)
-        self._emit("Closed", how=HOWS.index(How.REFUNDED), toProvider="0", fee="0",
-                   toDesigner=str(to_designer), bondBack=str(back))  # fmt: skip
+        self._gets(EVE, to_arbiter)
+        self.paid += gross
+        self._close(how)
+        self._emit("Closed", how=HOWS.index(how), toProvider=str(gross), fee=str(fee),
+                   toDesigner=str(to_designer), bondBack=str(bond_back))  # fmt: skip
 
     def _close(self, how: How) -> None:
         self.status, self.how, self.clock = "CLOSED", how, self.now
@@ -121,11 +165,14 @@ def histories(draw: st.DrawFn) -> History:
     bid = a_bid(
         unit_price=draw(st.integers(1, 2**80)),
         bond=draw(st.integers(0, 2**80)),
+        dispute_fee=draw(st.integers(0, 2**80)),
         fee_bps=draw(st.integers(0, 1_000)),
+        fallback_bps=draw(st.integers(0, 10_000)),
         grace_time=draw(st.integers(0, 3_599)),
     )
-    history = History(bid, draw(st.integers(1, 100)))
-    for _ in range(draw(st.integers(0, 4))):
+    standby = draw(st.sampled_from([ZERO, STANDBY]))
+    history = History(bid, draw(st.integers(1, 100)), standby=standby)
+    for _ in range(draw(st.integers(0, 5))):
         if history.status == "CLOSED":
             break
         history.later(draw(st.integers(1, 1_000)))
@@ -133,19 +180,45 @@ def histories(draw: st.DrawFn) -> History:
     return history
 
 
+ONLY = {"DELIVERED": {"claim", "dispute"}, "DISPUTED": {"rule", "expire"}}
+
+
+def steps_of(history: History) -> set[str]:
+    """What the contract allows now."""
+    steps = {"pay", "pay in full", "settle"}
+    if history.status == "AWARDED":
+        steps |= {"refund", "cancel"} | (set() if history.given_up else {"deliver", "give up"})
+        if history.standby != ZERO:
+            steps |= {"drop"} | (set() if history.paid else {"reaward"})
+    return steps | ONLY.get(history.status, set())
+
+
 def _step(draw: st.DrawFn, history: History) -> None:
-    steps = ["pay", "pay in full"] + {"AWARDED": ["deliver", "refund"], "DELIVERED": ["claim"]}[
-        history.status
-    ]
-    step = draw(st.sampled_from(steps))
-    if step == "pay" and history.price - history.paid > 1:
-        history.pay(draw(st.integers(history.paid + 1, history.price - 1)), How.RELEASED)
-    elif step == "deliver":
-        history.deliver()
-    elif step == "refund":
-        history.refund()
+    step, bond = draw(st.sampled_from(sorted(steps_of(history)))), int(history.bid.bond)
+    simple = {
+        "deliver": history.deliver,
+        "give up": history.give_up,
+        "drop": history.drop_standby,
+        "dispute": history.dispute,
+        "refund": history.refund,
+        "cancel": history.cancel,
+        "expire": history.expire,
+    }
+    if step in simple:
+        simple[step]()
+    elif step == "pay" and history.price - history.paid > 1:
+        how = draw(st.sampled_from([How.RELEASED, How.REDEEMED]))
+        history.pay(draw(st.integers(history.paid + 1, history.price - 1)), how)
     elif step == "claim":
         history.later(history.bid.review_time + 1)
         history.pay(history.price, How.CLAIMED)
+    elif step == "rule":
+        cumulative = draw(st.integers(0, history.price))
+        history.close(How.RULED, max(0, cumulative - history.paid), draw(st.integers(0, bond)))
+    elif step == "settle":
+        total = draw(st.integers(0, history.price - history.paid + bond))
+        history.close(How.SETTLED, total - min(total, bond), min(total, bond))
+    elif step == "reaward":
+        history.reaward(draw(st.integers(1, history.price + bond)))
     else:
-        history.pay(history.price, How.RELEASED)
+        history.pay(history.price, draw(st.sampled_from([How.RELEASED, How.REDEEMED])))

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.escrow.rules import (
+    INTO_ESCROW,
     LogsInconsistent,
     What,
     deadlines_of,
@@ -15,7 +16,7 @@ from marketplace.escrow.rules import (
     project,
 )
 from protocol.statuses import AgreementStatus, How
-from tests.escrow.histories import ADA, BO, FEE_TO, History, a_bid, histories
+from tests.escrow.histories import ADA, AGREEMENT, BO, EVE, FEE_TO, STANDBY, History, a_bid, histories
 
 
 def finalised(history: History, count: int) -> list:
@@ -72,11 +73,28 @@ def test_how_reads_the_contracts_number_and_its_name():
     assert how_of("CLAIMED") is How.CLAIMED
 
 
+def test_a_step_after_the_close_is_refused():
+    for step in (History.deliver, History.dispute, History.give_up, History.drop_standby, History.cancel):
+        history = History(a_bid(), 2)
+        history.cancel()
+        step(history)
+        with pytest.raises(LogsInconsistent, match="it is "):
+            project(history.entries)
+
+
+def test_a_standby_has_its_price_from_the_agreement_that_failed():
+    history = History(a_bid(), 2)
+    award = replace(history.entries[0], taken_from=AGREEMENT)
+    moves = {move.what: move.party for move in project([award]).seen.movements}
+    assert moves == {What.TAKEN_OVER: AGREEMENT, What.BOND: BO}
+
+
 @given(histories())
 def test_the_fold_says_what_the_contract_stores(history):
     seen = project(history.entries).seen
     assert (seen.status, seen.how, seen.clock) == (history.status, history.how, history.clock)
     assert (seen.price, seen.paid, seen.units) == (history.price, history.paid, history.units)
+    assert (seen.standby, seen.given_up_at is not None) == (history.standby, history.given_up)
 
 
 @given(histories())
@@ -84,11 +102,12 @@ def test_money_is_conserved_and_reaches_whom_the_contract_pays(history):
     seen = project(history.entries).seen
     paid_out: dict[str, int] = {}
     for movement in seen.movements:
-        if movement.what not in (What.PRICE, What.BOND):
+        if movement.what not in INTO_ESCROW:
             paid_out[movement.party] = paid_out.get(movement.party, 0) + movement.amount
     assert paid_out == {party: amount for party, amount in history.ledger.items() if amount}
-    assert set(paid_out) <= {ADA, BO, FEE_TO}
-    assert seen.held == (history.price - history.paid + history.bid.bond if seen.live else 0)
+    assert set(paid_out) <= {ADA, BO, FEE_TO, EVE, STANDBY}
+    held = history.price - history.paid + history.bid.bond + history.posted
+    assert seen.held == (held if seen.live else 0)
 
 
 @given(histories(), st.randoms(use_true_random=False))
@@ -127,11 +146,19 @@ def test_whatever_logs_are_taken_away_the_rest_still_folds(history, data):
 def test_deadlines_belong_to_the_earlier_side(history):
     seen = project(history.entries).seen
     deadlines = deadlines_of(seen)
-    if seen.status is AgreementStatus.AWARDED:
+    if seen.given_up_at is not None and seen.status is AgreementStatus.AWARDED:
+        assert deadlines.refund_from == seen.given_up_at
+        assert deadlines.deliver_by is None
+    elif seen.status is AgreementStatus.AWARDED:
         assert deadlines.deliver_by == history.clock + history.bid.make_time
         assert deadlines.refund_from == deadlines.deliver_by + 12 * 3600 + 1
-    assert (deadlines.deliver_by is None) == (seen.status is not AgreementStatus.AWARDED)
+    assert (deadlines.refund_from is None) == (seen.status is not AgreementStatus.AWARDED)
     assert (deadlines.claim_from is None) == (seen.status is not AgreementStatus.DELIVERED)
+    assert (deadlines.expire_from is None) == (seen.status is not AgreementStatus.DISPUTED)
+    if deadlines.expire_from:
+        assert (
+            deadlines.expire_from == deadlines.rule_until + 1 == history.clock + history.bid.arbiter_time + 1
+        )
     if deadlines.claim_from:
         assert (
             deadlines.claim_from == deadlines.review_until + 1 == history.clock + history.bid.review_time + 1
@@ -145,8 +172,10 @@ def test_designs_wait_for_a_final_award_and_the_end_of_grace(history, late, waiv
     awarded = history.entries[0].time
     refusal = grant_refusal(projection, waived=waived, final_time=awarded + late)
     in_grace = bool(history.bid.grace_time) and late <= history.bid.grace_time
-    if history.how is How.REFUNDED:
-        assert refusal == "The agreement is closed (REFUNDED)."
+    if history.status == "CLOSED" and history.paid < history.price:
+        assert refusal == f"The agreement is closed ({history.how})."
+    elif history.given_up:
+        assert refusal == "The provider gave up."
     elif count == 0:
         assert "not final" in refusal
     elif in_grace and not waived:

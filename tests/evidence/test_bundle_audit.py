@@ -4,10 +4,11 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
+from contracts import calls
 from protocol.typed import infill_domain
-from protocol.units import hex_of
+from protocol.units import ZERO_DIGEST, address_of, bytes_of, digest_of, hex_of
 from tests.evidence.conftest import SALT, Pen
-from tests.factories.deal import MODEL
+from tests.factories.deal import MODEL, UNIT_PRICE
 
 
 @pytest.fixture
@@ -42,12 +43,12 @@ def story(deal, ada, bo):
 
 
 @pytest.fixture
-def audit(deal, story, tmp_path):
-    def run(bundle):
+def audit(deal, tmp_path):
+    def run(agreement, bundle):
         (tmp_path / "bundle.zip").write_bytes(bundle)
         (tmp_path / "model.stl").write_bytes(MODEL)
         return CliRunner().invoke(main, [
-            story, "--rpc", deal.anvil.url, "--contract", deal.escrow, "--bundle", str(tmp_path / "bundle.zip"),
+            agreement, "--rpc", deal.anvil.url, "--contract", deal.escrow, "--bundle", str(tmp_path / "bundle.zip"),
             "--model", str(tmp_path / "model.stl"),
         ])  # fmt: skip
 
@@ -58,12 +59,40 @@ def test_the_auditor_finds_nothing_until_one_byte_is_changed(deal, story, audit,
     answer = deal.reads(ada, f"agreements/{story}/bundle")
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/zip")
     bundle = answer.content
-    clean = audit(bundle)
+    clean = audit(story, bundle)
     assert clean.exit_code == 0, clean.output
     at = bundle.index(b'"grams"') + 8
-    changed = audit(bundle[:at] + b"9" + bundle[at + 1 :])
+    changed = audit(story, bundle[:at] + b"9" + bundle[at + 1 :])
     assert changed.exit_code == 1
     assert "evidence/provider.json" in changed.output
+
+
+def test_an_agreement_that_its_standby_took_over_and_the_standbys_are_clean(deal, audit, ada, bo, charlie):
+    first, second = deal.bid(bo), deal.bid(charlie, unit_price=UNIT_PRICE // 2)
+    named, offer = digest_of(second.pk), _offer(first)
+    deal.sends(ada, calls.Award(*offer, 2, named, ZERO_DIGEST, False), 2 * UNIT_PRICE)
+    deal.sends(bo, calls.GiveUp(first.terms))
+    deal.sends(charlie, calls.Reaward(first.terms, *_offer(second)))
+    deal.finalise()
+    for bid in (first, second):
+        result = audit(bid.pk, deal.reads(ada, f"agreements/{bid.pk}/bundle").content)
+        assert result.exit_code == 0, result.output
+
+
+def test_a_standby_dropped_since_the_award_leaves_the_award_as_it_was(deal, audit, ada, bo):
+    bid = deal.bid(bo)
+    deal.sends(
+        ada, calls.Award(*_offer(bid), 2, digest_of("0x" + "5b" * 32), ZERO_DIGEST, False), 2 * UNIT_PRICE
+    )
+    deal.sends(ada, calls.DropStandby(bid.terms))
+    deal.sends(ada, calls.Cancel(bid.terms))
+    deal.finalise()
+    result = audit(bid.pk, deal.reads(bo, f"agreements/{bid.pk}/bundle").content)
+    assert result.exit_code == 0, result.output
+
+
+def _offer(bid):
+    return bid.terms, bytes_of(bid.signature), address_of(bid.signer)
 
 
 def test_the_bundle_is_the_same_each_time_and_for_both_parties(deal, story, ada, bo):
