@@ -17,6 +17,8 @@ contract HostileHandler is EscrowHandler {
         bool forked;
         bool onLedger; // about no agreement
         bool mustFail;
+        bool takesOver; // the agreement, by the standby
+        IEscrowTypes.Bid standby;
         address key; // that the call gives the caller as a hot key, to lock `bondLeft`
         uint96 bondLeft;
         bytes data;
@@ -57,12 +59,13 @@ contract HostileHandler is EscrowHandler {
 
     /// @dev Each with a bid that was awarded already, or whose signature is not for it.
     function _aimAtAwards(Strike memory s, uint256 seed) private {
-        s.mustFail = true;
-        bytes memory signature = sign(_keys[seed % _keys.length], ids[s.place]);
-        uint32 units = uint32(_draw(seed, "units", 0, s.bid.maxUnits));
         uint256 kind = uint256(keccak256(abi.encode(seed, "award"))) % 5;
-        IEscrowTypes.Award memory consent = IEscrowTypes.Award(escrow.idOf(s.bid), units, 0, 0, uint40(block.timestamp));
-        bytes memory consented = sign(_keys[seed % 2], consentDigest(consent));
+        if (kind == 4) return _aimAtStandbys(s, seed);
+        s.mustFail = true;
+        if (_flip(seed, "as designer")) s.caller = s.bid.designer;
+        uint256 key = _flip(seed, "by provider") ? _keyOf(s.bid.provider) : _keys[seed % _keys.length];
+        bytes memory signature = sign(key, ids[s.place]);
+        uint32 units = uint32(_draw(seed, "units", 0, s.bid.maxUnits));
         address provider = s.bid.provider;
         if (kind == 0) {
             s.data = abi.encodeCall(escrow.award, (s.bid, signature, provider, units, 0, 0, _flip(seed, "ledger")));
@@ -70,13 +73,23 @@ contract HostileHandler is EscrowHandler {
             IEscrowTypes.Permit memory permit;
             s.data = abi.encodeCall(escrow.awardWithPermit, (s.bid, signature, provider, units, 0, 0, permit));
         } else if (kind == 2) {
+            IEscrowTypes.Award memory consent =
+                IEscrowTypes.Award(escrow.idOf(s.bid), units, 0, 0, uint40(block.timestamp));
+            bytes memory consented = sign(_keys[seed % 2], consentDigest(consent));
             s.data = abi.encodeCall(escrow.awardFor, (s.bid, signature, provider, consent, consented));
-        } else if (kind == 3) {
-            s.data = _underSomeMandate(s.bid, signature, units, seed);
         } else {
-            IEscrowTypes.Bid memory other = _bids[uint256(keccak256(abi.encode(seed))) % _bids.length];
-            s.data = abi.encodeCall(escrow.reaward, (s.bid, other, signature, other.provider));
+            s.data = _underSomeMandate(s.bid, signature, units, seed);
         }
+    }
+
+    /// @dev With the standby that was named, which may be somebody's right, or with another agreement's terms.
+    function _aimAtStandbys(Strike memory s, uint256 seed) private view {
+        s.standby = _standbys[ids[s.place]];
+        s.takesOver = s.standby.provider != address(0) && _flip(seed, "named");
+        if (!s.takesOver) s.standby = _bids[uint256(keccak256(abi.encode(seed))) % _bids.length];
+        s.mustFail = !s.takesOver || s.forked;
+        bytes memory signature = sign(_keyOf(s.standby.provider), escrow.idOf(s.standby));
+        s.data = abi.encodeCall(escrow.reaward, (s.bid, s.standby, signature, s.standby.provider));
     }
 
     function _underSomeMandate(IEscrowTypes.Bid memory bid, bytes memory signature, uint32 units, uint256 seed)
@@ -168,6 +181,7 @@ contract HostileHandler is EscrowHandler {
         if (!ok) return;
         if (s.key != address(0)) mayLock[s.bid.token][s.caller][s.key] = s.bondLeft;
         if (s.mustFail) ++breaches;
+        else if (s.takesOver) _noteTakeOver(s.place, s.standby, escrow.idOf(s.standby), before);
         else if (s.onLedger) _noteLedger(s.bid.token, s.caller, before);
         else _note(s.bid, ids[s.place], before);
     }

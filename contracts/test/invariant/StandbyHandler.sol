@@ -56,7 +56,7 @@ abstract contract StandbyHandler is MandateHandler {
 
     /// @dev The price goes from one agreement to the other; the bond comes from the standby's provider; the designer gains.
     function _noteTakeOver(uint256 failed, IEscrowTypes.Bid memory standby, bytes32 id, uint256[] memory before)
-        private
+        internal
     {
         IEscrowTypes.Bid memory bid = _bids[failed];
         bytes32 failedId = ids[failed];
