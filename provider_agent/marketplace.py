@@ -137,6 +137,11 @@ class Marketplace:
             for entry in entries
         ]
 
+    async def grace_waived(self, agreement: Digest) -> bool:
+        """Whether the marketplace says that the designer lets the work begin before the grace time ends."""
+        found = await self._call("GET", f"/agreements/{hex_of(agreement)}")
+        return found.get("grace_waived") is True
+
     async def download(self, grant: Grant, path: Path, limit: int) -> int:
         """Fetch a model into a file; its size. Raises MarketplaceRefused where it is above `limit` bytes."""
         size = 0

@@ -45,6 +45,7 @@ DEAREST = 8
 WANTED_IN: Mapping[str, AgreementStatus] = {
     "deliver": AgreementStatus.AWARDED,
     "claim": AgreementStatus.DELIVERED,
+    "expire": AgreementStatus.DISPUTED,
 }
 """A purpose is moot once the agreement has left this status."""
 

@@ -198,6 +198,7 @@ def agreement_json(row: Agreement) -> dict[str, Any]:
         "logs": [_log_json(log) for log in logs],
         "money": _money_json(projection),
         "grant": row.granted,
+        "grace_waived": Waiver.objects.filter(agreement=row.pk).exists(),
     }
 
 

@@ -137,6 +137,7 @@ class AgreementSerializer(Shape):
     logs = LogSerializer(many=True)
     money = MovementSerializer(many=True)
     grant = serializers.BooleanField()
+    grace_waived = serializers.BooleanField()
 
 
 class GrantedDesignSerializer(Shape):

@@ -93,7 +93,8 @@ class Attempting:
 
     async def _start(self) -> bool:
         # The intent may be days old: the agent, or the printer, may have been away since.
-        await self._context.live_word(making_get(self._journal, self._attempt.agreement))
+        if not await self._context.may_start(making_get(self._journal, self._attempt.agreement)):
+            return False
         driver, gcode = self._printer.driver, self._gcode()
         try:
             path = self._context.folder(self._attempt.agreement) / gcode.name

@@ -12,13 +12,19 @@ from typing import NoReturn
 
 from contracts.views import AgreementWord
 from protocol.jobspec import Part
-from protocol.statuses import AgreementStatus
+from protocol.statuses import AgreementFlag, AgreementStatus
 from protocol.terms import price_of
 from protocol.units import Digest, ether_text, hex_of
 from provider_agent.chain import Chain
 from provider_agent.chain_types import Block
 from provider_agent.config import Config
-from provider_agent.errors import JournalBroken, MakingFailed, NodeUnreachable
+from provider_agent.errors import (
+    JournalBroken,
+    MakingFailed,
+    MarketplaceRefused,
+    MarketplaceUnreachable,
+    NodeUnreachable,
+)
 from provider_agent.evidence_log import EvidenceLog
 from provider_agent.fleet import Fleet
 from provider_agent.journal.bids import BidRow, bid_get
@@ -30,6 +36,7 @@ from provider_agent.wallet import Wallet
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
+GIVEN_UP = "the agreement was given up on chain"
 
 
 class Wakes:
@@ -106,6 +113,8 @@ class Context:
             return word
         if word.status is not AgreementStatus.AWARDED:
             raise MakingFailed(f"the agreement is {word.status} on chain, not AWARDED")
+        if given_up(word):
+            raise MakingFailed(GIVEN_UP)
         if word.price != price_of(row.bid, making.units):
             raise MakingFailed(
                 f"the escrow holds {ether_text(word.price)}, not the price of {making.units} units"
@@ -113,6 +122,34 @@ class Context:
         if (await self.chain.head()).time > word.clock + row.bid.make_time:
             raise MakingFailed("the time to deliver is over")
         return word
+
+    async def may_start(self, making: Making) -> bool:
+        """Whether a print may begin: paid for by final blocks and the newest, and nobody can cancel for free.
+
+        Raises as `live_word` does. False while that is unsure: a step is not final, or the grace time runs.
+        """
+        word = await self.live_word(making)
+        if word.status is AgreementStatus.CLOSED:
+            return True
+        if await self._in_grace(making, word) and not await self._waived(making):
+            self.say_once(making.agreement, "printing waits for the end of the grace time")
+            return False
+        newest = await self.chain.word(making.agreement)
+        if newest.status is not word.status or given_up(newest):
+            self.say_once(making.agreement, f"printing waits: {newest.status} on chain, and not final yet")
+            return False
+        return True
+
+    async def _in_grace(self, making: Making, word: AgreementWord) -> bool:
+        """Whether a block to come may hold a free cancel: each is later than the last final one."""
+        grace = bid_get(self.journal, making.agreement).bid.grace_time
+        return bool(grace) and (await self.chain.final()).time <= word.clock + grace
+
+    async def _waived(self, making: Making) -> bool:
+        try:
+            return await self.marketplace.grace_waived(making.agreement)
+        except (MarketplaceRefused, MarketplaceUnreachable):
+            return False
 
     async def final_word(self, making: Making) -> tuple[Block, AgreementWord]:
         """The last final block and the agreement's word there, which is not NONE.
@@ -132,6 +169,11 @@ class Context:
         how = await self.chain.closing(making.agreement, making.award_block, final.number)
         making_paid(self.journal, making.agreement, word.paid, how)
         raise MakingFailed(f"the agreement was closed before it was made ({how})")
+
+
+def given_up(word: AgreementWord) -> bool:
+    """Whether its provider said on chain that it will not deliver."""
+    return bool(word.flags & AgreementFlag.GIVEN_UP)
 
 
 @dataclass(frozen=True)

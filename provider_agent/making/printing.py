@@ -61,8 +61,7 @@ async def _produce(context: Context, making: Making) -> None:
     printer = printer_of(context, row)
     plate = Plate(context.journal, printer)
     async with printer.lock:
-        if making.status is MakingStatus.QUEUED and await plate.ready():
-            await context.live_word(making)
+        if making.status is MakingStatus.QUEUED and await plate.ready() and await context.may_start(making):
             making_advance(context.journal, making.agreement, MakingStatus.PRINTING)
         if making_get(context.journal, making.agreement).status is not MakingStatus.QUEUED:
             printer.agreement = hex_of(making.agreement)
@@ -122,7 +121,8 @@ class _Production:
 
     async def _intend(self, item: Item) -> Attempt:
         await self._plate_wait()
-        await self._context.live_word(self._making)
+        while not await self._context.may_start(self._making):
+            await asyncio.sleep(PLATE_SECONDS)
         return attempt_intend(
             self._context.journal, self._making.agreement, item.number, self._printer.serial, ".gcode"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from contracts.calls import Claim, Deliver
+from contracts.calls import Claim, Deliver, Expire
 from contracts.views import AgreementWord
 from protocol.statuses import AgreementStatus, MakingStatus
 from protocol.units import ether_text, hex_of
@@ -14,7 +14,7 @@ from provider_agent.evidence_log import evidence_flush
 from provider_agent.journal.bids import bid_get
 from provider_agent.journal.makings import Making, making_advance, making_paid
 from provider_agent.journal.reservations import reservation_free
-from provider_agent.making.context import Context
+from provider_agent.making.context import GIVEN_UP, Context, given_up
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,8 @@ async def deliver(context: Context, making: Making) -> None:
         if not word.paid:
             raise MakingFailed("the agreement was closed unpaid before it was delivered")
         return making_advance(context.journal, making.agreement, MakingStatus.DELIVERED)
+    if given_up(word):
+        raise MakingFailed(GIVEN_UP)
     if (await context.chain.word(making.agreement)).status is AgreementStatus.AWARDED:
         await _evidence_first(context, making)
         await _send_delivery(context, making, word)
@@ -40,17 +42,22 @@ async def deliver(context: Context, making: Making) -> None:
 
 
 async def settle(context: Context, making: Making) -> None:
-    """Wait for the money; claim it when the review time is over."""
+    """Wait for the money; take what is due when the review time is over, or that of a silent arbiter."""
     final, word = await context.final_word(making)
     bid = bid_get(context.journal, making.agreement).bid
     if word.status is AgreementStatus.CLOSED:
         return await _closed(context, making, word, final.number)
     if word.status is AgreementStatus.DELIVERED and final.time > word.clock + bid.review_time:
-        data = Claim(bid).data
-        if await context.wallet.perform("claim", making.agreement, data):
-            log.info("claimed %s: the review time is over", hex_of(making.agreement)[:10])
+        await _take(context, making, "claim", Claim(bid).data)
+    if word.status is AgreementStatus.DISPUTED and final.time > word.clock + bid.arbiter_time:
+        await _take(context, making, "expire", Expire(bid).data)
     await context.wakes.sleep(making.agreement)
     return None
+
+
+async def _take(context: Context, making: Making, purpose: str, data: bytes) -> None:
+    if await context.wallet.perform(purpose, making.agreement, data):
+        log.info("%s of %s is mined: nobody acted in the signed time", purpose, hex_of(making.agreement)[:10])
 
 
 async def _evidence_first(context: Context, making: Making) -> None:

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from contracts.artifacts import Deployment
-from protocol.units import address_of
+from protocol.statuses import MakingStatus
+from protocol.units import Digest, address_of
 from provider_agent.chain import Chain
-from provider_agent.config import ChainConfig
+from provider_agent.config import ChainConfig, config_parse
+from provider_agent.fleet import Fleet, Printer
+from provider_agent.journal.makings import FileRow, file_set, making_advance
 from provider_agent.journal.store import Journal, journal_open
+from provider_agent.json_client import JsonClient
+from provider_agent.making import attempting, printing
+from provider_agent.making.context import Context
+from provider_agent.making.printing import produce
+from provider_agent.making.slicing import GCODE
+from provider_agent.marketplace import Marketplace
 from provider_agent.wallet import Wallet
 from tests.anvil import Anvil
 from tests.provider_agent.bench import Bench, workshop
+from tests.provider_agent.desk import ScriptedPrinter, agreement_won, making
 from tests.provider_agent.market import Market, running
+from tests.provider_agent.samples import config_toml
+
+SHA256 = "ab" * 32
 
 
 @pytest.fixture
@@ -48,3 +63,52 @@ def bench(tmp_path: Path, bo, ada) -> Iterator[Bench]:
     """Bo's workshop, the agent not yet running."""
     with workshop(tmp_path, bo, ada) as bench:
         yield bench
+
+
+@pytest.fixture
+def driver() -> ScriptedPrinter:
+    return ScriptedPrinter()
+
+
+@pytest.fixture
+async def context(
+    tmp_path: Path, journal, chain, wallet, market: Market, driver, monkeypatch
+) -> AsyncIterator[Context]:
+    """An agent whose printer p1 is the scripted one, sampled a hundred times a second."""
+    monkeypatch.setattr("provider_agent.fleet.SAMPLE_SECONDS", 0.01)
+    monkeypatch.setattr(attempting, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(printing, "PLATE_SECONDS", 0.01)
+    config = config_parse(config_toml(marketplace=market.url, escrow=chain.escrow))
+    printer = Printer(config.printers[0], driver)
+    async with aiohttp.ClientSession() as session:
+        marketplace = Marketplace(
+            JsonClient(market.url, session), journal, address=wallet.address, chain_id=31337, sign=wallet.sign
+        )
+        watching = asyncio.create_task(printer.watch(lambda *_: None))
+        yield Context(tmp_path, config, journal, chain, wallet, marketplace, Fleet([printer]))
+        watching.cancel()
+
+
+@pytest.fixture
+def agreement(journal, wallet, chain, anvil, ada) -> Digest:
+    return agreement_won(journal, wallet, chain, anvil, ada)
+
+
+@pytest.fixture
+def queued(context: Context, agreement: Digest) -> Digest:
+    """Sliced and waiting for the printer."""
+    folder = context.folder(agreement)
+    folder.mkdir(parents=True)
+    (folder / "part-0.gcode").write_text("G28\n")
+    file_set(
+        context.journal, agreement, 0, GCODE, FileRow("part-0.gcode", Digest(bytes(32)), {"sha256": SHA256})
+    )
+    for status in (MakingStatus.FETCHED, MakingStatus.SLICED, MakingStatus.QUEUED):
+        making_advance(context.journal, agreement, status)
+    return agreement
+
+
+@pytest.fixture
+async def cleared(context: Context, queued: Digest) -> Digest:
+    await produce(context, making(context, queued))
+    return queued

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.calls import Award
-from protocol.units import Digest, address_of
+from protocol.units import ZERO_DIGEST, Digest, address_of
 from provider_agent.chain import Chain
 from provider_agent.drivers.base import (
     Accepted,
@@ -98,7 +98,15 @@ class ScriptedPrinter(Driver):
 
 
 def agreement_won(
-    journal: Journal, wallet: Wallet, chain: Chain, anvil: Any, ada: Any, *, units: int = 1, **terms: Any
+    journal: Journal,
+    wallet: Wallet,
+    chain: Chain,
+    anvil: Any,
+    ada: Any,
+    *,
+    units: int = 1,
+    standby: Digest = ZERO_DIGEST,
+    **terms: Any,
 ) -> Digest:
     """A bid of Bo's, journalled, awarded by Ada, final, and a making."""
     offered = bid(
@@ -113,7 +121,7 @@ def agreement_won(
     agreement = offered.digest(chain.domain)
     signature = wallet.sign(agreement)
     bid_journal(journal, agreement, offered, signature=signature)
-    data = Award(offered, signature, wallet.address, units, bytes(32), bytes(32), False).data
+    data = Award(offered, signature, wallet.address, units, standby, ZERO_DIGEST, False).data
     receipt = anvil.send(ada, {"to": chain.escrow, "data": data, "value": offered.unit_price * units})
     assert receipt["status"] == 1
     anvil.finalise()

@@ -32,6 +32,7 @@ class Market:
     printers: list[dict[str, Any]] = field(default_factory=list)
     bids: list[dict[str, Any]] = field(default_factory=list)
     declines: list[dict[str, Any]] = field(default_factory=list)
+    waived: set[str] = field(default_factory=set)
     grants: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     evidence: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Market:
                 web.post(f"{api}/jobs/{{id}}/bids", self._bid),
                 web.get(f"{api}/jobs/{{id}}/bids", self._own_bids),
                 web.post(f"{api}/jobs/{{id}}/declines", self._decline),
+                web.get(f"{api}/agreements/{{id}}", self._agreement),
                 web.get(f"{api}/agreements/{{id}}/designs", self._designs),
                 web.post(f"{api}/agreements/{{id}}/evidence", self._evidence),
                 web.get("/files/{name}", self._file),
@@ -124,6 +126,10 @@ class Market:
     async def _decline(self, request: web.Request) -> web.Response:
         self.declines.append(await request.json())
         return web.json_response({}, status=201)
+
+    async def _agreement(self, request: web.Request) -> web.Response:
+        agreement = request.match_info["id"]
+        return web.json_response({"id": agreement, "grace_waived": agreement in self.waived})
 
     async def _designs(self, request: web.Request) -> web.Response:
         found = self.grants.get(request.match_info["id"])

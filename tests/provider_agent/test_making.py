@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -18,55 +16,23 @@ from provider_agent.config import config_parse
 from provider_agent.drivers.base import AttemptFate, Reconciled, Refused, Unknown
 from provider_agent.drivers.errors import UploadRefused
 from provider_agent.errors import MakingFailed, MarketplaceRefused, MarketplaceUnreachable
-from provider_agent.fleet import Fleet, Printer
 from provider_agent.journal.attempts import attempt_intend, attempt_started, attempts_of, plate_taken
 from provider_agent.journal.bids import bid_get
-from provider_agent.journal.makings import FileRow, file_find, file_set, making_advance
+from provider_agent.journal.makings import file_find, making_advance
 from provider_agent.journal.records import record_count
 from provider_agent.json_client import JsonClient
-from provider_agent.making import attempting, printing, settling
+from provider_agent.making import settling
 from provider_agent.making.context import Context
 from provider_agent.making.fetching import MODEL, fetch
 from provider_agent.making.forgetting import deleted_at, making_forget
 from provider_agent.making.printing import produce
 from provider_agent.making.settling import deliver, settle
-from provider_agent.making.slicing import GCODE, slice_parts
+from provider_agent.making.slicing import slice_parts
 from provider_agent.marketplace import Grant, Marketplace
 from provider_agent.runner import run_making
-from tests.provider_agent.desk import ScriptedPrinter, agreement_won, making
+from tests.provider_agent.desk import making
 from tests.provider_agent.market import Market
 from tests.provider_agent.samples import CUBE, MODEL_SALT, config_toml, part
-
-SHA256 = "ab" * 32
-
-
-@pytest.fixture
-def driver() -> ScriptedPrinter:
-    return ScriptedPrinter()
-
-
-@pytest.fixture
-async def context(
-    tmp_path: Path, journal, chain, wallet, market: Market, driver, monkeypatch
-) -> AsyncIterator[Context]:
-    """An agent whose printer p1 is the scripted one, sampled a hundred times a second."""
-    monkeypatch.setattr("provider_agent.fleet.SAMPLE_SECONDS", 0.01)
-    monkeypatch.setattr(attempting, "AGAIN_SECONDS", 0.01)
-    monkeypatch.setattr(printing, "PLATE_SECONDS", 0.01)
-    config = config_parse(config_toml(marketplace=market.url, escrow=chain.escrow))
-    printer = Printer(config.printers[0], driver)
-    async with aiohttp.ClientSession() as session:
-        marketplace = Marketplace(
-            JsonClient(market.url, session), journal, address=wallet.address, chain_id=31337, sign=wallet.sign
-        )
-        watching = asyncio.create_task(printer.watch(lambda *_: None))
-        yield Context(tmp_path, config, journal, chain, wallet, marketplace, Fleet([printer]))
-        watching.cancel()
-
-
-@pytest.fixture
-def agreement(journal, wallet, chain, anvil, ada) -> Digest:
-    return agreement_won(journal, wallet, chain, anvil, ada)
 
 
 def grant(market: Market, agreement: Digest, data: bytes = CUBE, **changes) -> None:
@@ -191,20 +157,6 @@ async def test_a_model_no_slicer_can_read_ends_the_making(context, agreement, ma
         await slice_parts(context, making(context, agreement))
 
 
-@pytest.fixture
-def queued(context: Context, agreement: Digest) -> Digest:
-    """Sliced and waiting for the printer."""
-    folder = context.folder(agreement)
-    folder.mkdir(parents=True)
-    (folder / "part-0.gcode").write_text("G28\n")
-    file_set(
-        context.journal, agreement, 0, GCODE, FileRow("part-0.gcode", Digest(bytes(32)), {"sha256": SHA256})
-    )
-    for status in (MakingStatus.FETCHED, MakingStatus.SLICED, MakingStatus.QUEUED):
-        making_advance(context.journal, agreement, status)
-    return agreement
-
-
 def outcomes(context: Context, agreement: Digest) -> list[str]:
     return [attempt.status.value for attempt in attempts_of(context.journal, agreement)]
 
@@ -303,12 +255,6 @@ async def test_an_agreement_over_time_fails_with_the_reason_and_frees_its_hours(
     await asyncio.wait_for(run_making(context, queued), 20)
     found = making(context, queued)
     assert (found.status, found.reason) == (MakingStatus.FAILED, "the time to deliver is over")
-
-
-@pytest.fixture
-async def cleared(context: Context, queued: Digest) -> Digest:
-    await produce(context, making(context, queued))
-    return queued
 
 
 async def test_delivered_too_late_is_a_failure(context, cleared, anvil) -> None:
