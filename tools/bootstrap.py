@@ -1,7 +1,9 @@
-"""Sets Infill up in this folder: `python3 tools/bootstrap.py demo|dev`, with the standard library alone.
+"""Sets Infill up in this folder: `python3 tools/bootstrap.py PROFILE`, with the standard library alone.
 
 Makes `.venv` with the locked Python dependencies and `node_modules` with the locked npm packages; does
-nothing where both are up to date. Where npm is missing it comes from PyPI, into `.venv`.
+nothing where both are up to date. Where npm is missing it comes from PyPI, into `.venv`. The profiles are
+`demo`; `dev`, which includes it; `assurance`: `.venv-assurance` with the analysers of the contracts, whose
+pins conflict with ours.
 """
 
 from __future__ import annotations
@@ -20,17 +22,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
 VENV = ROOT / ".venv"
-PYTHON = VENV / "bin" / "python"
+ASSURANCE_VENV = ROOT / ".venv-assurance"
 NODE_MODULES = ROOT / "node_modules"
 OLDEST = (3, 11)
 
 
 def main() -> None:
-    """Set up for running the demo, or for developing, which includes it."""
-    if sys.argv[1:] not in (["demo"], ["dev"]):
-        sys.exit("usage: python3 tools/bootstrap.py demo|dev")
+    """Set up what the profile named on the command line needs."""
+    if sys.argv[1:] not in (["demo"], ["dev"], ["assurance"]):
+        sys.exit("usage: python3 tools/bootstrap.py demo|dev|assurance")
     profile = sys.argv[1]
     _require_platform()
+    if profile == "assurance":
+        _once(ASSURANCE_VENV, profile, "analysers", _assurance_sources, _install_assurance)
+        return
     _once(VENV, profile, "Python packages", _python_sources, _install_python)
     _once(NODE_MODULES, profile, "npm packages", _node_sources, _install_node)
 
@@ -48,6 +53,10 @@ def _require_platform() -> None:
 
 def _python_sources(profile: str) -> list[Path]:
     return [REQUIREMENTS / f"{profile}.txt", ROOT / "pyproject.toml"]
+
+
+def _assurance_sources(profile: str) -> list[Path]:
+    return [REQUIREMENTS / f"{profile}.txt"]
 
 
 def _node_sources(_profile: str) -> list[Path]:
@@ -85,10 +94,18 @@ def _fingerprint(sources: Sequence[Path]) -> str:
 
 
 def _install_python(profile: str) -> None:
-    if not PYTHON.exists():
-        _run(sys.executable, "-m", "venv", "--clear", VENV)
-    _pip("--require-hashes", "--requirement", REQUIREMENTS / f"{profile}.txt")
-    _pip("--no-deps", "--no-build-isolation", "--editable", ROOT)
+    _install_locked(VENV, profile)
+    _pip(VENV, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+
+
+def _install_assurance(profile: str) -> None:
+    _install_locked(ASSURANCE_VENV, profile)
+
+
+def _install_locked(venv: Path, profile: str) -> None:
+    if not _python(venv).exists():
+        _run(sys.executable, "-m", "venv", "--clear", venv)
+    _pip(venv, "--require-hashes", "--requirement", REQUIREMENTS / f"{profile}.txt")
 
 
 def _install_node(profile: str) -> None:
@@ -100,12 +117,16 @@ def _npm() -> str:
     path = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", "")])
     if not shutil.which("npm", path=path):
         print("npm is not installed: taking Node.js from PyPI, into .venv ...", flush=True)
-        _pip("--require-hashes", "--requirement", REQUIREMENTS / "node.txt")
+        _pip(VENV, "--require-hashes", "--requirement", REQUIREMENTS / "node.txt")
     return shutil.which("npm", path=path) or sys.exit("Node.js came without npm. Install npm and try again.")
 
 
-def _pip(*arguments: object) -> None:
-    _run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments)
+def _pip(venv: Path, *arguments: object) -> None:
+    _run(_python(venv), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments)
+
+
+def _python(venv: Path) -> Path:
+    return venv / "bin" / "python"
 
 
 def _run(*command: object) -> None:

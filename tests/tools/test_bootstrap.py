@@ -19,11 +19,12 @@ def place(tmp_path, monkeypatch) -> Path:
     for name in ("package.json", "package-lock.json", "pyproject.toml"):
         (tmp_path / name).write_text(name)
     (tmp_path / "requirements").mkdir()
-    for profile in ("demo", "dev"):
+    for profile in ("demo", "dev", "assurance"):
         (tmp_path / "requirements" / f"{profile}.txt").write_text(profile)
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
     monkeypatch.setattr(bootstrap, "REQUIREMENTS", tmp_path / "requirements")
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(bootstrap, "ASSURANCE_VENV", tmp_path / ".venv-assurance")
     monkeypatch.setattr(bootstrap, "NODE_MODULES", tmp_path / "node_modules")
     return tmp_path
 
@@ -42,6 +43,7 @@ def installed(place, monkeypatch) -> list[str]:
 
     monkeypatch.setattr(bootstrap, "_install_python", note("python", ".venv"))
     monkeypatch.setattr(bootstrap, "_install_node", note("node", "node_modules"))
+    monkeypatch.setattr(bootstrap, "_install_assurance", note("analysers", ".venv-assurance"))
     return done
 
 
@@ -91,6 +93,13 @@ def test_what_development_needs_is_enough_for_the_demo_but_not_the_reverse(monke
     run(monkeypatch, "dev")
     run(monkeypatch, "demo")
     assert installed == ["python demo", "node demo", "python dev", "node dev"]
+
+
+def test_the_analysers_are_installed_only_when_asked_for_and_once(monkeypatch, installed):
+    run(monkeypatch, "dev")
+    run(monkeypatch, "assurance")
+    run(monkeypatch, "assurance")
+    assert installed == ["python dev", "node dev", "analysers assurance"]
 
 
 def test_a_half_done_installation_is_done_again(monkeypatch, installed, place):
