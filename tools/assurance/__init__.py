@@ -1,0 +1,1 @@
+"""What shows that the contracts' tests and proofs amount to something: `python -m tools.assurance.<name>`."""
