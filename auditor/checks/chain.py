@@ -29,12 +29,23 @@ def logs_sound(case: Case) -> Findings:
             yield Finding("log-foreign", log.place, "another agreement's log", text_of(case.agreement))
         if not case.node.transactions[log.transaction].succeeded:
             yield Finding("log-failed", log.place, "the log's transaction failed, yet left a log")
+    yield from _receipts_agree(case)
     if case.history is None:
         message = f"the node has {len(case.node.logs)} logs of the agreement, but not its award"
         yield Finding("award-missing", "the node's logs", message)
         return
     for place, message in case.history.problems:
         yield Finding("log-unexplained", place, message)
+
+
+def _receipts_agree(case: Case) -> Findings:
+    """What a node finds when it is asked for logs is what stands in the receipts of their transactions."""
+    told = {(log.block, log.log_index): log for log in case.node.logs}
+    for sent in case.node.transactions.values():
+        for log in sent.logs:
+            if case.agreement in log.topics and told.get(log.order) != log:
+                message = "the transaction's receipt has this log, the node's logs do not, or otherwise"
+                yield Finding("log-receipt", log.place, message, text_of(log.data))
 
 
 def word_matches(case: Case) -> Findings:

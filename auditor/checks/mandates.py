@@ -43,9 +43,7 @@ def _limits(case: Case, history: History, mandate: Mandate, proof: Sequence[Dige
         root = printers_root(history.terms.printer, proof)
         message = "the printer is none that the mandate accepts"
         yield from differs("mandate-printer", f"{place} printers", message, mandate.printers, root)
-    used, revoked = mandate_at(case, digest, history.steps[0].raw)
-    if revoked:
-        yield Finding("mandate-revoked", place, "the mandate was revoked before")
+    used, _ = mandate_at(case, digest, history.steps[0].raw)
     if used + history.units > mandate.units:
         message, found_units = "more units than the mandate has", str(used + history.units)
         yield Finding("mandate-units", place, message, f"at most {mandate.units}", found_units)
@@ -68,8 +66,11 @@ def _units(case: Case, history: History, step: Step) -> Findings:
     """The count rises by the units awarded, and falls by as many when they come back."""
     if not isinstance(step.log, MandateUsed):
         return
-    change = history.units if step.before.status == "NONE" else -history.units
-    used, _ = mandate_at(case, step.log.mandate, step.raw)
+    spent = step.before.status == "NONE"
+    change = history.units if spent else -history.units
+    used, revoked = mandate_at(case, step.log.mandate, step.raw)
+    if spent and revoked:
+        yield Finding("mandate-revoked", step.raw.place, "the mandate was revoked before")
     message = "the mandate's units are counted wrongly"
     yield from differs("mandate-used", step.raw.place, message, used + change, step.log.used)
     message = "of another mandate than the award"

@@ -35,7 +35,7 @@ def test_every_log_that_is_withheld(clean):
     for number in range(len(clean.node.logs)):
         logs = clean.node.logs[:number] + clean.node.logs[number + 1 :]
         codes = clean.lying(logs=logs).codes()
-        assert "log-invented" in codes
+        assert {"log-invented", "log-receipt"} <= codes
         assert codes & {
             "award-missing",
             "word-clock",

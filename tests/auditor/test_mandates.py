@@ -11,7 +11,7 @@ from protocol.mandate import Mandate
 from protocol.merkle import MerkleTree, PrinterLeaf
 from protocol.units import ZERO_DIGEST
 from tests.auditor.conftest import Told, cleanly
-from tests.auditor.lies import resent, rewritten, without
+from tests.auditor.lies import OTHER, resent, rewritten, without
 from tests.factories import acts
 from tests.factories.bundle import Scene
 
@@ -164,7 +164,9 @@ def test_a_mandate_revoked_later_was_alive(scene, charlie):
     told = cleanly(scene)
     used, revoked = told.node.around
     assert revoked.topics[0] == topic_of(MANDATE_REVOKED)
-    assert told.lying(around=(used, replace(revoked, block=0))).codes() == {"mandate-revoked"}
+    lied = told.lying(around=(used, replace(revoked, block=0)))
+    assert lied.codes() == {"mandate-revoked"}
+    assert resent(lied, AWARD, to=OTHER).codes() == {"mandate-revoked"}
 
 
 def test_only_accepted_printers(scene, charlie):
