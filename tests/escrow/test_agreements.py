@@ -79,8 +79,9 @@ def test_a_waived_grace_grants_as_soon_as_the_award_is_final(deal, ada, bo):
     bid = deal.bid(bo)
     deal.award(bid)
     deal.finalise()
+    assert deal.reads(bo, f"agreements/{bid.pk}").json()["grace_waived"] is False
     answer = deal.asks(ada, f"agreements/{bid.pk}/waive-grace")
-    assert (answer.status_code, answer.json()["grant"]) == (200, True)
+    assert (answer.status_code, answer.json()["grant"], answer.json()["grace_waived"]) == (200, True, True)
     assert deal.asks(ada, f"agreements/{bid.pk}/waive-grace").status_code == 200
     assert len(deal.reads(bo, f"agreements/{bid.pk}/designs").json()) == 1
     assert news(bid) == ["awarded", "final", "grace_waived", "granted"]
