@@ -26,9 +26,11 @@ CHECKS = (
     Check("bundle-logs", "The bundle's logs are the node's", bundle.logs_equal),
     Check("bundle-award", "The bundle's award is the chain's", bundle.award_equal),
     Check("id", "The id proves the terms", terms.id_proves_terms),
-    Check("bid-signature", "The provider, or its live hot key, signed the bid", awards.provider_signed),
+    Check(
+        "bid-signature", "The provider signed the bid, itself or by a live hot key", awards.provider_signed
+    ),
     Check("bid-alive", "The bid was not withdrawn before its award", awards.bid_alive),
-    Check("award", "The designer, or who it allowed to, awarded and funded it", awards.designer_awarded),
+    Check("award", "The designer awarded and funded it, or let it be awarded", awards.designer_awarded),
     Check("award-terms", "The award is within the bid", terms.award_within_terms),
     Check("terms", "The terms are sane", terms.terms_sane),
     Check("mandate", "A dispatcher kept within its mandate", mandates.within_mandate),

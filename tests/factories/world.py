@@ -100,7 +100,8 @@ def world(place, measured, client_of, ada, bo) -> World:
     agreement = Agreement.objects.create(pk=AGREEMENT, job=job, **columns_of(project(history.entries)))
     for entry in history.entries:
         rest = {"block_digest": "0x" + "22" * 32, "address": ESCROW, "topics": [], "data": "0x"}
-        Log.objects.create(agreement=AGREEMENT, **rest, **vars(entry) | {"time": time_of(entry.time)})
+        columns = {name: value for name, value in vars(entry).items() if name != "taken_from"}
+        Log.objects.create(agreement=AGREEMENT, **rest, **columns | {"time": time_of(entry.time)})
     pen = Pen(bo, INFILL)
     evidence_append(agreement=agreement, person=bo.address, signed=pen.write())
     owner = Person.objects.get(address=ada.address)
