@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IEscrowTypes} from "../../src/interfaces/IEscrowTypes.sol";
 import {AnswerToken} from "../helpers/tokens/AnswerToken.sol";
 import {LyingToken, RebasingToken} from "../helpers/tokens/BalanceTokens.sol";
-import {FeeToken, InexactToken} from "../helpers/tokens/InexactTokens.sol";
+import {BackwardsToken, FeeToken, InexactToken} from "../helpers/tokens/InexactTokens.sol";
 import {Parrot} from "../helpers/tokens/Parrot.sol";
 import {DenyListToken, NoZeroToken, PausableToken, RefusingToken} from "../helpers/tokens/RefusingTokens.sol";
 import {TetherLikeToken} from "../helpers/tokens/TetherLikeToken.sol";
@@ -64,6 +64,13 @@ contract TokenIntakeTest is Doors {
         int256 moved = int256(uint256(k.amount)) + off;
         give(k.token, k.caller, uint64(type(int64).max));
         assertRefused(k, new InexactToken(off), inexact(k, moved < 0 ? 0 : uint256(moved)));
+    }
+
+    function testFuzz_RevertWhen_MoneyMovesTheOtherWay(IEscrowTypes.Bid memory raw, uint32 units, uint8 door) public {
+        address token = address(new Token());
+        prepay(token, dee, MAX_AMOUNT);
+        Knock memory k = standing(token, raw, units, door);
+        assertRefused(k, new BackwardsToken(), inexact(k, 0));
     }
 
     /// @dev A balance that does not move is a payment that did not happen, whatever else the token says.

@@ -32,7 +32,7 @@ contract AnswerToken is Token {
         if (_kind == Answer.LONG) _end(1, 64);
         if (_kind == Answer.HUGE) _end(1, 300_000);
         if (_kind == Answer.TWO) _end(2, 32);
-        if (_kind == Answer.SHORT) _end(1 << 8, 31);
+        if (_kind == Answer.SHORT) _end(0, 31);
         if (_kind == Answer.TINY) _end(type(uint256).max, 2);
         if (_kind == Answer.HUGE_FALSE) _end(0, 300_000);
         return false;

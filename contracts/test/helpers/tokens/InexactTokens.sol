@@ -48,3 +48,10 @@ contract PrintingToken is Token {
         emit Transfer(from, to, amount);
     }
 }
+
+/// @notice Moves money the other way.
+contract BackwardsToken is Token {
+    function _transfer(address from, address to, uint256 amount) internal virtual override {
+        super._transfer(to, from, amount);
+    }
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Token} from "./Token.sol";
 
 /// @notice Refuses every transfer, in one of the ways a call can fail.
@@ -124,6 +125,15 @@ contract HeavyToken is Token {
         uint256 start = gasleft();
         if (_picky && start < _weight) revert MoreGas(_weight);
         super._transfer(from, to, amount);
+        _widen(_weight);
         while (start - gasleft() < _weight) {}
+    }
+
+    /// @dev Uses up nearly as much at once, by the square root in what memory costs: 3 a word, and a 512th of their square.
+    function _widen(uint256 gas_) private pure {
+        uint256 place = 32 * (Math.sqrt(768 * 768 + 512 * gas_) - 768);
+        assembly ("memory-safe") {
+            pop(mload(place))
+        }
     }
 }
