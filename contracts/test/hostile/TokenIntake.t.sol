@@ -113,6 +113,7 @@ contract TokenIntakeTest is Doors {
     // ------------------------------------------------------------------ no tokens at all
 
     function testFuzz_RevertGiven_NoCode(address token, uint96 amount) public {
+        assumeNotForgeAddress(token);
         vm.assume(token.code.length == 0 && token != NATIVE && amount != 0);
         assertNoToken(token, amount, unsupported(token));
     }
@@ -150,6 +151,7 @@ contract TokenIntakeTest is Doors {
 
     /// @dev Bids in what is no token are dead before anybody pays for them.
     function testFuzz_RevertGiven_ABidWithoutAToken(IEscrowTypes.Bid memory raw, uint32 units, address token) public {
+        assumeNotForgeAddress(token);
         vm.assume(token.code.length == 0 && token != NATIVE);
         Story memory s = told(token, raw, units, 0);
         (, bytes4 reason) = escrow.isAwardable(s.bid, signed(s.bid), bo, s.units);

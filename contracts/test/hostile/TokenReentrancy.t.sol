@@ -39,9 +39,12 @@ contract TokenReentrancyTest is Doors {
         Story memory s = begun(address(token), raw, units, way);
         arrived(s);
         uint256[5] memory fair = fairShares(s);
+        uint256 before = token.balanceOf(address(escrow));
         token.plan(address(escrow), moving(s, which));
         left(s);
-        assertEq(token.outcome(), abi.encodeWithSelector(IEscrowTypes.Locked.selector));
+        bool untried = keccak256(token.outcome()) == keccak256("untried");
+        if (untried) assertEq(token.balanceOf(address(escrow)), before, "nothing was pushed");
+        else assertEq(token.outcome(), abi.encodeWithSelector(IEscrowTypes.Locked.selector));
         assertShares(address(token), fair);
         assertAllLeaves(address(token));
         assertBystandersUnharmed();

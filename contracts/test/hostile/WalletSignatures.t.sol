@@ -121,8 +121,6 @@ contract WalletSignaturesTest is WaysOut {
         vm.assume(signature.length != 64 && signature.length != 65);
         Signed signing = Signed(what % 4);
         s = told(address(coin), raw, units, uint8(Way.CLAIM));
-        s.bid.graceTime = 0;
-        s.id = escrow.idOf(s.bid);
         if (signing == Signed.VOUCHER || signing == Signed.SETTLEMENT) {
             funded(s.bid, s.units);
             award(s.bid, s.units, boKey, 0);
@@ -152,12 +150,7 @@ contract WalletSignaturesTest is WaysOut {
     }
 
     function _mandating(Story memory s, bytes memory signature) private view returns (address, bytes memory, bytes32) {
-        IEscrowTypes.Mandate memory m;
-        (m.designer, m.dispatcher, m.token, m.arbiter) = (ada, charlie, s.bid.token, s.bid.arbiter);
-        (m.jobDigest, m.maxUnitPrice, m.maxDisputeFee) = (s.bid.jobDigest, s.bid.unitPrice, s.bid.disputeFee);
-        (m.units, m.maxMakeTime, m.maxArbiterTime) = (s.units, s.bid.makeTime, s.bid.arbiterTime);
-        (m.maxFallbackBps, m.validUntil) = (s.bid.fallbackBps, type(uint40).max);
-        bytes32 digest = digestOf(keccak256(abi.encode(Terms.MANDATE_TYPEHASH, m)));
+        (IEscrowTypes.Mandate memory m, bytes32 digest) = mandateFor(s);
         bytes32[] memory proof;
         bytes memory data =
             abi.encodeCall(escrow.awardUnder, (s.bid, signed(s.bid), bo, s.units, 0, m, signature, proof));

@@ -29,6 +29,8 @@ abstract contract WaysOut is HostileTest {
         uint96 price;
         bytes32 id;
         Way way;
+        bool mandated; // awarded under a mandate: refunds go to the ledger
+        uint96 part; // paid before the last call
         uint96 share; // of a settlement or a ruling
     }
 
@@ -38,14 +40,16 @@ abstract contract WaysOut is HostileTest {
 
     // ------------------------------------------------------------------ the story
 
-    /// @dev Any sane bid in a token, and any way out of it.
+    /// @dev Any sane bid in a token, awarded by its designer or under a mandate, and any way out of it.
     function begun(address token, IEscrowTypes.Bid memory raw, uint32 units, uint256 way)
         internal
-        returns (Story memory s)
+        returns (Story memory)
     {
-        s = told(token, raw, units, way);
+        Story memory s = told(token, raw, units, way);
+        if (s.mandated) return _awardedUnder(s);
         funded(s.bid, s.units);
         award(s.bid, s.units, boKey, s.way == Way.REAWARD ? escrow.idOf(s.standby) : bytes32(0));
+        return s;
     }
 
     function told(address token, IEscrowTypes.Bid memory raw, uint32 units, uint256 way)
@@ -59,14 +63,21 @@ abstract contract WaysOut is HostileTest {
         s.units = saneUnits(s.bid, units);
         s.price = priceOf(s.bid, s.units);
         s.id = escrow.idOf(s.bid);
-        s.share = uint96(uint256(keccak256(abi.encode(raw, units))));
-        if (s.way == Way.REAWARD) s.standby = _standby(s.bid);
+        uint256 chance = uint256(keccak256(abi.encode(raw, units)));
+        s.share = uint96(chance);
+        if (s.way == Way.REAWARD) {
+            s.standby = _standby(s.bid);
+        } else {
+            s.mandated = chance >> 255 == 1;
+            s.part = chance >> 254 & 1 == 1 ? uint96(bound(chance >> 96, 0, s.price - 1)) : 0;
+        }
     }
 
-    /// @dev Up to where only the last call is missing.
+    /// @dev Part of the price is paid, and all done but the last call.
     function arrived(Story memory s) internal {
         IEscrowTypes.Bid memory bid = s.bid;
         Way way = s.way;
+        if (s.part != 0) released(bid, s.part);
         if (way == Way.REAWARD) prepay(bid.token, sam, s.standby.bond);
         if (way == Way.REFUND || way == Way.REAWARD) skip(uint256(bid.makeTime) + REDEEM_WINDOW + 1);
         if (way == Way.GIVE_UP) {
@@ -145,6 +156,16 @@ abstract contract WaysOut is HostileTest {
         return (charlie, abi.encodeCall(escrow.refund, (bid)));
     }
 
+    /// @dev Limits that this bid just meets.
+    function mandateFor(Story memory s) internal view returns (IEscrowTypes.Mandate memory m, bytes32 digest) {
+        (m.designer, m.dispatcher, m.token, m.arbiter) = (ada, charlie, s.bid.token, s.bid.arbiter);
+        (m.jobDigest, m.maxUnitPrice, m.maxDisputeFee) = (s.bid.jobDigest, s.bid.unitPrice, s.bid.disputeFee);
+        (m.units, m.maxMakeTime, m.maxArbiterTime) = (s.units, s.bid.makeTime, s.bid.arbiterTime);
+        (m.maxFallbackBps, m.maxGraceTime, m.minBond) = (s.bid.fallbackBps, s.bid.graceTime, s.bid.bond);
+        m.validUntil = type(uint40).max;
+        digest = digestOf(keccak256(abi.encode(Terms.MANDATE_TYPEHASH, m)));
+    }
+
     function voucher(Story memory s, uint96 cumulative) internal view returns (bytes memory) {
         return sign(adaKey, digestOf(Terms.voucherHash(s.id, cumulative)));
     }
@@ -205,11 +226,23 @@ abstract contract WaysOut is HostileTest {
 
     // ------------------------------------------------------------------ parts
 
+    /// @dev Charlie is the dispatcher.
+    function _awardedUnder(Story memory s) private returns (Story memory) {
+        prepay(s.bid.token, bo, s.bid.bond);
+        prepay(s.bid.token, ada, s.price);
+        (IEscrowTypes.Mandate memory mandate, bytes32 digest) = mandateFor(s);
+        bytes memory signature = signed(s.bid);
+        bytes memory consent = sign(adaKey, digest);
+        vm.prank(charlie);
+        escrow.awardUnder(s.bid, signature, bo, s.units, 0, mandate, consent, new bytes32[](0));
+        return s;
+    }
+
     function _settling(Story memory s) private view returns (bytes memory) {
-        uint96 toProvider = uint96(bound(s.share, 0, s.price + s.bid.bond));
+        uint96 toProvider = uint96(bound(s.share, 0, s.price - s.part + s.bid.bond));
         IEscrowTypes.Status status = IEscrowTypes.Status.AWARDED;
         IEscrowTypes.Settlement memory split =
-            IEscrowTypes.Settlement(s.id, toProvider, 0, uint8(status), type(uint40).max);
+            IEscrowTypes.Settlement(s.id, toProvider, s.part, uint8(status), type(uint40).max);
         bytes memory signature = sign(adaKey, digestOf(keccak256(abi.encode(Terms.SETTLEMENT_TYPEHASH, split))));
         return abi.encodeCall(escrow.settle, (s.bid, split, signature));
     }
