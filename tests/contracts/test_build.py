@@ -51,7 +51,7 @@ def test_a_compiler_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_what_does_not_compile_is_shown_without_the_compilers_whole_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    broken = {name: "pragma solidity 0.8.37; contract" for name in compiler.sources()}
+    broken = dict.fromkeys(compiler.sources(), "pragma solidity 0.8.37; contract")
     monkeypatch.setattr(compiler, "sources", lambda: broken)
     with pytest.raises(CompileFailed, match="ParserError: Expected identifier") as refusal:
         compile_sources()
