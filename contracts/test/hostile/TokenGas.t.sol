@@ -49,6 +49,7 @@ contract TokenGasTest is WaysOut {
     /// @dev No caller can choose its gas so that a party is credited in place of being paid: with the least gas that a call
     /// can do with, a token that uses most of what it may, and sees at once whether it is there, pays.
     /// forge-config: default.isolate = true
+    /// forge-config: default.fuzz.runs = 64
     function testFuzz_PaysInFullOrReverts(IEscrowTypes.Bid memory raw, uint32 units, uint8 way, uint32 weight) public {
         HeavyToken token = new HeavyToken(bound(weight, 200_000, 299_000), true);
         raw.toLedger = false;
@@ -66,6 +67,7 @@ contract TokenGasTest is WaysOut {
     // ------------------------------------------------------------------ what is not paid
 
     /// @dev A token that needs more than a closing hands it is credited, and leaves with all the gas its owner has.
+    /// forge-config: default.fuzz.runs = 64
     function testFuzz_LetsOutWhatWasTooHeavyToPush(IEscrowTypes.Bid memory raw, uint32 units, uint8 way, uint32 weight)
         public
     {
