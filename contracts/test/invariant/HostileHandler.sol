@@ -82,14 +82,25 @@ contract HostileHandler is EscrowHandler {
         }
     }
 
-    /// @dev With the standby that was named, which may be somebody's right, or with another agreement's terms.
-    function _aimAtStandbys(Strike memory s, uint256 seed) private view {
-        s.standby = _standbys[ids[s.place]];
-        s.takesOver = s.standby.provider != address(0) && _flip(seed, "named");
-        if (!s.takesOver) s.standby = _bids[uint256(keccak256(abi.encode(seed))) % _bids.length];
-        s.mustFail = !s.takesOver || s.forked;
+    /// @dev With the standby that was named, whose turn it often is, or with another agreement's terms.
+    function _aimAtStandbys(Strike memory s, uint256 seed) private {
+        s.standby = _bids[uint256(keccak256(abi.encode(seed))) % _bids.length];
+        s.mustFail = true;
+        if (_flip(seed, "named")) _aimAtANamedStandby(s, seed);
         bytes memory signature = sign(_keyOf(s.standby.provider), escrow.idOf(s.standby));
         s.data = abi.encodeCall(escrow.reaward, (s.bid, s.standby, signature, s.standby.provider));
+    }
+
+    function _aimAtANamedStandby(Strike memory s, uint256 seed) private {
+        for (uint256 i; i < ids.length; ++i) {
+            uint256 place = addmod(seed, i, ids.length);
+            if (!_isIn(place, AWARDED) || !_namesStandby(place)) continue;
+            (s.place, s.bid, s.standby) = (place, _bids[place], _standbys[ids[place]]);
+            (s.touched, s.takesOver, s.mustFail) = (false, true, s.forked || word(ids[place]).paid != 0);
+            _waitPast(uint256(word(ids[place]).clock) + s.bid.makeTime + REDEEM_WINDOW);
+            _fund(s.bid.token, s.standby.provider, s.standby.bond);
+            return;
+        }
     }
 
     function _underSomeMandate(IEscrowTypes.Bid memory bid, bytes memory signature, uint32 units, uint256 seed)
