@@ -24,13 +24,15 @@ library Payments {
     /// @dev Reverts where too little gas is left, so that a caller cannot make a willing receiver seem to refuse. Limited,
     /// so that one who burns it all cannot make a closing too dear for a block.
     function push(address token, address to, uint256 amount) internal returns (bool) {
-        return token == address(0) ? _pushNative(to, amount) : _pushToken(token, to, amount);
+        if (token == address(0)) return _pushNative(to, amount);
+        _requireGas(TOKEN_PUSH_GAS_NEEDED);
+        return _sendToken(token, to, amount, TOKEN_PUSH_GAS);
     }
 
     /// @notice Sends money to where its owner wants it; false if the receiver, or the token, refused.
     /// @dev A token gets all the gas there is: nobody but the owner waits for this.
     function transfer(address token, address to, uint256 amount) internal returns (bool) {
-        return token == address(0) ? _pushNative(to, amount) : IERC20(token).trySafeTransfer(to, amount);
+        return token == address(0) ? _pushNative(to, amount) : _sendToken(token, to, amount, gasleft());
     }
 
     /// @notice Takes exactly `amount` of a token that `from` allows this contract to take.
@@ -67,12 +69,12 @@ library Payments {
     }
 
     /// @dev A token says yes by true, or by nothing where it has code.
-    function _pushToken(address token, address to, uint256 amount) private returns (bool ok) {
+    function _sendToken(address token, address to, uint256 amount, uint256 gasLimit) private returns (bool ok) {
         bytes memory order = abi.encodeCall(IERC20.transfer, (to, amount));
-        _requireGas(TOKEN_PUSH_GAS_NEEDED);
-        // Assembly, because a Solidity call copies all returned data, and the library's sets no limit of gas.
+        // Assembly, because a Solidity call copies all returned data, and the library's sets no limit of gas and completes a
+        // short answer from what lies in memory.
         assembly ("memory-safe") {
-            ok := call(TOKEN_PUSH_GAS, token, 0x00, add(order, 0x20), mload(order), 0x00, 0x20)
+            ok := call(gasLimit, token, 0x00, add(order, 0x20), mload(order), 0x00, 0x20)
             switch returndatasize()
             case 0 { ok := and(ok, gt(extcodesize(token), 0x00)) }
             default { ok := and(ok, and(gt(returndatasize(), 0x1f), eq(mload(0x00), 0x01))) }

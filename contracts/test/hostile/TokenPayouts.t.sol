@@ -6,6 +6,7 @@ import {AnswerToken} from "../helpers/tokens/AnswerToken.sol";
 import {FeeToken} from "../helpers/tokens/InexactTokens.sol";
 import {DenyListToken, PausableToken, RefusingToken} from "../helpers/tokens/RefusingTokens.sol";
 import {TetherLikeToken} from "../helpers/tokens/TetherLikeToken.sol";
+import {Parrot} from "../helpers/tokens/Parrot.sol";
 import {Token} from "../helpers/tokens/Token.sol";
 import {WaysOut} from "./WaysOut.sol";
 
@@ -185,5 +186,18 @@ contract TokenPayoutsTest is WaysOut {
         kind %= 7;
         if (kind < 5) return new RefusingToken(RefusingToken.Refusal(kind));
         return new AnswerToken(kind == 5 ? AnswerToken.Answer.FALSE : AnswerToken.Answer.HUGE_FALSE);
+    }
+
+    /// @dev 31 zero bytes are no answer, whatever byte of the receiver's address would complete them.
+    function testFuzz_RevertWhen_MemoryWouldCompleteTheAnswer(uint96 amount, address to) public {
+        amount = uint96(bound(amount, 1, type(uint96).max));
+        to = address((uint160(to) & ~uint160(0xff << 32)) | uint160(1 << 32)); // its 16th byte is one
+        address token = address(new Token());
+        prepay(token, bo, amount);
+        vm.etch(token, address(new Parrot(0, 31)).code);
+        vm.expectRevert(abi.encodeWithSelector(IEscrowTypes.PushFailed.selector, token, to, amount));
+        vm.prank(bo);
+        escrow.withdraw(token, to, amount);
+        assertEq(freeIn(token, bo), amount);
     }
 }
