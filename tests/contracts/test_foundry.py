@@ -60,5 +60,5 @@ def test_every_custom_error_is_provoked_by_name() -> None:
     sources = "".join(path.read_text() for path in (HERE / "src" / "interfaces").glob("*.sol"))
     errors = set(re.findall(r"^    error (\w+)\(", sources, re.MULTILINE))
     tests = "".join(path.read_text() for path in Path(HERE / "test").rglob("*.sol"))
-    provoked = set(re.findall(r"I(?:PrintEscrow|ProvenanceAnchor)\.(\w+)\.selector", tests))
+    provoked = set(re.findall(r"I(?:EscrowTypes|ProvenanceAnchor)\.(\w+)\.selector", tests))
     assert errors - provoked == set()
