@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test lint format contracts bench lock test-web test-postgres test-printers
+.PHONY: help demo setup test lint format contracts analysers contracts-assurance contracts-deep bench lock test-web test-postgres test-printers
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,19 @@ test-web: setup ## The pages in a real Chromium, with a wallet that signs (exit 
 
 contracts: setup ## Compile the contracts into contracts/build
 	$(BIN)/python -m contracts.compiler
+
+analysers: setup
+	@$(PYTHON) tools/bootstrap.py assurance
+
+contracts-assurance: analysers ## The contracts' coverage and slither: what is not explained fails
+	$(BIN)/python -m tools.assurance.coverage
+	$(BIN)/python -m tools.assurance.static
+
+contracts-deep: contracts-assurance ## The same, 10,000 fuzz runs, a million invariant calls, mutation: takes hours, resumes
+	FOUNDRY_PROFILE=deep FOUNDRY_OUT=.infill/assurance/deep/out FOUNDRY_CACHE_PATH=.infill/assurance/deep/cache \
+		node_modules/.bin/forge test
+	$(BIN)/python -m pytest -m deep tests/contracts
+	$(BIN)/python -m tools.assurance.mutation
 
 bench: setup ## Measure; each benchmark prints ours, its peer, the limit and the ratio
 	@for main in benchmarks/*/__main__.py; do $(BIN)/python -m benchmarks.$$(basename $$(dirname $$main)) || exit 1; done
