@@ -55,7 +55,7 @@ contracts-assurance: analysers ## The contracts' coverage and slither: what is n
 
 contracts-deep: contracts-assurance ## The same, 10,000 fuzz runs, a million invariant calls, mutation: takes hours, resumes
 	FOUNDRY_PROFILE=deep FOUNDRY_OUT=.infill/assurance/deep/out FOUNDRY_CACHE_PATH=.infill/assurance/deep/cache \
-		node_modules/.bin/forge test
+		node_modules/.bin/forge test --fuzz-seed $$(od -An -N4 -tu4 /dev/urandom)
 	$(BIN)/python -m pytest -m deep tests/contracts
 	$(BIN)/python -m tools.assurance.mutation
 
