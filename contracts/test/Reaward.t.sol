@@ -181,6 +181,30 @@ contract ReawardTest is EscrowSpoiling {
         reaward(o, s);
     }
 
+    /// @dev However little is between: the next address on either side of the designer's, the next digest of the job's.
+    function testFuzz_RevertGiven_AStandbyForSomethingNextToIt(
+        IEscrowTypes.Bid memory raw,
+        uint32 units,
+        IEscrowTypes.Bid memory rawStandby,
+        bool below,
+        bool ofTheJob
+    ) public {
+        Offer memory o = offered(raw, units);
+        Offer memory s = standbyFor(o, rawStandby);
+        unchecked {
+            if (ofTheJob) {
+                s.bid.jobDigest = bytes32(below ? uint256(o.bid.jobDigest) - 1 : uint256(o.bid.jobDigest) + 1);
+            } else {
+                s.bid.designer = address(below ? uint160(ada) - 1 : uint160(ada) + 1);
+            }
+        }
+        signBy(s, samKey);
+        awardedWith(o, s.id);
+        toTheStandbysTurn(o);
+        vm.expectRevert(abi.encodeWithSelector(IEscrowTypes.StandbyUnfit.selector, s.id));
+        reaward(o, s);
+    }
+
     /// @dev An agreement cannot stand by for itself: its id is its provider's.
     function testFuzz_RevertGiven_TheAgreementItself(IEscrowTypes.Bid memory raw, uint32 units) public {
         Offer memory o = offered(raw, units);

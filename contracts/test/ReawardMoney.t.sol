@@ -80,6 +80,26 @@ contract ReawardMoneyTest is EscrowAwarding {
         assertEq(money(address(escrow)), uint256(s.price) + s.bid.bond);
     }
 
+    /// @dev Whoever else the provider is: its address says nothing.
+    function testFuzz_HandsTheUnitsToAnybodyElse(
+        IEscrowTypes.Bid memory raw,
+        uint32 units,
+        IEscrowTypes.Bid memory rawStandby,
+        uint256 key
+    ) public {
+        Offer memory o = offered(raw, units);
+        Offer memory s = standbyFor(o, rawStandby);
+        key = boundPrivateKey(key);
+        s.bid.provider = vm.addr(key);
+        vm.assume(s.bid.provider != bo && s.bid.provider != ada && s.bid.provider != eve);
+        fund(s.bid.provider, s.bid.bond);
+        signBy(s, key);
+        awardedWith(o, s.id);
+        toTheStandbysTurn(o);
+        reaward(o, s);
+        assertWord(s.id, IEscrowTypes.Status.AWARDED, block.timestamp, s.price, 0);
+    }
+
     /// @dev What the designer has on the ledger pays for its own awards alone.
     function testFuzz_LeavesTheDesignersLedgerAlone(
         IEscrowTypes.Bid memory raw,

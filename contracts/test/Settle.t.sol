@@ -7,7 +7,7 @@ import {Settling} from "./helpers/Settling.sol";
 contract SettleTest is Settling {
     // ------------------------------------------------------------------ refusals
 
-    /// @dev Not even the arbiter, whoever signed.
+    /// @dev Not even the arbiter, or the address next to a party's, whoever signed.
     function testFuzz_RevertWhen_CallerIsNoParty(IEscrowTypes.Bid memory raw, uint32 units, uint8 which, address caller)
         public
     {
@@ -15,8 +15,8 @@ contract SettleTest is Settling {
         vm.assume(caller != ada && caller != bo);
         IEscrowTypes.Settlement memory s = settlement(c, 0);
         bytes memory signature = sign(adaKey, settlementDigest(s));
-        address[4] memory callers = [caller, eve, operator, charlie];
-        for (uint256 i; i < 4; ++i) {
+        address[6] memory callers = [caller, eve, operator, charlie, address(uint160(bo) + 1), address(uint160(bo) - 1)];
+        for (uint256 i; i < 6; ++i) {
             vm.expectRevert(abi.encodeWithSelector(IEscrowTypes.NotParty.selector, callers[i]));
             vm.prank(callers[i]);
             escrow.settle(c.bid, s, signature);
