@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test lint format contracts analysers contracts-assurance contracts-deep bench lock test-web test-postgres test-printers
+.PHONY: help demo setup test lint format contracts analysers contracts-assurance contracts-proofs contracts-deep bench lock test-web test-postgres test-printers
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,7 +53,10 @@ contracts-assurance: analysers ## The contracts' coverage and slither: what is n
 	$(BIN)/python -m tools.assurance.coverage
 	$(BIN)/python -m tools.assurance.static
 
-contracts-deep: contracts-assurance ## The same, 10,000 fuzz runs, a million invariant calls, mutation: takes hours, resumes
+contracts-proofs: analysers ## Prove the escrow's invariants for all inputs, with halmos: takes an hour, resumes
+	$(BIN)/python -m tools.assurance.proofs
+
+contracts-deep: contracts-assurance contracts-proofs ## Both, 10,000 fuzz runs, a million invariant calls, mutation: takes hours
 	FOUNDRY_PROFILE=deep FOUNDRY_OUT=.infill/assurance/deep/out FOUNDRY_CACHE_PATH=.infill/assurance/deep/cache \
 		node_modules/.bin/forge test --fuzz-seed $$(od -An -N4 -tu4 /dev/urandom)
 	$(BIN)/python -m pytest -m deep tests/contracts
