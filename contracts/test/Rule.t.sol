@@ -56,6 +56,21 @@ contract RuleTest is Cases {
         rule(c, c.price, c.bid.bond);
     }
 
+    /// @dev Paid in full there is nothing left to decide: the fee goes back to the designer, and the arbiter has nothing.
+    function testFuzz_RevertGiven_AVoucherOfTheFullPriceMeanwhile(
+        IEscrowTypes.Bid memory raw,
+        uint32 units,
+        uint96 part
+    ) public {
+        Case memory c = contested(raw, units, part);
+        uint256 designers = money(ada) + free(ada);
+        escrow.redeem(c.bid, c.price, voucher(c, c.price));
+        assertEq(money(ada) + free(ada), designers + c.bid.disputeFee);
+        assertEq(money(eve) + free(eve), 0);
+        expectStatusRefusal(c.id, IEscrowTypes.Status.CLOSED);
+        rule(c, c.price, c.bid.bond);
+    }
+
     function testFuzz_RevertWhen_TheArbiterTimeIsOver(IEscrowTypes.Bid memory raw, uint32 units, uint40 late) public {
         Case memory c = contested(raw, units, 0);
         uint256 deadline = c.clock + c.bid.arbiterTime;
