@@ -211,6 +211,22 @@ contract AwardHotKeyTest is EscrowAwarding {
         assertEq(free(bo), spare);
     }
 
+    /// @dev Whatever its address: above its provider's, or below.
+    function testFuzz_TakesTheBondFromWhicheverKeySigned(
+        IEscrowTypes.Bid memory raw,
+        uint32 units,
+        uint8 way,
+        uint256 key
+    ) public {
+        hotKey = boundPrivateKey(key);
+        hot = vm.addr(hotKey);
+        vm.assume(hot != bo);
+        Offer memory o = hotOffer(raw, units);
+        setAgent(START, o.bid.bond);
+        run(readyFor(wayOf(way), o));
+        assertEq(bondLeft(), 0);
+    }
+
     /// @dev A key with nothing left still signs bids that lock nothing.
     function testFuzz_AwardsWithoutABond(IEscrowTypes.Bid memory raw, uint32 units, uint8 way) public {
         IEscrowTypes.Bid memory bid = sane(raw);

@@ -62,6 +62,31 @@ contract RefundTest is Cases {
         escrow.refund(bid);
     }
 
+    /// @dev What is partly paid no standby takes over: nobody waits for its turn.
+    function testFuzz_RefundsWhatIsPartlyPaidThoughAStandbyIsNamed(
+        IEscrowTypes.Bid memory raw,
+        bytes32 standby,
+        uint96 part,
+        bool givenUp,
+        address caller
+    ) public {
+        vm.assume(standby != 0);
+        raw.unitPrice = uint96(bound(raw.unitPrice, 2, MAX_AMOUNT));
+        raw.maxUnits = 1;
+        IEscrowTypes.Bid memory bid = sane(raw);
+        bytes32 id = awarded(bid, 1, standby);
+        released(bid, bound(part, 1, bid.unitPrice - 1));
+        if (givenUp) {
+            vm.prank(bo);
+            escrow.giveUp(bid);
+        } else {
+            vm.warp(START + bid.makeTime + REDEEM_WINDOW + 1);
+        }
+        vm.prank(caller);
+        escrow.refund(bid);
+        assertEq(uint8(word(id).status), uint8(IEscrowTypes.Status.CLOSED));
+    }
+
     /// @dev The last second of each span still belongs to the one it is for.
     function testFuzz_RevertWhen_ItIsTheLastSecond(IEscrowTypes.Bid memory raw, uint32 units, bytes32 standby) public {
         IEscrowTypes.Bid memory bid = sane(raw);

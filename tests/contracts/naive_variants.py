@@ -174,8 +174,7 @@ STANDBYS = (
         MAKING,
         "whoever comes first decides",
         (
-            "if (block.timestamp <= standbysTurn && msg.sender != bid.designer && standbyOf[id] != 0) {\n"
-            "            revert StandbyFirst(standbysTurn);\n        }",
+            "if (reserved && standbyOf[id] != 0) revert StandbyFirst(standbysTurn);",
             NOTHING,
         ),
     ),

@@ -48,9 +48,9 @@ abstract contract Making is Agreements {
     function refund(Bid calldata bid) external locked {
         (bytes32 id, Agreement memory agreement) = _loadIn(bid, Status.AWARDED);
         uint256 standbysTurn = _requireFailed(bid, agreement);
-        if (block.timestamp <= standbysTurn && msg.sender != bid.designer && standbyOf[id] != 0) {
-            revert StandbyFirst(standbysTurn);
-        }
+        // What is partly paid no standby takes over.
+        bool reserved = agreement.paid == 0 && block.timestamp <= standbysTurn && msg.sender != bid.designer;
+        if (reserved && standbyOf[id] != 0) revert StandbyFirst(standbysTurn);
         // At most the bond, since paid < price while an agreement is open.
         uint96 bondBack = uint96(uint256(bid.bond) * agreement.paid / agreement.price);
 

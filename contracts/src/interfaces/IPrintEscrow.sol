@@ -127,7 +127,8 @@ interface IPrintEscrow is IEscrowTypes {
 
     /// @notice Ends an agreement whose provider gave up, or whose making time and redeem window are over: the provider
     /// keeps of its bond the share that is paid of the price, all else goes to the designer. Called by anyone while
-    /// AWARDED; where a standby is named, until makeTime and two redeem windows are over, by the designer alone.
+    /// AWARDED; where a standby is named and nothing is paid, until makeTime and two redeem windows are over, by the
+    /// designer alone.
     /// @dev Reverts with Locked, WrongStatus, TooEarly, StandbyFirst, GasTooLow.
     function refund(Bid calldata bid) external;
 
@@ -136,8 +137,8 @@ interface IPrintEscrow is IEscrowTypes {
     /// @dev Reverts with Locked, NotParty, WrongStatus, TooLate, GasTooLow.
     function cancel(Bid calldata bid) external;
 
-    /// @notice Says that the provider will not deliver: opens `refund` and `reaward` at once. Irrevocable; the clock does
-    /// not move. Called by the provider while AWARDED.
+    /// @notice Says that the provider will not deliver: opens `refund` and `reaward` at once, `refund` to the designer alone
+    /// as long as a standby has its turn. Irrevocable; the clock does not move. Called by the provider while AWARDED.
     /// @dev Reverts with NotProvider, WrongStatus, AlreadyGivenUp.
     /// Warning: vouchers are worth nothing once the agreement is closed: redeem them first.
     function giveUp(Bid calldata bid) external;
