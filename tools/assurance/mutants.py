@@ -66,14 +66,15 @@ def main() -> None:
     logging.disable(logging.ERROR)
     root = Path(sys.argv[1]).resolve()
     slither = Slither(str(root), ignore_compile=True, foundry_out_directory="out")
-    mutants: dict[str, dict[str, Any]] = {}
+    mutants: dict[tuple[object, ...], dict[str, Any]] = {}  # two mutators may make the same
     for unit in slither.compilation_units:
         for contract in unit.contracts:
             path = Path(contract.source_mapping.filename.absolute)
             if not contract.is_interface and path.is_relative_to(root / "contracts" / "src"):
                 for mutant in _mutants(unit, contract, path):
                     mutant["file"] = path.relative_to(root).as_posix()
-                    mutants[json.dumps(mutant)] = mutant
+                    place = (mutant["file"], mutant["start"], mutant["end"], mutant["new"])
+                    mutants.setdefault(place, mutant)
     print(json.dumps(list(mutants.values())))
 
 
