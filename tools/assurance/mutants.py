@@ -22,6 +22,7 @@ from typing import Any
 from slither import Slither
 from slither.core.expressions.binary_operation import BinaryOperation
 from slither.core.expressions.literal import Literal
+from slither.core.expressions.type_conversion import TypeConversion
 from slither.slithir.operations import Binary
 from slither.tools.mutator.mutators import all_mutators
 from slither.tools.mutator.mutators.abstract_mutator import AbstractMutator
@@ -57,7 +58,7 @@ _INSTEAD = {
     "&&": ("||",),
     "||": ("&&",),
 }
-# Beside a zero, of an unsigned number, which all of ours are.
+# Beside a zero, of an unsigned number or an address.
 _SAME_OF_ZERO = {("!=", ">"), ("==", "<=")}
 
 
@@ -140,6 +141,8 @@ def _operators(node: Any) -> Iterator[tuple[str, int, int, str, str]]:
 
 
 def _is_zero(expression: Any) -> bool:
+    if isinstance(expression, TypeConversion):
+        expression = expression.expression
     return isinstance(expression, Literal) and str(expression.value) == "0"
 
 
