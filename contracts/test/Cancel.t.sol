@@ -11,6 +11,10 @@ contract CancelTest is Cases {
         Case memory c = caseIn(IEscrowTypes.Status.AWARDED, raw, units, 0);
         vm.assume(caller != ada && caller != bo);
         refuse(c, caller);
+        for (uint160 i; i < 2; ++i) {
+            refuse(c, address(uint160(ada) + 2 * i - 1)); // on either side of a party
+            refuse(c, address(uint160(bo) + 2 * i - 1));
+        }
     }
 
     /// @dev Who may decide a dispute, take a fee, award or deliver may not cancel.
