@@ -23,11 +23,13 @@ from slither import Slither
 from slither.core.expressions.binary_operation import BinaryOperation
 from slither.core.expressions.literal import Literal
 from slither.core.expressions.type_conversion import TypeConversion
+from slither.core.expressions.unary_operation import UnaryOperation
 from slither.slithir.operations import Binary
 from slither.tools.mutator.mutators import all_mutators
 from slither.tools.mutator.mutators.abstract_mutator import AbstractMutator
 
-# FHR puts the whole function in the place of its head, which never compiles; the others are about operators.
+# FHR puts the whole function in the place of its head, which never compiles; UOR takes whichever variable
+# comes first; the others are about operators.
 _LEFT_OUT = {
     AbstractMutator,
     all_mutators.FHR,
@@ -35,6 +37,7 @@ _LEFT_OUT = {
     all_mutators.BOR,
     all_mutators.LOR,
     all_mutators.ROR,
+    all_mutators.UOR,
 }
 _FALSE, _TRUE = "false", "true"
 # For a comparison three replacements are enough: a test that kills them kills the others (Kaminski, Ammann,
@@ -122,6 +125,9 @@ def _operators(node: Any) -> Iterator[tuple[str, int, int, str, str]]:
     """Each expression of a node with two sides, with another operator between them, or decided."""
     for ir in node.irs:
         expression = ir.expression
+        if isinstance(expression, UnaryOperation) and "++" in expression.source_mapping.content:
+            whole, text = expression.source_mapping, expression.source_mapping.content
+            yield "OR", whole.start, whole.start + whole.length, text, text.replace("++", "--")
         if not (isinstance(ir, Binary) and isinstance(expression, BinaryOperation)):
             continue
         whole, text = expression.source_mapping, expression.source_mapping.content
