@@ -122,15 +122,15 @@ def _patches(
 
 
 def _operators(node: Any) -> Iterator[tuple[str, int, int, str, str]]:
-    """Each expression of a node with two sides, with another operator between them, or decided."""
+    """Each expression of two sides with another operator between them, or decided; each count downwards."""
     for ir in node.irs:
         expression = ir.expression
-        if isinstance(expression, UnaryOperation) and "++" in expression.source_mapping.content:
-            whole, text = expression.source_mapping, expression.source_mapping.content
-            yield "OR", whole.start, whole.start + whole.length, text, text.replace("++", "--")
-        if not (isinstance(ir, Binary) and isinstance(expression, BinaryOperation)):
+        if not isinstance(ir, Binary) or not isinstance(expression, UnaryOperation | BinaryOperation):
             continue
         whole, text = expression.source_mapping, expression.source_mapping.content
+        if isinstance(expression, UnaryOperation):
+            yield "OR", whole.start, whole.start + whole.length, text, text.replace("++", "--")
+            continue
         left, right = (
             side.source_mapping for side in (expression.expression_left, expression.expression_right)
         )
@@ -153,8 +153,8 @@ def _is_zero(expression: Any) -> bool:
 
 
 def _is_idle(old: str, new: str) -> bool:
-    """A constant that is an immutable instead is the same value."""
-    return new == old.replace(" constant ", " immutable ")
+    """No change, or a constant that is an immutable instead: the same value."""
+    return new in (old, old.replace(" constant ", " immutable "))
 
 
 def _function_at(contract: Any, offset: int) -> str:

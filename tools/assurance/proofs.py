@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -128,7 +129,7 @@ def _digest(copy: Path) -> str:
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
-def read(check: Check, report: dict) -> Result:  # type: ignore[type-arg]
+def read(check: Check, report: dict[str, Any]) -> Result:
     """The one result in a report. Raises ToolFailed where there is another number of them."""
     results = [result for each in report["test_results"].values() for result in each]
     if len(results) != 1:
