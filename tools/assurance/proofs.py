@@ -2,7 +2,7 @@
 
 Each check is a run of its own, two at a time; what is proven is kept in .infill/assurance/proofs until a
 source changes, so that an interrupted run goes on where it was. Exits 1 with each check that has a
-counterexample, was not decided in time, left a loop unfinished, or never got as far as its assertion.
+counterexample, was not decided in time, left a loop part, or never got as far as its assertion.
 docs/assurance/proofs.md says what is proven and within which bounds.
 """
 
@@ -110,16 +110,18 @@ def prove(copy: Path, check: Check, timeout: float = TIMEOUT) -> Result:
     report = copy / f"{check.contract}.{check.name}.{_digest(copy)}.json"
     if report.is_file() and (known := read(check, json.loads(report.read_text()))).meaning == PROVEN:
         return known
-    report.unlink(missing_ok=True)
+    part = report.with_suffix(".part")  # halmos may be killed while it writes
+    part.unlink(missing_ok=True)
     command: list[object] = [place.analyser("halmos"), "--forge-build-out", "out", "--no-status"]
     command += ["--contract", check.contract, "--match-test", f"^{check.name}\\("]
-    command += ["--default-bytes-lengths", _SIGNATURE, "--solver-threads", 1, "--json-output", report.name]
+    command += ["--default-bytes-lengths", _SIGNATURE, "--solver-threads", 1, "--json-output", part.name]
     try:
         done = place.run(command, copy, "proofs", timeout)
     except subprocess.TimeoutExpired:
         return Result(check, _MEANING[2], seconds=timeout)
-    if not report.is_file():
+    if not part.is_file():
         raise place.failed(f"halmos gave no report on {check.name}", done)
+    part.replace(report)
     return read(check, json.loads(report.read_text()))
 
 
