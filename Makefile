@@ -56,9 +56,8 @@ contracts-assurance: analysers ## The contracts' coverage and slither: what is n
 contracts-proofs: analysers ## Prove the escrow's invariants for all inputs, with halmos: takes an hour, resumes
 	$(BIN)/python -m tools.assurance.proofs
 
-contracts-deep: contracts-assurance contracts-proofs ## Both, 10,000 fuzz runs, a million invariant calls, mutation: takes hours
-	FOUNDRY_PROFILE=deep FOUNDRY_OUT=.infill/assurance/deep/out FOUNDRY_CACHE_PATH=.infill/assurance/deep/cache \
-		node_modules/.bin/forge test --fuzz-seed $$(od -An -N4 -tu4 /dev/urandom)
+contracts-deep: contracts-assurance contracts-proofs ## Both, 10,000 fuzz runs, a million invariant calls, mutation: takes hours, resumes
+	$(BIN)/python -m tools.assurance.deep
 	$(BIN)/python -m pytest -m deep tests/contracts
 	$(BIN)/python -m tools.assurance.mutation
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -59,6 +60,12 @@ def copied(name: str, parts: Iterable[str] = (SOURCES, TESTS, "tests/vectors")) 
     if not modules.is_symlink():
         modules.symlink_to(ROOT / "node_modules")
     return place
+
+
+def digest(copy: Path) -> str:
+    """Of all that is compiled in a copy, and how; what was found out of it holds until this changes."""
+    files = [copy / "foundry.toml", *sorted((copy / "contracts").rglob("*.sol"))]
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def run(

@@ -8,7 +8,6 @@ docs/assurance/proofs.md says what is proven and within which bounds.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import subprocess
@@ -107,7 +106,7 @@ def proven(copy: Path, checks: list[Check], workers: int, say: Callable[[str], N
 
 def prove(copy: Path, check: Check, timeout: float = TIMEOUT) -> Result:
     """Run halmos on one check. Raises ToolMissing, ToolFailed where it gives no answer."""
-    report = copy / f"{check.contract}.{check.name}.{_digest(copy)}.json"
+    report = copy / f"{check.contract}.{check.name}.{place.digest(copy)}.json"
     if report.is_file() and (known := read(check, json.loads(report.read_text()))).meaning == PROVEN:
         return known
     part = report.with_suffix(".part")  # halmos may be killed while it writes
@@ -123,12 +122,6 @@ def prove(copy: Path, check: Check, timeout: float = TIMEOUT) -> Result:
         raise place.failed(f"halmos gave no report on {check.name}", done)
     part.replace(report)
     return read(check, json.loads(report.read_text()))
-
-
-def _digest(copy: Path) -> str:
-    """Of all that is compiled in the copy, and how."""
-    files = [copy / "foundry.toml", *sorted((copy / "contracts").rglob("*.sol"))]
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def read(check: Check, report: dict[str, Any]) -> Result:

@@ -26,10 +26,9 @@ class Trials:
         self._results: dict[str, Outcome] = {}
         self._sources: dict[str, str] = {}
         self._tests = _digest_of(place.ROOT / place.TESTS)
-        if self._file.is_file():
-            for line in self._file.read_text().splitlines():
-                entry = json.loads(line)
-                self._results[entry["key"]] = Outcome(entry["outcome"])
+        for line in self._whole_lines():
+            entry = json.loads(line)
+            self._results[entry["key"]] = Outcome(entry["outcome"])
 
     def outcome(self, mutant: Mutant) -> Outcome | None:
         """What became of it, None if that is not known for these sources and tests."""
@@ -54,6 +53,16 @@ class Trials:
         self._results[key] = outcome
         with self._file.open("a") as file:
             file.write(json.dumps({"key": key, "outcome": outcome, "place": mutant.place}) + "\n")
+
+    def _whole_lines(self) -> list[str]:
+        """What was written down; a line that a kill cut off is dropped, its mutant tried again."""
+        if not self._file.is_file():
+            return []
+        lines = self._file.read_text().splitlines(keepends=True)
+        whole = [line for line in lines if line.endswith("\n")]
+        if whole != lines:
+            self._file.write_text("".join(whole))
+        return whole
 
     def _key(self, mutant: Mutant) -> str:
         if mutant.file not in self._sources:
