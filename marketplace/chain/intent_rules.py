@@ -9,6 +9,7 @@ from protocol.errors import InfillError, TransitionRefused
 from protocol.units import Wei
 
 KEY = re.compile(r"[a-z][a-z_.]*:\S+")
+KEY_LENGTH = 200
 
 
 class IntentStatus(StrEnum):
@@ -86,9 +87,9 @@ class Receipt:
 
 
 def key_check(key: str) -> None:
-    """Raises IntentMalformed unless the key is like `kind:<what>`."""
-    if not KEY.fullmatch(key):
-        raise IntentMalformed(f"{key!r} is no key of an intent: write it like anchor:<what>")
+    """Raises IntentMalformed unless the key is like `kind:<what>`, of at most KEY_LENGTH characters."""
+    if not KEY.fullmatch(key) or len(key) > KEY_LENGTH:
+        raise IntentMalformed(f"{key!r} is no key of an intent: write it like anchor:<what>, and short")
 
 
 def kind_of(key: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from marketplace.chain.intent_rules import IntentStatus
+from marketplace.chain.intent_rules import KEY_LENGTH, IntentStatus
 
 DIGEST_LENGTH = 66
 ADDRESS_LENGTH = 42
@@ -85,7 +85,7 @@ class Intent(models.Model):
     often somebody else used up its nonce.
     """
 
-    key = models.CharField(max_length=200, unique=True)
+    key = models.CharField(max_length=KEY_LENGTH, unique=True)
     to = models.CharField(max_length=ADDRESS_LENGTH)
     data = models.TextField()
     value = models.CharField(max_length=WEI_LENGTH)
