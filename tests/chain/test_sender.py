@@ -195,6 +195,19 @@ def test_a_handler_that_fails_undoes_its_own_intent_alone(desk, told, monkeypatc
     desk.once(1, 7)
 
 
+def test_a_handler_that_fails_lets_nothing_be_signed_after_its_deadline(desk, told, settings):
+    from marketplace.chain import intent_handlers
+
+    def fails(*, intent):
+        raise RuntimeError("a bug")
+
+    intent_handlers.intents_register("broken", fails)
+    desk.want(1, key="broken:1", deadline=time_of(desk.chain.anvil.now() - 1))
+    desk.settle()
+    assert desk.statuses() == ["WANTED"]
+    assert not Attempt.objects.exists()
+
+
 def test_what_another_key_signed_is_followed_under_the_new_one(desk, settings, ada):
     with desk.no_mining():
         desk.want(7)
