@@ -86,6 +86,7 @@ def _site_env(place: Place) -> dict[str, str]:
         "DEMO_WALLET": "1",
         "FEE_BPS": str(FEE_BPS),
         "FEE_TO": cast.operator().address,
+        "OPERATOR_KEY": cast.operator().key.hex(),
         "ARBITERS": cast.eve().address,
     }
 
