@@ -22,8 +22,8 @@ SWEEPS: tuple[str, ...] = (
     "chain.send",
 )
 
-# A worker takes every queue unless told otherwise; measuring, which is heavy, can have workers of its own, and
-# sending too, which alone needs the operator's key.
+# A worker takes every queue unless told otherwise. Measuring, which is heavy, can have workers of its own;
+# so can sending, which alone needs the operator's key.
 app.conf.task_queues = [Queue("infill"), Queue("measure"), Queue("send")]
 app.conf.task_default_queue = "infill"
 app.conf.task_routes = {"designs.measure": {"queue": "measure"}, "chain.send": {"queue": "send"}}
