@@ -1,192 +1,117 @@
-"""The node, with web3 hidden behind a few typed questions. Foreign errors become ours in one table."""
+"""One Ethereum node behind a few typed questions."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
-from typing import Literal, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import connections
-from hexbytes import HexBytes
-from requests import RequestException
-from web3 import HTTPProvider, Web3
-from web3.exceptions import BadResponseFormat, BlockNotFound, ContractLogicError, Web3Exception
-from web3.middleware import ExtraDataToPOAMiddleware
-from web3.types import BlockData
 
-from contracts.artifacts import UnknownErrorData, decode_error
 from contracts.views import View
-from marketplace.chain.errors import (
-    ContractReverted,
-    NetworkInAtomicBlock,
-    NoContract,
-    NodeRefused,
-    NodeUnreachable,
-)
+from marketplace.chain.errors import NoContract, NodeInconsistent
+from marketplace.chain.rpc import Question, Rpc
+from marketplace.chain.rules import BlockHead, RawLog, Tips
 from marketplace.chain.selectors import deployment_current
 from protocol.errors import Malformed
-from protocol.units import Wei, hex_of, time_of
-
-TIMEOUT_SECONDS = 10
+from protocol.units import Wei, address_of, bytes_of, hex_of, time_of
 
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True)
-class BlockHead:
-    """A block: its number, digest, its parent's digest (0x text) and time."""
-
-    number: int
-    digest: str
-    parent: str
-    time: datetime
-
-
-@dataclass(frozen=True)
-class NodeLog:
-    """A log as the node gives it; digests, topics and data are 0x text."""
-
-    block: int
-    block_digest: str
-    log_index: int
-    transaction: str
-    address: str
-    topics: tuple[str, ...]
-    data: str
-
-
-def atomic_block_refuse() -> None:
-    """Raises NetworkInAtomicBlock while a block is open, other than the one a test case wraps itself in."""
-    for connection in connections.all(initialized_only=True):
-        if any(not block._from_testcase for block in connection.atomic_blocks):  # type: ignore[attr-defined]
-            raise NetworkInAtomicBlock
-
-
-def _reverted(error: ContractLogicError) -> ContractReverted:
-    if isinstance(error.data, str):
-        try:
-            found = decode_error(HexBytes(error.data))
-        except UnknownErrorData:
-            return ContractReverted(str(error))
-        return ContractReverted(found.name, found.args)
-    return ContractReverted(str(error.message))
-
-
-def _head_of(block: BlockData) -> BlockHead:
-    return BlockHead(
-        block["number"], hex_of(block["hash"]), hex_of(block["parentHash"]), time_of(block["timestamp"])
-    )
+BLOCKS_AT_ONCE = 100
 
 
 class NodeClient:
-    """One Ethereum node. Every method raises NodeUnreachable, NodeRefused, NetworkInAtomicBlock."""
+    """A node at a URL. Every question raises what `Rpc` raises."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        provider = HTTPProvider(
-            url, request_kwargs={"timeout": TIMEOUT_SECONDS}, exception_retry_configuration=None
-        )
-        self._web3 = Web3(provider)
-        # Proof-of-authority chains put more into a block's extra data than web3 otherwise accepts.
-        self._web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
-
-    @contextmanager
-    def _asking(self) -> Iterator[Web3]:
-        atomic_block_refuse()
-        try:
-            yield self._web3
-        except ContractLogicError as error:
-            raise _reverted(error) from error
-        except (RequestException, BadResponseFormat) as error:
-            raise NodeUnreachable(self.url, type(error).__name__) from error
-        except Web3Exception as error:
-            raise NodeRefused(f"The node at {self.url} refuses: {error}") from error
+        self._rpc = Rpc(url)
+        self.name = self._rpc.name
 
     def chain_id(self) -> int:
-        with self._asking() as web3:
-            return web3.eth.chain_id
+        return self._number(self._rpc.ask("eth_chainId"))
 
-    def head(self) -> BlockHead:
-        """The newest block."""
-        return self._block("latest")
-
-    def finalized(self) -> BlockHead:
-        """The newest block that no reorganisation takes back."""
-        return self._block("finalized")
+    def tips(self) -> Tips:
+        """Both ends of what can still change, from one request."""
+        questions: list[Question] = [
+            ("eth_getBlockByNumber", [each, False]) for each in ("latest", "finalized")
+        ]
+        head, finalized = (self._head(block) for block in self._rpc.ask_all(questions))
+        if head is None or finalized is None:
+            raise NodeInconsistent(self.name, "it has no newest block")
+        return Tips(head, finalized)
 
     def block(self, number: int) -> BlockHead | None:
         """A block by number; None where the chain is not that long."""
-        try:
-            return self._block(number)
-        except NodeRefused as error:
-            if isinstance(error.__cause__, BlockNotFound):
-                return None
-            raise
+        return self._head(self._rpc.ask("eth_getBlockByNumber", hex(number), False))
 
-    def _block(self, which: int | Literal["latest", "finalized"]) -> BlockHead:
-        with self._asking() as web3:
-            return _head_of(web3.eth.get_block(which))
+    def blocks(self, numbers: Sequence[int]) -> dict[int, BlockHead]:
+        """Blocks by number, a hundred in a request; without those that the chain does not have."""
+        found: dict[int, BlockHead] = {}
+        for start in range(0, len(numbers), BLOCKS_AT_ONCE):
+            some = numbers[start : start + BLOCKS_AT_ONCE]
+            questions: list[Question] = [("eth_getBlockByNumber", [hex(number), False]) for number in some]
+            heads = (self._head(block) for block in self._rpc.ask_all(questions))
+            found |= {head.number: head for head in heads if head}
+        return found
+
+    def logs(self, addresses: Iterable[str], first: int, last: int) -> list[RawLog]:
+        """The logs of contracts in blocks first..last, as the node orders them."""
+        span = {"fromBlock": hex(first), "toBlock": hex(last)}
+        return self._logs({"address": list(addresses), **span})
+
+    def logs_in(self, addresses: Iterable[str], digest: str) -> list[RawLog]:
+        """The logs of contracts in one block, named by its digest."""
+        return self._logs({"address": list(addresses), "blockHash": digest})
+
+    def _logs(self, filters: dict[str, Any]) -> list[RawLog]:
+        found = self._rpc.ask("eth_getLogs", filters)
+        if not isinstance(found, list):
+            raise NodeInconsistent(self.name, "its logs are no list")
+        return found
 
     def code_at(self, address: str) -> bytes:
         """The contract code at an address, empty where there is none."""
-        with self._asking() as web3:
-            return bytes(web3.eth.get_code(Web3.to_checksum_address(address)))
+        return self._bytes(self._rpc.ask("eth_getCode", address, "latest"))
 
     def balance_of(self, address: str) -> Wei:
         """Native coin at an address, in wei."""
-        with self._asking() as web3:
-            return Wei(web3.eth.get_balance(Web3.to_checksum_address(address)))
-
-    def logs(self, address: str, first: int, last: int) -> list[NodeLog]:
-        """The logs of a contract in blocks first..last, in chain order."""
-        with self._asking() as web3:
-            found = web3.eth.get_logs(
-                {"address": Web3.to_checksum_address(address), "fromBlock": first, "toBlock": last}
-            )
-        logs = [
-            NodeLog(
-                block=log["blockNumber"],
-                block_digest=hex_of(log["blockHash"]),
-                log_index=log["logIndex"],
-                transaction=hex_of(log["transactionHash"]),
-                address=log["address"],
-                topics=tuple(hex_of(topic) for topic in log["topics"]),
-                data=hex_of(log["data"]),
-            )
-            for log in found
-        ]
-        return sorted(logs, key=lambda log: (log.block, log.log_index))
+        return Wei(self._number(self._rpc.ask("eth_getBalance", address, "latest")))
 
     def ask(self, view: View[Answer]) -> Answer:
         """What the escrow answers now. Raises ContractReverted, NoContract, NetworkUnknown."""
         escrow = deployment_current().escrow
-        with self._asking() as web3:
-            returned = web3.eth.call({"to": Web3.to_checksum_address(escrow), "data": HexBytes(view.data)})
+        returned = self._rpc.ask("eth_call", {"to": escrow, "data": hex_of(view.data)}, "latest")
         try:
-            return view.answer(bytes(returned))
+            return view.answer(self._bytes(returned))
         except Malformed as error:
             raise NoContract(escrow, settings.CHAIN_ID) from error
 
     def estimate_gas(self, *, sender: str, to: str, data: str, value: int = 0) -> int:
         """Gas a transaction would use now. Raises ContractReverted where it would fail."""
-        with self._asking() as web3:
-            return web3.eth.estimate_gas(
-                {
-                    "from": Web3.to_checksum_address(sender),
-                    "to": Web3.to_checksum_address(to),
-                    "data": HexBytes(data),
-                    "value": Wei(value),  # type: ignore[typeddict-item]
-                }
+        call = {"from": sender, "to": address_of(to), "data": data, "value": hex(value)}
+        return self._number(self._rpc.ask("eth_estimateGas", call))
+
+    def _head(self, block: Any) -> BlockHead | None:
+        if block is None:
+            return None
+        try:
+            time = time_of(int(block["timestamp"], 16))
+            return BlockHead(
+                number=int(block["number"], 16),
+                digest=block["hash"],
+                parent=block["parentHash"],
+                time=time,
+                bloom=int(block["logsBloom"], 16),
             )
+        except (KeyError, TypeError, ValueError) as error:
+            raise NodeInconsistent(self.name, "a block without number, digest or time") from error
 
+    def _number(self, answer: Any) -> int:
+        try:
+            return int(answer, 16)
+        except (TypeError, ValueError) as error:
+            raise NodeInconsistent(self.name, f"{str(answer)[:40]} is no number") from error
 
-@cache
-def _client_at(url: str) -> NodeClient:
-    return NodeClient(url)
-
-
-def client() -> NodeClient:
-    """The node at RPC_URL."""
-    return _client_at(settings.RPC_URL)
+    def _bytes(self, answer: Any) -> bytes:
+        try:
+            return bytes_of(answer)
+        except Malformed as error:
+            raise NodeInconsistent(self.name, f"{str(answer)[:40]} is no data") from error
