@@ -1,36 +1,43 @@
-"""What an operator must look at, told once while it lasts."""
+"""What an operator must look at: recorded once, shown until it passes."""
 
-import logging
+from collections.abc import Collection, Mapping
+from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import transaction
 
 from marketplace.activity.services import activity_record
 from marketplace.chain.models import Alarm
 
-logger = logging.getLogger(__name__)
+SUBJECT = "chain:alarms"
+Figures = dict[str, Any]
+"""What an alarm says to whoever reads it, in JSON."""
 
 
-def alarm_raise(*, key: str, words: str) -> None:
-    """Open an alarm, unless it is open already."""
-    if Alarm.objects.filter(key=key, cleared_at=None).exists():
-        return
-    try:
-        with transaction.atomic():
-            Alarm.objects.create(key=key, words=words)
-            activity_record(kind="chain.alarm_raised", subject=f"alarm:{key}", data={"words": words})
-    except IntegrityError:  # another process raised it in this very moment
-        return
-    logger.error("alarm %s: %s", key, words)
-
-
-def alarm_clear(*, key: str) -> None:
-    """Close an alarm, if it is open."""
+def alarm_raise(*, name: str, data: Figures) -> None:
+    """Open an alarm and record it as `chain.alarm`, unless it is open already."""
     with transaction.atomic():
-        if Alarm.objects.filter(key=key, cleared_at=None).update(cleared_at=timezone.now()):
-            activity_record(kind="chain.alarm_cleared", subject=f"alarm:{key}")
+        _, created = Alarm.objects.get_or_create(name=name, defaults={"data": data})
+        if created:
+            activity_record(kind="chain.alarm", subject=SUBJECT, data={"alarm": name, **data})
 
 
-def alarms_open() -> list[Alarm]:
-    """The alarms that last, newest first."""
-    return list(Alarm.objects.filter(cleared_at=None))
+def alarm_pass(*, name: str) -> None:
+    """Close an alarm and record it as `chain.alarm_passed`, if it is open."""
+    with transaction.atomic():
+        deleted, _ = Alarm.objects.filter(name=name).delete()
+        if deleted:
+            activity_record(kind="chain.alarm_passed", subject=SUBJECT, data={"alarm": name})
+
+
+def alarms_settle(*, names: Collection[str], present: Mapping[str, Figures]) -> None:
+    """Of these `names`, open what is present and close what is not; nothing is recorded twice."""
+    opened = set(Alarm.objects.filter(name__in=names).values_list("name", flat=True))
+    for name in present.keys() - opened:
+        alarm_raise(name=name, data=present[name])
+    for name in opened - present.keys():
+        alarm_pass(name=name)
+
+
+def alarms_open() -> dict[str, Figures]:
+    """The alarms that last, by name."""
+    return dict(Alarm.objects.order_by("name").values_list("name", "data"))

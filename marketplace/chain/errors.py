@@ -30,6 +30,7 @@ class NodeRefused(ChainError):
     permanent = False
 
     def __init__(self, url: str, message: str) -> None:
+        self.words = message
         super().__init__(f"The node at {url} refuses: {message}")
 
 

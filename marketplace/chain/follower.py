@@ -10,7 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from contracts.artifacts import Deployment
-from marketplace.chain.alarms import alarm_clear, alarm_raise
+from marketplace.chain.alarms import alarm_pass, alarm_raise
+from marketplace.chain.answers import Tips
 from marketplace.chain.client import NodeClient
 from marketplace.chain.errors import CursorMoved, NoContract, NodeInconsistent, NodesDisagree
 from marketplace.chain.models import Cursor
@@ -18,7 +19,7 @@ from marketplace.chain.nodes import Nodes, client
 from marketplace.chain.reading import Reader, Stretch
 from marketplace.chain.reorganisation import fork_find
 from marketplace.chain.rows import LogRow
-from marketplace.chain.rules import Span, Tips
+from marketplace.chain.rules import Span
 from marketplace.chain.selectors import block_kept, deployment_current, rows_between
 from marketplace.chain.services import chain_advance, cursor_get, cursor_leave, cursor_take
 
@@ -82,9 +83,9 @@ class Follower:
         try:
             self.nodes.agree(node, tips.finalized)
         except NodesDisagree as error:
-            alarm_raise(key=DISAGREE, words=str(error))
+            alarm_raise(name=DISAGREE, data={"words": str(error)})
             raise
-        alarm_clear(key=DISAGREE)
+        alarm_pass(name=DISAGREE)
 
     def _is_confirmed(self, node: NodeClient, cursor: Cursor, fork: int, final: int) -> bool:
         """Whether what was read while it could change is what the nodes say now that it cannot."""
@@ -95,7 +96,7 @@ class Follower:
         if read is None:
             read = self.reader.rows(node, first, last)
         if rows_between(cursor, first, last) == read:
-            alarm_clear(key=INCOMPLETE)
+            alarm_pass(name=INCOMPLETE)
             return True
         alarm_raise(
             key=INCOMPLETE, words=f"The logs of blocks {first} to {last} were read anew: they differ."

@@ -96,20 +96,11 @@ class Block(models.Model):
 
 
 class Alarm(models.Model):
-    """Something an operator must look at until `cleared_at`. At most one of a `key` is open."""
+    """Something an operator must look at; the row goes once it passes."""
 
-    key = models.CharField(max_length=60)
-    words = models.TextField()
-    raised_at = models.DateTimeField(auto_now_add=True)
-    cleared_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["-raised_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["key"], condition=Q(cleared_at=None), name="one_open_alarm_per_key"
-            )
-        ]
+    name = models.CharField(max_length=40, unique=True)
+    data = models.JSONField()
+    since = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
-        return f"{self.key}: {self.words}"
+        return self.name

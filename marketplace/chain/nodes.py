@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.conf import settings
 
 from contracts.views import View
+from marketplace.chain.answers import BlockHead, Tips
 from marketplace.chain.client import NodeClient
 from marketplace.chain.errors import (
     ChainError,
@@ -20,7 +21,6 @@ from marketplace.chain.errors import (
     NodeUnreachable,
     WrongChain,
 )
-from marketplace.chain.rules import BlockHead, Tips
 from protocol.units import Wei
 
 logger = logging.getLogger(__name__)

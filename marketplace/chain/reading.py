@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from marketplace.chain.answers import BlockHead, RawLog, Tips
 from marketplace.chain.client import NodeClient
 from marketplace.chain.errors import NodeInconsistent, NodeRefused
 from marketplace.chain.rows import LogRow, rows_of, untimed
-from marketplace.chain.rules import BlockHead, RawLog, Span, Tips, bloom_of, is_one_chain
+from marketplace.chain.rules import Span, bloom_of, is_one_chain
 
 UNFINAL_BLOCKS_AT_ONCE = 256
 

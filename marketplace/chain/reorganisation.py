@@ -3,9 +3,9 @@
 import logging
 
 from contracts.artifacts import Deployment
+from marketplace.chain.answers import Tips
 from marketplace.chain.client import NodeClient
 from marketplace.chain.models import Cursor
-from marketplace.chain.rules import Tips
 
 logger = logging.getLogger(__name__)
 

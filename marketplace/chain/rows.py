@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from marketplace.chain.answers import BlockHead, RawLog
 from marketplace.chain.decoding import WITHOUT_AGREEMENT, event_of
 from marketplace.chain.errors import NodeInconsistent, UnknownLog
-from marketplace.chain.rules import BlockHead, RawLog
 from protocol.errors import Malformed
 from protocol.units import address_of, time_of
 

@@ -1,36 +1,15 @@
-"""Blocks: how far to read at once, and whether what was read is one chain. Pure."""
+"""How far to read at once, and whether what was read is one chain. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import pairwise
-from typing import Any
 
 from eth_utils.crypto import keccak
 
-RawLog = dict[str, Any]
-"""A log as the node gives it."""
+from marketplace.chain.answers import BlockHead
+
 BLOOM_BITS = 2048
 BLOOM_HASHES = 3
-
-
-@dataclass(frozen=True)
-class BlockHead:
-    """A block: its number, digest, its parent's digest (0x text), time, and the bloom of its logs."""
-
-    number: int
-    digest: str
-    parent: str
-    time: datetime
-    bloom: int
-
-
-@dataclass(frozen=True)
-class Tips:
-    """The newest block, and the newest that no reorganisation takes back."""
-
-    head: BlockHead
-    finalized: BlockHead
 
 
 @dataclass

@@ -7,12 +7,13 @@ import random
 import pytest
 
 from contracts.deploy import deploy
+from marketplace.chain.answers import Tips
 from marketplace.chain.client import NodeClient
 from marketplace.chain.follower import Follower, follow_to_head
 from marketplace.chain.handlers import Changed
 from marketplace.chain.models import Cursor, Log
 from marketplace.chain.nodes import client
-from marketplace.chain.rules import Span, Tips
+from marketplace.chain.rules import Span
 from marketplace.chain.selectors import deployment_current
 from tests.anvil import running_anvil
 from tests.chain.conftest import Chain, forget, listen, stored

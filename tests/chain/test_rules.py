@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.chain.rules import BlockHead, Span, bloom_of, is_one_chain
+from marketplace.chain.answers import BlockHead
+from marketplace.chain.rules import Span, bloom_of, is_one_chain
 
 
 def chained(count: int) -> list[BlockHead]:

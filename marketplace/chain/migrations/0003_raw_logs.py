@@ -34,18 +34,9 @@ class Migration(migrations.Migration):
             name="Alarm",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=60)),
-                ("words", models.TextField()),
-                ("raised_at", models.DateTimeField(auto_now_add=True)),
-                ("cleared_at", models.DateTimeField(null=True)),
+                ("name", models.CharField(max_length=40, unique=True)),
+                ("data", models.JSONField()),
+                ("since", models.DateTimeField(auto_now_add=True)),
             ],
-            options={
-                "ordering": ["-raised_at"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("cleared_at", None)), fields=("key",), name="one_open_alarm_per_key"
-                    )
-                ],
-            },
         ),
     ]
