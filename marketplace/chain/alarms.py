@@ -23,6 +23,8 @@ def alarm_raise(*, name: str, data: Figures) -> None:
 
 def alarm_pass(*, name: str) -> None:
     """Close an alarm and record it as `chain.alarm_passed`, if it is open."""
+    if not Alarm.objects.filter(name=name).exists():
+        return
     with transaction.atomic():
         deleted, _ = Alarm.objects.filter(name=name).delete()
         if deleted:

@@ -98,9 +98,7 @@ class Follower:
         if rows_between(cursor, first, last) == read:
             alarm_pass(name=INCOMPLETE)
             return True
-        alarm_raise(
-            key=INCOMPLETE, words=f"The logs of blocks {first} to {last} were read anew: they differ."
-        )
+        alarm_raise(name=INCOMPLETE, data={"first": first, "last": last})
         return False
 
     def _read(self, node: NodeClient, tips: Tips, first: int, parent: str | None) -> Stretch | None:
