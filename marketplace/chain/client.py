@@ -5,16 +5,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, cast
 
 from django.conf import settings
 from django.db import connections
 from hexbytes import HexBytes
 from requests import RequestException
 from web3 import HTTPProvider, Web3
-from web3.exceptions import BadResponseFormat, BlockNotFound, ContractLogicError, Web3Exception
+from web3.exceptions import (
+    BadResponseFormat,
+    BlockNotFound,
+    ContractLogicError,
+    TransactionNotFound,
+    Web3Exception,
+)
 from web3.middleware import ExtraDataToPOAMiddleware
-from web3.types import BlockData
+from web3.types import BlockData, TxData, TxParams
 
 from contracts.artifacts import UnknownErrorData, decode_error
 from contracts.views import View
@@ -25,6 +31,7 @@ from marketplace.chain.errors import (
     NodeRefused,
     NodeUnreachable,
 )
+from marketplace.chain.fate_rules import NodeReceipt, NodeTransaction
 from marketplace.chain.selectors import deployment_current
 from protocol.errors import Malformed
 from protocol.units import Wei, hex_of, time_of
@@ -77,6 +84,19 @@ def _reverted(error: ContractLogicError) -> ContractReverted:
 def _head_of(block: BlockData) -> BlockHead:
     return BlockHead(
         block["number"], hex_of(block["hash"]), hex_of(block["parentHash"]), time_of(block["timestamp"])
+    )
+
+
+def _transaction_of(found: TxData) -> NodeTransaction:
+    return NodeTransaction(
+        digest=hex_of(found["hash"]),
+        sender=found["from"],
+        nonce=found["nonce"],
+        to=found.get("to"),
+        data=hex_of(found["input"]),
+        value=found["value"],
+        gas=found["gas"],
+        block=found.get("blockNumber"),
     )
 
 
@@ -180,6 +200,65 @@ class NodeClient:
                     "value": Wei(value),  # type: ignore[typeddict-item]
                 }
             )
+
+    def gas_price(self) -> Wei:
+        """What a unit of gas costs about now, in wei."""
+        with self._asking() as web3:
+            return Wei(web3.eth.gas_price)
+
+    def call(
+        self,
+        *,
+        sender: str,
+        to: str,
+        data: str,
+        value: int = 0,
+        gas: int | None = None,
+        block: int | Literal["latest"] = "latest",
+    ) -> bytes:
+        """What a transaction would return after a block. Raises ContractReverted where it would fail."""
+        asked: TxParams = {
+            "from": Web3.to_checksum_address(sender),
+            "to": Web3.to_checksum_address(to),
+            "data": HexBytes(data),
+            "value": Wei(value),  # type: ignore[typeddict-item]
+        }
+        if gas is not None:
+            asked["gas"] = gas
+        with self._asking() as web3:
+            return bytes(web3.eth.call(asked, block))
+
+    def transaction(self, digest: str) -> NodeTransaction | None:
+        """A transaction in a block or waiting for one; None where the node does not know it."""
+        try:
+            with self._asking() as web3:
+                return _transaction_of(web3.eth.get_transaction(HexBytes(digest)))
+        except NodeRefused as error:
+            if isinstance(error.__cause__, TransactionNotFound):
+                return None
+            raise
+
+    def transactions_in(self, block: int) -> list[NodeTransaction]:
+        """The transactions of a block."""
+        with self._asking() as web3:
+            found = web3.eth.get_block(block, full_transactions=True)["transactions"]
+        return [_transaction_of(cast(TxData, each)) for each in found]
+
+    def receipt(self, digest: str) -> NodeReceipt | None:
+        """Where a transaction was mined; None while it is not."""
+        try:
+            with self._asking() as web3:
+                found = web3.eth.get_transaction_receipt(HexBytes(digest))
+        except NodeRefused as error:
+            if isinstance(error.__cause__, TransactionNotFound):
+                return None
+            raise
+        return NodeReceipt(found["blockNumber"], hex_of(found["blockHash"]), found["status"] == 1)
+
+    def transaction_count(self, address: str, block: int | Literal["latest"] = "latest") -> int:
+        """How many transactions of an address are in blocks up to one: its next nonce there."""
+        with self._asking() as web3:
+            return web3.eth.get_transaction_count(Web3.to_checksum_address(address), block)
 
 
 @cache

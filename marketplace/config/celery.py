@@ -19,6 +19,7 @@ SWEEPS: tuple[str, ...] = (
     "jobs.expire",
     "bidding.expire",
     "escrow.grant",
+    "chain.fates",
 )
 
 # A worker takes every queue unless told otherwise; measuring, which is heavy, can have workers of its own.
