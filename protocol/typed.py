@@ -30,6 +30,12 @@ U96 = Annotated[Wei, "uint96"]
 U256 = Annotated[int, "uint256"]
 
 _DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+_DOMAIN_MEMBERS = [
+    {"name": "name", "type": "string"},
+    {"name": "version", "type": "string"},
+    {"name": "chainId", "type": "uint256"},
+    {"name": "verifyingContract", "type": "address"},
+]
 _LARGEST_JSON_NUMBER_BITS = 53
 _UINT = re.compile(r"uint(\d+)")
 
@@ -125,6 +131,34 @@ class TypedStruct(Struct):
     def digest(self, domain: Domain) -> Digest:
         """The 32 bytes that are signed."""
         return keccak(b"\x19\x01" + domain.separator() + self.struct_digest())
+
+    def typed_data(self, domain: Domain) -> dict[str, Any]:
+        """What `eth_signTypedData_v4` takes; the message is the wire form."""
+        name = type(self).__name__
+        own = [{"name": member, "type": solidity} for member, solidity in self.members.values()]
+        return typed_data(name, own, domain_members(domain), self.to_json())
+
+
+def domain_members(domain: Domain) -> dict[str, Any]:
+    """The domain as wallets take it."""
+    return {
+        "name": domain.name,
+        "version": "1",
+        "chainId": domain.chain_id,
+        "verifyingContract": domain.contract,
+    }
+
+
+def typed_data(
+    name: str, members: list[dict[str, str]], domain: dict[str, Any], message: dict[str, Any]
+) -> dict[str, Any]:
+    """Typed data as wallets take it, of a struct of atomic members; the domain has all four of its own."""
+    return {
+        "types": {"EIP712Domain": _DOMAIN_MEMBERS, name: members},
+        "primaryType": name,
+        "domain": domain,
+        "message": message,
+    }
 
 
 def _camel(name: str) -> str:

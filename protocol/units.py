@@ -79,3 +79,24 @@ def ether_text(wei: int) -> str:
     """An amount for people, exact: `0.0042 ETH`."""
     amount = (Decimal(wei) / WEI_PER_ETHER).normalize()
     return f"{amount:f} ETH"
+
+
+def duration_text(seconds: float) -> str:
+    """A length of time in the two units that matter: `35 min`, `1 h 5 min`, `14 days`."""
+    minutes = round(seconds / 60)
+    if seconds < 60:
+        return f"{round(seconds)} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, left = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {left} min" if left else f"{hours} h"
+    days, hours = divmod(round(seconds / 3600), 24)
+    text = f"{days} day" if days == 1 else f"{days} days"
+    return f"{text} {hours} h" if hours else text
+
+
+def moment_text(seconds: int) -> str:
+    """A time for people, from seconds since the epoch: `3 May 2026, 14:05 UTC`."""
+    moment = time_of(seconds)
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"

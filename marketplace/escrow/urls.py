@@ -1,19 +1,19 @@
-"""Routes under /api/v1/."""
+"""Routes under /api/v1/: the steps' own are made from their tables."""
 
 from django.urls import path
 
-from marketplace.escrow import api
+from marketplace.escrow import api, api_steps
 
 urlpatterns = [
-    path("bids/<str:bid>/award", api.AwardView.as_view(), name="award"),
     path("agreements", api.AgreementsView.as_view(), name="agreements"),
     path("agreements/<str:agreement>", api.AgreementView.as_view(), name="agreement"),
-    path("agreements/<str:agreement>/release", api.ReleaseView.as_view(), name="release"),
-    path("agreements/<str:agreement>/deliver", api.DeliverView.as_view(), name="deliver"),
-    path("agreements/<str:agreement>/claim", api.ClaimView.as_view(), name="claim"),
-    path("agreements/<str:agreement>/refund", api.RefundView.as_view(), name="refund"),
+    path("agreements/<str:agreement>/steps", api_steps.StepsView.as_view(), name="steps"),
     path("agreements/<str:agreement>/waive-grace", api.WaiveGraceView.as_view(), name="waive-grace"),
     path("agreements/<str:agreement>/designs", api.GrantedDesignsView.as_view(), name="granted-designs"),
-    path("escrow/deposit", api.DepositView.as_view(), name="deposit"),
-    path("escrow/withdraw", api.WithdrawView.as_view(), name="withdraw"),
+    *(
+        path(f"agreements/<str:agreement>/{name}", view, name=name)
+        for name, view in api_steps.agreement_views().items()
+    ),
+    *(path(f"bids/<str:bid>/{name}", view, name=name) for name, view in api_steps.award_views().items()),
+    *(path(f"escrow/{name}", view, name=name) for name, view in api_steps.account_views().items()),
 ]

@@ -20,12 +20,12 @@ from marketplace.pages.wording import (
     JOB_STATUS,
     LOGS,
     MONEY,
-    duration_text,
     evidence_text,
     log_text,
 )
 from protocol.evidence import Kind
 from protocol.statuses import AgreementStatus, BidStatus, How, JobStatus
+from protocol.units import duration_text
 
 SCRIPTS = Path(__file__).parents[2] / "marketplace" / "pages" / "static" / "pages"
 JSON = st.recursive(

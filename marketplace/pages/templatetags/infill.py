@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from marketplace.pages import wording
 from marketplace.pages.selectors import Bids
-from protocol.units import WEI_PER_ETHER, ether_text
+from protocol.units import WEI_PER_ETHER, duration_text, ether_text
 
 register = template.Library()
 SHOWN_DIGITS = 4
@@ -90,7 +90,7 @@ def celsius(degrees: float | None) -> str:
 @register.filter
 def duration(seconds: float) -> str:
     """Seconds in words."""
-    return wording.duration_text(seconds)
+    return duration_text(seconds)
 
 
 @register.filter
