@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.calls import Call
 from contracts.codec import Entry, decoded
+from protocol.typed import U256, AddressField, TypedStruct
 from protocol.units import Address, Wei
 
 
@@ -99,3 +100,14 @@ class DomainSeparator(TokenCall):
     """The domain separator of the token's permits (EIP-2612)."""
 
     function = "DOMAIN_SEPARATOR"
+
+
+@dataclass(frozen=True)
+class Permit(TypedStruct):
+    """What an owner signs, in the token's domain, to let `spender` take `value` (EIP-2612)."""
+
+    owner: AddressField
+    spender: AddressField
+    value: U256
+    nonce: U256
+    deadline: U256

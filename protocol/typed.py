@@ -42,15 +42,25 @@ _UINT = re.compile(r"uint(\d+)")
 
 @dataclass(frozen=True)
 class Domain:
-    """What a signature is bound to: a name, a chain and a contract (version is always 1)."""
+    """What a signature is bound to: a name, a chain and a contract. Our own version is always 1."""
 
     name: str
     chain_id: int
     contract: Address
+    version: str = "1"
 
     def separator(self) -> Digest:
         """The EIP-712 domain separator."""
-        return _separator(self.name, self.chain_id, self.contract)
+        return _separator(self.name, self.version, self.chain_id, self.contract)
+
+    def to_json(self) -> dict[str, Any]:
+        """As wallets take it."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "chainId": self.chain_id,
+            "verifyingContract": self.contract,
+        }
 
 
 def escrow_domain(chain_id: int, escrow: Address) -> Domain:
@@ -64,8 +74,9 @@ def infill_domain(chain_id: int, escrow: Address) -> Domain:
 
 
 @cache
-def _separator(name: str, chain_id: int, contract: Address) -> Digest:
-    words = [keccak(_DOMAIN_TYPE.encode()), keccak(name.encode()), keccak(b"1"), chain_id, contract]
+def _separator(name: str, version: str, chain_id: int, contract: Address) -> Digest:
+    texts = [keccak(text.encode()) for text in (_DOMAIN_TYPE, name, version)]
+    words = [*texts, chain_id, contract]
     return keccak(encode(["bytes32", "bytes32", "bytes32", "uint256", "address"], words))
 
 
@@ -136,29 +147,12 @@ class TypedStruct(Struct):
         """What `eth_signTypedData_v4` takes; the message is the wire form."""
         name = type(self).__name__
         own = [{"name": member, "type": solidity} for member, solidity in self.members.values()]
-        return typed_data(name, own, domain_members(domain), self.to_json())
-
-
-def domain_members(domain: Domain) -> dict[str, Any]:
-    """The domain as wallets take it."""
-    return {
-        "name": domain.name,
-        "version": "1",
-        "chainId": domain.chain_id,
-        "verifyingContract": domain.contract,
-    }
-
-
-def typed_data(
-    name: str, members: list[dict[str, str]], domain: dict[str, Any], message: dict[str, Any]
-) -> dict[str, Any]:
-    """Typed data as wallets take it, of a struct of atomic members; the domain has all four of its own."""
-    return {
-        "types": {"EIP712Domain": _DOMAIN_MEMBERS, name: members},
-        "primaryType": name,
-        "domain": domain,
-        "message": message,
-    }
+        return {
+            "types": {"EIP712Domain": _DOMAIN_MEMBERS, name: own},
+            "primaryType": name,
+            "domain": domain.to_json(),
+            "message": self.to_json(),
+        }
 
 
 def _camel(name: str) -> str:

@@ -48,7 +48,7 @@ FREE = "'s free balance in the escrow"
 Planner = Callable[[Moment], Plan]
 
 
-def _moves(m: Moment, out: Payout) -> str:
+def moves_text(m: Moment, out: Payout) -> str:
     """Who receives what, in one sentence for each."""
     ledger = bool(m.word.flags & AgreementFlag.REFUND_TO_LEDGER)
     told = (
@@ -67,7 +67,7 @@ def _listed(parts: list[str]) -> str:
 
 
 def _payment(m: Moment, cumulative: int, call: Call) -> Plan:
-    moved, rest = _moves(m, payouts.paid_up_to(m.pot, cumulative)), m.pot.price - cumulative
+    moved, rest = moves_text(m, payouts.paid_up_to(m.pot, cumulative)), m.pot.price - cumulative
     after = (
         "This closes the agreement."
         if not rest
@@ -102,11 +102,13 @@ def deliver(m: Moment) -> Plan:
 
 
 def refund(m: Moment) -> Plan:
-    return m.plan(calls.Refund(m.bid), f"{_moves(m, payouts.refunded(m.pot))} This closes the agreement.")
+    return m.plan(calls.Refund(m.bid), f"{moves_text(m, payouts.refunded(m.pot))} This closes the agreement.")
 
 
 def cancel(m: Moment) -> Plan:
-    summary = f"{_moves(m, payouts.cancelled(m.pot))} This closes the agreement at no cost to either side."
+    summary = (
+        f"{moves_text(m, payouts.cancelled(m.pot))} This closes the agreement at no cost to either side."
+    )
     return m.plan(calls.Cancel(m.bid), summary, until=m.word.clock + m.bid.grace_time)
 
 
@@ -168,7 +170,7 @@ def rule(m: Moment) -> Plan:
     cumulative, bond_back = m.wanted["cumulative"], m.wanted["bond_back"]
     return m.plan(
         calls.Rule(m.bid, Wei(cumulative), Wei(bond_back)),
-        f"{_moves(m, payouts.ruled(m.pot, cumulative, bond_back))} This closes the agreement.",
+        f"{moves_text(m, payouts.ruled(m.pot, cumulative, bond_back))} This closes the agreement.",
         until=m.word.clock + m.bid.arbiter_time,
     )
 
@@ -177,7 +179,7 @@ def settle(m: Moment) -> Plan:
     split = m.wanted["settlement"]
     return m.plan(
         calls.Settle(m.bid, split, m.wanted["signature"]),
-        f"{_moves(m, payouts.settled(m.pot, int(split.to_provider)))} This closes the agreement as both "
+        f"{moves_text(m, payouts.settled(m.pot, int(split.to_provider)))} This closes the agreement as both "
         "sides signed.",
         until=split.deadline,
     )
@@ -186,5 +188,5 @@ def settle(m: Moment) -> Plan:
 def expire(m: Moment) -> Plan:
     return m.plan(
         calls.Expire(m.bid),
-        f"{_moves(m, payouts.expired(m.pot))} This closes the agreement without a ruling.",
+        f"{moves_text(m, payouts.expired(m.pot))} This closes the agreement without a ruling.",
     )

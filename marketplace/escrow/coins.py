@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from eth_abi.abi import encode
-
 from contracts import token as erc20
 from contracts.token import TokenCall
 from marketplace.chain.client import client
 from marketplace.chain.errors import ContractReverted
 from marketplace.chain.selectors import deployment_current
 from marketplace.escrow.errors import PermitUnsupported, StepRefused
-from protocol.canonical import keccak
 from protocol.errors import Malformed
+from protocol.typed import Domain
 from protocol.units import ZERO_ADDRESS, Address, Wei, ether_text, hex_of
 
 SYMBOL = re.compile(r"[A-Za-z0-9.$-]{1,12}")
@@ -70,8 +68,8 @@ def allowance_of(token: Address, owner: Address) -> Wei:
     return Wei(ask_token(token, erc20.Allowance(owner, Address(deployment_current().escrow))))
 
 
-def permit_domain(token: Address) -> dict[str, Any]:
-    """The domain of a token's permits, as wallets take it, compared with what the token itself hashes.
+def permit_domain(token: Address) -> Domain:
+    """The domain of a token's permits, compared with what the token itself hashes.
 
     Raises PermitUnsupported, ChainError.
     """
@@ -80,16 +78,7 @@ def permit_domain(token: Address) -> dict[str, Any]:
         separator = ask_token(token, erc20.DomainSeparator())
     except StepRefused as error:
         raise PermitUnsupported from error
-    if (
-        fields != EIP712_FIELDS
-        or contract != token
-        or separator != _separator(name, version, chain_id, token)
-    ):
+    domain = Domain(name, chain_id, contract, version)
+    if fields != EIP712_FIELDS or contract != token or domain.separator() != separator:
         raise PermitUnsupported
-    return {"name": name, "version": version, "chainId": chain_id, "verifyingContract": token}
-
-
-def _separator(name: str, version: str, chain_id: int, contract: Address) -> bytes:
-    kind = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
-    words = [keccak(kind), keccak(name.encode()), keccak(version.encode()), chain_id, contract]
-    return keccak(encode(["bytes32", "bytes32", "bytes32", "uint256", "address"], words))
+    return domain

@@ -20,7 +20,7 @@ from marketplace.jobs.models import Job
 from marketplace.jobs.selectors import job_by_digest, job_models
 from protocol.statuses import AgreementStatus, How
 from protocol.terms import Bid as Terms
-from protocol.typed import Domain, infill_domain
+from protocol.typed import Domain, escrow_domain, infill_domain
 from protocol.units import Address, hex_of, seconds_of, time_of
 
 
@@ -64,6 +64,11 @@ def chain_now() -> datetime:
 def infill_domain_here() -> Domain:
     """The domain of evidence and profiles on the configured chain. Raises NetworkUnknown."""
     return infill_domain(settings.CHAIN_ID, Address(deployment_current().escrow))
+
+
+def escrow_domain_here() -> Domain:
+    """The domain of what the escrow checks on the configured chain. Raises NetworkUnknown."""
+    return escrow_domain(settings.CHAIN_ID, Address(deployment_current().escrow))
 
 
 def entry_of(log: Log) -> Entry:

@@ -1,0 +1,148 @@
+"""The fate of what people sent: noted by its hash, followed, read by its sender alone."""
+
+from contextlib import suppress
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from marketplace.accounts.permissions import HasScope
+from marketplace.accounts.scopes import Scope
+from marketplace.bidding.models import Bid
+from marketplace.chain.errors import ChainError
+from marketplace.chain.fate import transaction_follow, transaction_note, transactions_noted
+from marketplace.chain.fate_rules import Fate
+from marketplace.chain.models import SentTransaction
+from marketplace.escrow.account_plans import ACCOUNT_STEPS
+from marketplace.escrow.api import LIST_LIMIT, person_of, read_body
+from marketplace.escrow.award_plans import AWARD_STEPS
+from marketplace.escrow.errors import ADVICE
+from marketplace.escrow.fields import DigestField
+from marketplace.escrow.selectors import agreement_near
+from marketplace.escrow.step_bodies import RevertSerializer, Shape
+from marketplace.escrow.steps import STEPS
+
+LABELS = ["approve", *(step.name for step in (*STEPS, *AWARD_STEPS, *ACCOUNT_STEPS))]
+SUBJECT = "agreement:"
+FORGOTTEN_TEXT = (
+    "The node has not known it for an hour: look in your wallet whether it was sent. "
+    "If it was, note it again."
+)
+
+
+class NoteSerializer(Shape):
+    """`agreement` is the id of an agreement, or of the bid that is to become one."""
+
+    hash = DigestField()
+    step = serializers.ChoiceField(LABELS, required=False)
+    agreement = DigestField(required=False)
+
+
+class FateSerializer(Shape):
+    """`settled`: no reorganisation can change it. `summary` says the status in words, and what to do."""
+
+    hash = serializers.CharField()
+    step = serializers.CharField(allow_null=True)
+    agreement = serializers.CharField(allow_null=True)
+    status = serializers.ChoiceField([fate.value for fate in Fate])
+    settled = serializers.BooleanField()
+    summary = serializers.CharField()
+    block = serializers.IntegerField(allow_null=True)
+    replaced_by = serializers.CharField(allow_null=True)
+    error = RevertSerializer(allow_null=True)
+    noted_at = serializers.DateTimeField()
+    changed_at = serializers.DateTimeField()
+
+
+def fate_json(sent: SentTransaction) -> dict[str, Any]:
+    """A fate as the API shows it."""
+    return {
+        "hash": sent.digest,
+        "step": sent.label or None,
+        "agreement": sent.subject.removeprefix(SUBJECT) or None,
+        "status": sent.status,
+        "settled": sent.settled,
+        "summary": fate_text(sent),
+        "block": sent.block,
+        "replaced_by": sent.replaced_by or None,
+        "error": {"name": sent.error, "args": sent.error_args} if sent.error else None,
+        "noted_at": sent.noted_at,
+        "changed_at": sent.changed_at,
+    }
+
+
+def fate_text(sent: SentTransaction) -> str:
+    """What became of a transaction, in words for a person."""
+    if sent.status == Fate.FAILED:
+        return f"It failed in block {sent.block}, and only gas was spent. {_failure(sent.error)}"
+    if sent.status == Fate.REPLACED:
+        other = f", {sent.replaced_by}" if sent.replaced_by else ""
+        return f"Another transaction of your wallet took its place{other}. This one is void."
+    return {
+        Fate.PENDING: "Sent, and waiting for a block.",
+        Fate.MINED: f"In block {sent.block}, which the chain has not finalised yet.",
+        Fate.FINAL: f"In block {sent.block}, for good.",
+        Fate.FORGOTTEN: FORGOTTEN_TEXT,
+    }[Fate(sent.status)]
+
+
+def _failure(name: str) -> str:
+    if not name:
+        return "The node cannot say why: it may have run out of gas, or another step came first."
+    return ADVICE.get(name, f"The reason is {name}.")
+
+
+class TransactionsView(APIView):
+    """What the caller sent."""
+
+    permission_classes = [HasScope(Scope.JOBS)]
+
+    @extend_schema(responses=FateSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """The newest first."""
+        return Response([fate_json(sent) for sent in transactions_noted(person_of(request))[:LIST_LIMIT]])
+
+    @extend_schema(request=NoteSerializer, responses={201: FateSerializer})
+    def post(self, request: Request) -> Response:
+        """Follow a transaction until nothing can change its fate. Raises Http404, NotYourTransaction."""
+        person, wanted, now = person_of(request), read_body(NoteSerializer, request), timezone.now()
+        subject = _subject(wanted.get("agreement"), person)
+        sent = transaction_note(
+            digest=wanted["hash"], person=person, now=now, subject=subject, label=wanted.get("step", "")
+        )
+        with suppress(ChainError):  # noted all the same: the sweep asks again
+            transaction_follow(sent=sent, now=now)
+        return Response(fate_json(_own(person, wanted["hash"])), status=201)
+
+
+class TransactionView(APIView):
+    """One transaction that the caller sent."""
+
+    permission_classes = [HasScope(Scope.JOBS)]
+
+    @extend_schema(responses=FateSerializer)
+    def get(self, request: Request, hash: str) -> Response:
+        return Response(fate_json(_own(person_of(request), hash)))
+
+
+def _own(person: str, digest: str) -> SentTransaction:
+    found = transactions_noted(person).filter(digest=digest).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _subject(agreement: str | None, person: str) -> str:
+    """What a transaction is about, which must be the person's to know of. Raises Http404."""
+    if agreement is None:
+        return ""
+    bids = Bid.objects.filter(Q(job__designer=person) | Q(provider=person), pk=agreement)
+    if not bids.exists():
+        agreement_near(agreement, person)
+    return SUBJECT + agreement
