@@ -1,9 +1,7 @@
 """The fate of what people sent: noted by its hash, followed, read by its sender alone."""
 
 from contextlib import suppress
-from typing import Any
 
-from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -14,7 +12,6 @@ from rest_framework.views import APIView
 
 from marketplace.accounts.permissions import HasScope
 from marketplace.accounts.scopes import Scope
-from marketplace.bidding.models import Bid
 from marketplace.chain.errors import ChainError
 from marketplace.chain.fate import transaction_follow, transaction_note, transactions_noted
 from marketplace.chain.fate_rules import Fate
@@ -22,18 +19,12 @@ from marketplace.chain.models import SentTransaction
 from marketplace.escrow.account_plans import ACCOUNT_STEPS
 from marketplace.escrow.api import LIST_LIMIT, person_of, read_body
 from marketplace.escrow.award_plans import AWARD_STEPS
-from marketplace.escrow.errors import ADVICE
+from marketplace.escrow.fates import fate_json, subject_of
 from marketplace.escrow.fields import DigestField
-from marketplace.escrow.selectors import agreement_near
 from marketplace.escrow.step_bodies import RevertSerializer, Shape
 from marketplace.escrow.steps import STEPS
 
 LABELS = ["approve", *(step.name for step in (*STEPS, *AWARD_STEPS, *ACCOUNT_STEPS))]
-SUBJECT = "agreement:"
-FORGOTTEN_TEXT = (
-    "The node has not known it for an hour: look in your wallet whether it was sent. "
-    "If it was, note it again."
-)
 
 
 class NoteSerializer(Shape):
@@ -60,44 +51,6 @@ class FateSerializer(Shape):
     changed_at = serializers.DateTimeField()
 
 
-def fate_json(sent: SentTransaction) -> dict[str, Any]:
-    """A fate as the API shows it."""
-    return {
-        "hash": sent.digest,
-        "step": sent.label or None,
-        "agreement": sent.subject.removeprefix(SUBJECT) or None,
-        "status": sent.status,
-        "settled": sent.settled,
-        "summary": fate_text(sent),
-        "block": sent.block,
-        "replaced_by": sent.replaced_by or None,
-        "error": {"name": sent.error, "args": sent.error_args} if sent.error else None,
-        "noted_at": sent.noted_at,
-        "changed_at": sent.changed_at,
-    }
-
-
-def fate_text(sent: SentTransaction) -> str:
-    """What became of a transaction, in words for a person."""
-    if sent.status == Fate.FAILED:
-        return f"It failed in block {sent.block}, and only gas was spent. {_failure(sent.error)}"
-    if sent.status == Fate.REPLACED:
-        other = f", {sent.replaced_by}" if sent.replaced_by else ""
-        return f"Another transaction of your wallet took its place{other}. This one is void."
-    return {
-        Fate.PENDING: "Sent, and waiting for a block.",
-        Fate.MINED: f"In block {sent.block}, which the chain has not finalised yet.",
-        Fate.FINAL: f"In block {sent.block}, for good.",
-        Fate.FORGOTTEN: FORGOTTEN_TEXT,
-    }[Fate(sent.status)]
-
-
-def _failure(name: str) -> str:
-    if not name:
-        return "The node cannot say why: it may have run out of gas, or another step came first."
-    return ADVICE.get(name, f"The reason is {name}.")
-
-
 class TransactionsView(APIView):
     """What the caller sent."""
 
@@ -112,7 +65,7 @@ class TransactionsView(APIView):
     def post(self, request: Request) -> Response:
         """Follow a transaction until nothing can change its fate. Raises Http404, NotYourTransaction."""
         person, wanted, now = person_of(request), read_body(NoteSerializer, request), timezone.now()
-        subject = _subject(wanted.get("agreement"), person)
+        subject = subject_of(wanted.get("agreement"), person)
         sent = transaction_note(
             digest=wanted["hash"], person=person, now=now, subject=subject, label=wanted.get("step", "")
         )
@@ -136,13 +89,3 @@ def _own(person: str, digest: str) -> SentTransaction:
     if found is None:
         raise Http404
     return found
-
-
-def _subject(agreement: str | None, person: str) -> str:
-    """What a transaction is about, which must be the person's to know of. Raises Http404."""
-    if agreement is None:
-        return ""
-    bids = Bid.objects.filter(Q(job__designer=person) | Q(provider=person), pk=agreement)
-    if not bids.exists():
-        agreement_near(agreement, person)
-    return SUBJECT + agreement

@@ -40,12 +40,13 @@ def agreement_for(agreement: str, person: str) -> Agreement:
 def agreement_near(agreement: str, person: str) -> tuple[Agreement, Sides]:
     """An agreement for who can take a step of it, and what they are to it. Raises Http404 for others."""
     found = Agreement.objects.filter(pk=agreement).select_related("job").first()
-    if found is None or not (sides := _sides(found, person)):
+    if found is None or not (sides := sides_of(found, person)):
         raise Http404
     return found, sides
 
 
-def _sides(row: Agreement, person: str) -> Sides:
+def sides_of(row: Agreement, person: str) -> Sides:
+    """What somebody is to an agreement; nothing for a stranger."""
     known = {
         Side.DESIGNER: person == row.designer,
         Side.PROVIDER: person == row.provider,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from marketplace.chain.fate_rules import Fate
 from protocol.evidence import Kind
 from protocol.statuses import AgreementStatus, BidStatus, How, JobStatus
 from protocol.units import ZERO_ADDRESS, duration_text
@@ -36,6 +37,14 @@ DESIGN_STATUS: Mapping[str, tuple[str, str]] = {
     "MEASURING": ("Measuring", "active"),
     "MEASURED": ("Measured", "good"),
     "REFUSED": ("Refused", "bad"),
+}
+FATE: Mapping[str, tuple[str, str]] = {
+    Fate.PENDING: ("Waiting", "active"),
+    Fate.MINED: ("In a block", "open"),
+    Fate.FINAL: ("Final", "good"),
+    Fate.FAILED: ("Failed", "bad"),
+    Fate.REPLACED: ("Replaced", "calm"),
+    Fate.FORGOTTEN: ("Unknown", "bad"),
 }
 PRINTER_STATUS_TONE: Mapping[str, str] = {
     "READY": "good",

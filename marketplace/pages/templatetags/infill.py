@@ -10,6 +10,8 @@ from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from marketplace.chain.models import SentTransaction
+from marketplace.escrow.fates import fate_text
 from marketplace.pages import wording
 from marketplace.pages.selectors import Bids
 from protocol.units import WEI_PER_ETHER, duration_text, ether_text
@@ -21,6 +23,7 @@ TABLES = {
     "bid": wording.BID_STATUS,
     "agreement": wording.AGREEMENT_STATUS,
     "design": wording.DESIGN_STATUS,
+    "transaction": wording.FATE,
 }
 
 
@@ -141,6 +144,12 @@ def plain(status: str) -> str:
 def money_words(what: str) -> str:
     """Why an amount moved."""
     return wording.MONEY.get(what, what)
+
+
+@register.filter
+def fate_words(sent: SentTransaction) -> str:
+    """What became of a transaction."""
+    return fate_text(sent)
 
 
 @register.filter
