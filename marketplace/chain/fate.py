@@ -1,5 +1,8 @@
 """Following transactions that people sent, by their hash. The node is asked outside atomic blocks."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,14 +11,15 @@ from django.db.models import QuerySet
 
 from marketplace.activity.services import activity_record
 from marketplace.chain.client import NodeClient, client
-from marketplace.chain.errors import ChainError, ContractReverted, NodeRefused
+from marketplace.chain.errors import ChainError
+from marketplace.chain.fate_causes import reason_of, replacement_of
 from marketplace.chain.fate_rules import Fate, NodeReceipt, NodeTransaction, Sight, verdict_of, wait_of
 from marketplace.chain.models import SentTransaction
 from protocol.errors import InfillError
 
 FOLLOWED_AT_ONCE = 50
 """Unsettled transactions that one person may have followed: each costs questions to the node."""
-ERROR_CHARS = 200
+logger = logging.getLogger(__name__)
 
 
 class NotYourTransaction(InfillError):
@@ -49,10 +53,9 @@ def transaction_note(
 
     Raises NotYourTransaction, TooManyFollowed. A node that does not answer is asked later.
     """
-    try:
+    found = None
+    with passing_over():
         found = client().transaction(digest)
-    except ChainError:
-        found = None
     if found and found.sender != person:
         raise NotYourTransaction(f"{found.sender} sent this transaction, you are {person}.")
     return _note(digest=digest, person=person, now=now, subject=subject, label=label)
@@ -80,6 +83,17 @@ def transaction_claim(*, sent: SentTransaction, now: datetime) -> bool:
     """Whether it is for this caller to ask about it; the next look is put off, whatever happens now."""
     due = SentTransaction.objects.filter(pk=sent.pk, settled=False, due_at=sent.due_at)
     return due.update(due_at=now + wait_of(now - sent.noted_at)) == 1
+
+
+@contextmanager
+def passing_over() -> Iterator[None]:
+    """Logs a node that fails for now: the sweep asks it again. Raises the ChainError that stays."""
+    try:
+        yield
+    except ChainError as error:
+        if error.permanent:
+            raise
+        logger.warning("the fate of transactions cannot be asked: %s", error)
 
 
 def transaction_follow(*, sent: SentTransaction, now: datetime) -> None:
@@ -124,49 +138,10 @@ def _told(
         return {}
     told: dict[str, Any] = {"replaced_by": "", "error": "", "error_args": {}}
     if fate is Fate.REPLACED:
-        told["replaced_by"] = _replacement(node, sent)
+        told["replaced_by"] = replacement_of(node, sent)
     if fate is Fate.FAILED and found and sight.receipt:
-        told["error"], told["error_args"] = _reason(node, found, sight.receipt.block)
+        told["error"], told["error_args"] = reason_of(node, found, sight.receipt.block)
     return told
-
-
-def _reason(node: NodeClient, found: NodeTransaction, block: int) -> tuple[str, dict[str, str]]:
-    """What the same call reverts with after its block, or before it; empty where that cannot be found out."""
-    if found.to is None:
-        return "", {}
-    same = {"sender": found.sender, "to": found.to, "data": found.data, "value": found.value}
-    for where in (block, block - 1):
-        try:
-            node.call(**same, gas=found.gas, block=where)  # type: ignore[arg-type]
-        except ContractReverted as error:
-            return error.name[:ERROR_CHARS], error.values_json
-        except NodeRefused:
-            continue  # the node keeps no such old storage
-    return "", {}
-
-
-def _replacement(node: NodeClient, sent: SentTransaction) -> str:
-    """The transaction that used the nonce; empty where the node keeps no such old storage."""
-    try:
-        block = _block_using(node, sent.sender, int(sent.nonce or 0), int(sent.known_block or 0))
-        used = node.transactions_in(block) if block else []
-    except NodeRefused:
-        return ""
-    return next((one.digest for one in used if (one.sender, one.nonce) == (sent.sender, sent.nonce)), "")
-
-
-def _block_using(node: NodeClient, sender: str, nonce: int, known_block: int) -> int | None:
-    """The block that used a nonce, which was still free after `known_block`. None where it was not."""
-    low, high = known_block, node.head().number
-    if node.transaction_count(sender, low) > nonce:
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        if node.transaction_count(sender, middle) > nonce:
-            high = middle
-        else:
-            low = middle
-    return high
 
 
 @transaction.atomic

@@ -1,7 +1,5 @@
 """The fate of what people sent: noted by its hash, followed, read by its sender alone."""
 
-from contextlib import suppress
-
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -12,8 +10,7 @@ from rest_framework.views import APIView
 
 from marketplace.accounts.permissions import HasScope
 from marketplace.accounts.scopes import Scope
-from marketplace.chain.errors import ChainError
-from marketplace.chain.fate import transaction_follow, transaction_note, transactions_noted
+from marketplace.chain.fate import passing_over, transaction_follow, transaction_note, transactions_noted
 from marketplace.chain.fate_rules import Fate
 from marketplace.chain.models import SentTransaction
 from marketplace.escrow.account_plans import ACCOUNT_STEPS
@@ -69,7 +66,7 @@ class TransactionsView(APIView):
         sent = transaction_note(
             digest=wanted["hash"], person=person, now=now, subject=subject, label=wanted.get("step", "")
         )
-        with suppress(ChainError):  # noted all the same: the sweep asks again
+        with passing_over():  # noted all the same
             transaction_follow(sent=sent, now=now)
         return Response(fate_json(_own(person, wanted["hash"])), status=201)
 

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from contracts import token as erc20
@@ -13,7 +12,7 @@ from marketplace.chain.selectors import deployment_current
 from marketplace.escrow.errors import PermitUnsupported, StepRefused
 from protocol.errors import Malformed
 from protocol.typed import Domain
-from protocol.units import ZERO_ADDRESS, Address, Wei, ether_text, hex_of
+from protocol.units import ETHER_DECIMALS, ZERO_ADDRESS, Address, Wei, amount_text, hex_of
 
 SYMBOL = re.compile(r"[A-Za-z0-9.$-]{1,12}")
 EIP712_FIELDS = b"\x0f"
@@ -26,7 +25,7 @@ class Coin:
 
     token: Address = ZERO_ADDRESS
     symbol: str = "ETH"
-    decimals: int = 18
+    decimals: int = ETHER_DECIMALS
 
     @property
     def is_native(self) -> bool:
@@ -34,9 +33,7 @@ class Coin:
 
     def text(self, amount: int) -> str:
         """An amount for people, exact: `0.0042 ETH`."""
-        if self.is_native:
-            return ether_text(amount)
-        return f"{(Decimal(amount) / 10**self.decimals).normalize():f} {self.symbol}"
+        return f"{amount_text(amount, self.decimals)} {self.symbol}"
 
     @property
     def warnings(self) -> tuple[str, ...]:
