@@ -31,8 +31,7 @@ def _deposit(m: AccountMoment) -> Plan:
     return m.plan(
         calls.Deposit(m.coin.token, m.sender, Wei(amount)),
         f"{m.coin.text(amount)} goes from your wallet to your free balance in the escrow. Bonds are locked "
-        "and awards "
-        "can be paid from it, and you can withdraw it at any time.",
+        "and awards can be paid from it, and you can withdraw it at any time.",
         pays=amount,
     )
 
@@ -49,9 +48,8 @@ def _withdraw(m: AccountMoment) -> Plan:
 def _bump_epoch(m: AccountMoment) -> Plan:
     return m.plan(
         calls.BumpEpoch(m.coin.token),
-        f"All your bids in {m.coin.symbol} that are not awarded are withdrawn, standby bids included, which "
-        "cannot "
-        "be taken back. Nothing moves.",
+        f"All your bids in {m.coin.symbol} that are not awarded are withdrawn, standby bids included, "
+        "which cannot be taken back. Nothing moves.",
     )
 
 
@@ -65,8 +63,7 @@ def _set_agent(m: AccountMoment) -> Plan:
         summary = (
             f"Until {moment_text(until)} the key {key} may sign bids in {m.coin.symbol} that lock up to "
             f"{m.coin.text(bond_left)} of your free balance, and say deliveries for you. Whoever steals it "
-            "can lose you "
-            "that much. Nothing moves now."
+            "can lose you that much. Nothing moves now."
         )
     return m.plan(calls.SetAgent(m.coin.token, key, until, Wei(bond_left)), summary)
 
@@ -76,8 +73,7 @@ def _revoke_mandate(m: AccountMoment) -> Plan:
     return m.plan(
         calls.RevokeMandate(mandate),
         f"The dispatcher {mandate.dispatcher} can no longer award for you under this mandate, which cannot "
-        "be taken "
-        "back. Agreements that are already awarded stay. Nothing moves.",
+        "be taken back. Agreements that are already awarded stay. Nothing moves.",
     )
 
 

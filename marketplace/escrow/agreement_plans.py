@@ -53,7 +53,7 @@ def moves_text(m: Moment, out: Payout) -> str:
     ledger = bool(m.word.flags & AgreementFlag.REFUND_TO_LEDGER)
     told = (
         (out.payment, f"to the provider{FREE if m.bid.to_ledger else ''}"),
-        (out.fee, "to the marketplace as its fee"),
+        (out.fee, f"to {m.bid.fee_to} as the fee"),
         (out.to_designer, f"to the designer{FREE if ledger else ''}"),
         (out.bond_back, f"of the bond to the provider{FREE}"),
         (out.to_arbiter, "to the arbiter"),
@@ -94,9 +94,9 @@ def deliver(m: Moment) -> Plan:
     review = moment_text(m.now + m.bid.review_time)
     return m.plan(
         calls.Deliver(m.bid, digest_of(m.wanted["head"])),
-        "You state that the units are delivered. Nothing moves yet: the designer can look at them, release "
-        "or "
-        f"dispute until about {review}; after that anyone can claim {m.text(m.pot.unpaid)} for you.",
+        "You state that the units are delivered. Nothing moves yet: the designer can look at them, "
+        f"release or dispute until about {review}; after that anyone can claim {m.text(m.pot.unpaid)} for "
+        "you.",
         until=m.word.clock + m.bid.make_time,
     )
 
@@ -137,10 +137,8 @@ def reaward(m: Moment) -> Plan:
     return m.plan(
         calls.Reaward(m.bid, offer.terms, offer.signature, offer.signer),
         f"The standby {offer.terms.provider} takes over {m.row.units} unit(s) for {m.text(price)}, paid by "
-        "the "
-        f"price and the lost bond; {m.text(max(0, surplus))} goes to the designer. It must deliver until "
-        "about "
-        f"{moment_text(m.now + offer.terms.make_time)}.",
+        f"the price and the lost bond; {m.text(max(0, surplus))} goes to the designer. It must deliver "
+        f"until about {moment_text(m.now + offer.terms.make_time)}.",
         until=offer.terms.valid_until,
     )
 
@@ -161,8 +159,7 @@ def _decided(m: Moment) -> str:
     until, share = moment_text(m.now + m.bid.arbiter_time), m.bid.fallback_bps / 100
     return (
         f"The arbiter {m.bid.arbiter} can divide {m.text(m.pot.unpaid + int(m.bid.bond))} until about "
-        f"{until}; if "
-        f"it stays silent, {share:g} % of what is unpaid, and the bond, can go to the provider."
+        f"{until}; if it stays silent, {share:g} % of what is unpaid, and the bond, can go to the provider."
     )
 
 
@@ -179,8 +176,8 @@ def settle(m: Moment) -> Plan:
     split = m.wanted["settlement"]
     return m.plan(
         calls.Settle(m.bid, split, m.wanted["signature"]),
-        f"{moves_text(m, payouts.settled(m.pot, int(split.to_provider)))} This closes the agreement as both "
-        "sides signed.",
+        f"{moves_text(m, payouts.settled(m.pot, int(split.to_provider)))} This closes the agreement as "
+        "both sides signed.",
         until=split.deadline,
     )
 

@@ -68,10 +68,9 @@ def award_summary(target: Target, coin: Coin, now: int, source: str) -> str:
     )
     return (
         f"{price} goes from {source} into the escrow for {target.units} unit(s) by the provider "
-        f"{bid.provider}, whose "
-        f"bond of {coin.text(int(bid.bond))} is locked. {grace}It must deliver until about "
-        f"{moment_text(now + bid.make_time)}; the designer then has {duration_text(bid.review_time)} to "
-        f"look.{standby}"
+        f"{bid.provider}, whose bond of {coin.text(int(bid.bond))} is locked. {grace}It must deliver until "
+        f"about {moment_text(now + bid.make_time)}; the designer then has {duration_text(bid.review_time)} "
+        f"to look.{standby}"
     )
 
 

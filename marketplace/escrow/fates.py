@@ -12,8 +12,8 @@ from marketplace.escrow.selectors import agreement_near
 
 SUBJECT = "agreement:"
 FORGOTTEN_TEXT = (
-    "The node has not known it for an hour: look in your wallet whether it was sent. "
-    "If it was, note it again."
+    "The node has not known it for an hour: look in your wallet whether it was sent. If it was, note it "
+    "again."
 )
 
 

@@ -57,9 +57,9 @@ def signer_of(struct: TypedStruct, signature: bytes, *allowed: str) -> Address:
     signer = recover(struct.digest(escrow_domain_here()), signature)
     if signer not in allowed:
         raise SignatureInvalid(
-            f"{signer} signed this, and it must be {' or '.join(allowed)}: sign the exact members with that "
-            "key. A "
-            "wallet that is a contract is asked by the escrow itself, when the signature is used."
+            f"{signer} signed this, and it must be {' or '.join(allowed)}: sign the exact members with "
+            "that key. A wallet that is a contract is asked by the escrow itself, when the signature is "
+            "used."
         )
     return signer
 

@@ -84,9 +84,8 @@ def permit_to_sign(person: Address, wanted: Mapping[str, Any]) -> ToSign:
     deadline = deadline_of(wanted, now, now + HOUR, bid.valid_until)
     struct = erc20.Permit(person, escrow, Wei(target.price), nonce, deadline)
     summary = (
-        f"You let the escrow take {coin.text(target.price)} from your wallet until {moment_text(deadline)}, "
-        "and no "
-        "more. Nothing moves until you send the award itself."
+        f"You let the escrow take {coin.text(target.price)} from your wallet until "
+        f"{moment_text(deadline)}, and no more. Nothing moves until you send the award itself."
     )
     return ToSign(struct, domain, person, summary, coin.warnings)
 
@@ -106,10 +105,9 @@ def mandate_to_sign(person: Address, wanted: Mapping[str, Any]) -> ToSign:
     coin, most = Coin(), int(struct.max_unit_price) * struct.units
     summary = (
         f"Until {moment_text(valid_until)} the dispatcher {struct.dispatcher} can award up to "
-        f"{struct.units} unit(s) of "
-        f"this job for you, each for at most {coin.text(int(struct.max_unit_price))}: at most "
-        f"{coin.text(most)} in all, "
-        "out of your free balance. Refunds go back there, and you can revoke it at any time."
+        f"{struct.units} unit(s) of this job for you, each for at most "
+        f"{coin.text(int(struct.max_unit_price))}: at most {coin.text(most)} in all, out of your free "
+        "balance. Refunds go back there, and you can revoke it at any time."
     )
     return ToSign(struct, escrow_domain_here(), person, summary, free_warnings(coin, person, most))
 

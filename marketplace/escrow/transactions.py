@@ -106,8 +106,7 @@ def prepare(step: str, plan: Plan) -> Prepared:
 def _approval(plan: Plan, step: str) -> str:
     return (
         f"You let the escrow take {plan.coin.text(plan.pays)} from your wallet, and no more. Nothing moves "
-        "yet: "
-        f"once this is mined, ask for the step `{step}` again."
+        f"yet: once this is mined, ask for the step `{step}` again."
     )
 
 
@@ -139,8 +138,7 @@ def _deadline_warnings(plan: Plan) -> Iterator[str]:
         left = duration_text(max(0, plan.until - plan.now))
         yield (
             f"This can be mined until {moment_text(plan.until)}, which is in {left}: sign it soon. Time in "
-            "which "
-            "the chain stands still counts."
+            "which the chain stands still counts."
         )
 
 

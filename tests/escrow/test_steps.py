@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from contracts import calls
-from contracts.calls import call_of
+from contracts.calls import Transaction, call_of
+from marketplace.escrow.account_plans import ACCOUNT_STEPS
+from marketplace.escrow.award_plans import AWARD_STEPS
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.rules import INTO_ESCROW
 from marketplace.escrow.steps import STEPS
@@ -14,6 +19,16 @@ from tests.escrow.steps import DAY, FEE, HEAD, PRICE, Table, table_of
 from tests.factories.deal import BOND, GRACE, UNIT_PRICE
 
 NAMES = [step.name for step in STEPS]
+
+
+def test_every_function_that_somebody_signs_has_its_route():
+    """But for the dispatcher's own."""
+    steps = {step.name for step in (*STEPS, *AWARD_STEPS, *ACCOUNT_STEPS)}
+    signed = {call.function for call in Transaction.__subclasses__() if call.contract == "PrintEscrow"}
+    hyphened = {re.sub(r"(?=[A-Z])", "-", name).lower() for name in signed}
+    assert steps == hyphened - {"award-under"}
+    page = (Path(__file__).parents[2] / "docs" / "operations" / "README.md").read_text()
+    assert [step for step in steps if step not in page] == []
 
 
 @pytest.fixture
