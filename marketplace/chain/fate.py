@@ -106,12 +106,13 @@ def transaction_follow(*, sent: SentTransaction, now: datetime) -> None:
         return
     if found:
         sent.sender, sent.nonce, sent.known_at = found.sender, found.nonce, now
-        sent.known_block = node.head().number if found.block is None else sent.known_block
     sight = _sight(node, sent, known=found is not None)
+    if sent.nonce is not None and not sight.nonce_used_finally:
+        sent.free_block = sight.finalized
     verdict = verdict_of(sight, silent=now - sent.known_at)
     columns = {"status": verdict.fate, "settled": verdict.settled} | _place(sight.receipt)
     columns |= _told(node, sent, found, sight, verdict.fate)
-    seen = {name: getattr(sent, name) for name in ("sender", "nonce", "known_at", "known_block")}
+    seen = {name: getattr(sent, name) for name in ("sender", "nonce", "known_at", "free_block")}
     _write(sent=sent, columns=columns | seen, now=now)
 
 

@@ -26,18 +26,16 @@ def reason_of(node: NodeClient, found: NodeTransaction, block: int) -> tuple[str
 def replacement_of(node: NodeClient, sent: SentTransaction) -> str:
     """The transaction that used the nonce; empty where the node keeps no such old storage."""
     try:
-        block = _block_using(node, sent.sender, int(sent.nonce or 0), int(sent.known_block or 0))
-        used = node.transactions_in(block) if block else []
+        block = _block_using(node, sent.sender, int(sent.nonce or 0), int(sent.free_block or 0))
+        used = node.transactions_in(block)
     except NodeRefused:
         return ""
     return next((one.digest for one in used if (one.sender, one.nonce) == (sent.sender, sent.nonce)), "")
 
 
-def _block_using(node: NodeClient, sender: str, nonce: int, known_block: int) -> int | None:
-    """The block that used a nonce, which was still free after `known_block`. None where it was not."""
-    low, high = known_block, node.head().number
-    if node.transaction_count(sender, low) > nonce:
-        return None
+def _block_using(node: NodeClient, sender: str, nonce: int, free_block: int) -> int:
+    """The block that used a nonce, somewhere after a final block that left it free."""
+    low, high = free_block, node.head().number
     while high - low > 1:
         middle = (low + high) // 2
         if node.transaction_count(sender, middle) > nonce:

@@ -80,7 +80,8 @@ class SentTransaction(models.Model):
 
     `sender` and `nonce` are empty until the node knows it. `subject` and `label` say what it is about, in the
     words of whoever noted it. `error` is what it reverted with, where that can be found out. `known_at` is
-    when the node last knew it (at first: when it was noted), `known_block` the head at that time.
+    when the node last knew it (at first: when it was noted), `free_block` a final block that left its nonce
+    free.
     """
 
     digest = models.CharField(max_length=DIGEST_LENGTH)
@@ -99,7 +100,7 @@ class SentTransaction(models.Model):
     noted_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     known_at = models.DateTimeField()
-    known_block = models.PositiveBigIntegerField(null=True)
+    free_block = models.PositiveBigIntegerField(null=True)
     due_at = models.DateTimeField()
 
     class Meta:
