@@ -50,17 +50,22 @@ def award_target(bid: str, person: str, wanted: dict[str, Any]) -> Target:
     Raises Http404, BidNotAwardable, StandbyUnknown.
     """
     found = _open_bid(bid, Q(job__designer=person))
-    left = found.job.quantity - job_units(found.job).bound
-    units = wanted.get("units", left)
-    if units > left:
-        raise BidNotAwardable(f"The job has {left} units left: award at most as many.")
+    units = _units(found, wanted.get("units"))
     return Target(found, offer_of(found), units, _standby(found, wanted.get("standby"), units))
 
 
 def consented_target(bid: str, person: str, units: int, standby: Digest) -> Target:
     """A bid that its designer consented to award, for both. Raises Http404, BidNotAwardable."""
     found = _open_bid(bid, Q(job__designer=person) | Q(provider=person))
-    return Target(found, offer_of(found), units, standby)
+    return Target(found, offer_of(found), _units(found, units), standby)
+
+
+def _units(bid: Bid, wanted: int | None) -> int:
+    """As many as wanted or as are left; a consent may be older than another award. Raises BidNotAwardable."""
+    left = bid.job.quantity - job_units(bid.job).bound
+    if (wanted or left) > left:
+        raise BidNotAwardable(f"The job has {left} units left: award at most as many.")
+    return wanted or left
 
 
 def _open_bid(bid: str, whose: Q) -> Bid:

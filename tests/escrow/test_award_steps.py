@@ -137,6 +137,15 @@ def test_awarded_by_whoever_sends_the_designers_consent(table, deal, ada, bo):
     assert (table.row.designer, table.row.units) == (ada.address, 2)
 
 
+def test_an_old_consent_awards_no_more_than_is_left(table, deal, ada, bo):
+    deal.deposit(ada, PRICE)
+    consent = table.consent()
+    deal.award(table.standby, units=1)
+    refused(deal.asks(bo, f"bids/{table.bid.pk}/award-for", consent), 409, "bid-not-awardable")
+    deal.takes(bo, f"bids/{table.bid.pk}/award-for", table.consent(units=1))
+    assert table.row.units == 1
+
+
 # ------------------------------------------------------------------ in a token
 
 
