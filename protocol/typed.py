@@ -30,21 +30,37 @@ U96 = Annotated[Wei, "uint96"]
 U256 = Annotated[int, "uint256"]
 
 _DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+_DOMAIN_MEMBERS = [
+    {"name": "name", "type": "string"},
+    {"name": "version", "type": "string"},
+    {"name": "chainId", "type": "uint256"},
+    {"name": "verifyingContract", "type": "address"},
+]
 _LARGEST_JSON_NUMBER_BITS = 53
 _UINT = re.compile(r"uint(\d+)")
 
 
 @dataclass(frozen=True)
 class Domain:
-    """What a signature is bound to: a name, a chain and a contract (version is always 1)."""
+    """What a signature is bound to: a name, a chain and a contract. Our own version is always 1."""
 
     name: str
     chain_id: int
     contract: Address
+    version: str = "1"
 
     def separator(self) -> Digest:
         """The EIP-712 domain separator."""
-        return _separator(self.name, self.chain_id, self.contract)
+        return _separator(self.name, self.version, self.chain_id, self.contract)
+
+    def to_json(self) -> dict[str, Any]:
+        """As wallets take it."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "chainId": self.chain_id,
+            "verifyingContract": self.contract,
+        }
 
 
 def escrow_domain(chain_id: int, escrow: Address) -> Domain:
@@ -58,8 +74,9 @@ def infill_domain(chain_id: int, escrow: Address) -> Domain:
 
 
 @cache
-def _separator(name: str, chain_id: int, contract: Address) -> Digest:
-    words = [keccak(_DOMAIN_TYPE.encode()), keccak(name.encode()), keccak(b"1"), chain_id, contract]
+def _separator(name: str, version: str, chain_id: int, contract: Address) -> Digest:
+    texts = [keccak(text.encode()) for text in (_DOMAIN_TYPE, name, version)]
+    words = [*texts, chain_id, contract]
     return keccak(encode(["bytes32", "bytes32", "bytes32", "uint256", "address"], words))
 
 
@@ -125,6 +142,17 @@ class TypedStruct(Struct):
     def digest(self, domain: Domain) -> Digest:
         """The 32 bytes that are signed."""
         return keccak(b"\x19\x01" + domain.separator() + self.struct_digest())
+
+    def typed_data(self, domain: Domain) -> dict[str, Any]:
+        """What `eth_signTypedData_v4` takes; the message is the wire form."""
+        name = type(self).__name__
+        own = [{"name": member, "type": solidity} for member, solidity in self.members.values()]
+        return {
+            "types": {"EIP712Domain": _DOMAIN_MEMBERS, name: own},
+            "primaryType": name,
+            "domain": domain.to_json(),
+            "message": self.to_json(),
+        }
 
 
 def _camel(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import NewType
 
 from eth_utils.address import is_checksum_address, to_checksum_address
@@ -17,7 +16,8 @@ Address = NewType("Address", str)
 
 ZERO_ADDRESS = Address("0x" + "00" * 20)
 ZERO_DIGEST = Digest(bytes(32))
-WEI_PER_ETHER = 10**18
+ETHER_DECIMALS = 18
+WEI_PER_ETHER = 10**ETHER_DECIMALS
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _DIGEST = re.compile(r"0x[0-9a-f]{64}")
@@ -75,7 +75,33 @@ def seconds_of(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
+def amount_text(amount: int, decimals: int) -> str:
+    """A whole number of smallest units with its point set, exact: `0.0042` for 42 with four decimals."""
+    whole, rest = divmod(amount, 10**decimals)
+    return f"{whole}.{rest:0{decimals}d}".rstrip("0").rstrip(".") if rest else str(whole)
+
+
 def ether_text(wei: int) -> str:
     """An amount for people, exact: `0.0042 ETH`."""
-    amount = (Decimal(wei) / WEI_PER_ETHER).normalize()
-    return f"{amount:f} ETH"
+    return f"{amount_text(wei, ETHER_DECIMALS)} ETH"
+
+
+def duration_text(seconds: float) -> str:
+    """A length of time in the two units that matter: `35 min`, `1 h 5 min`, `14 days`."""
+    minutes = round(seconds / 60)
+    if seconds < 60:
+        return f"{round(seconds)} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, left = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {left} min" if left else f"{hours} h"
+    days, hours = divmod(round(seconds / 3600), 24)
+    text = f"{days} day" if days == 1 else f"{days} days"
+    return f"{text} {hours} h" if hours else text
+
+
+def moment_text(seconds: int) -> str:
+    """A time for people, from seconds since the epoch: `3 May 2026, 14:05 UTC`."""
+    moment = time_of(seconds)
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from protocol.errors import InfillError
+from protocol.units import hex_of
 
 
 class ChainError(InfillError):
@@ -92,6 +93,14 @@ class ContractReverted(ChainError):
         self.name = name
         self.values = args or {}
         super().__init__(f"The escrow contract refuses this: {name} {self.values or ''}".rstrip())
+
+    @property
+    def values_json(self) -> dict[str, str]:
+        """The values in the wire form: numbers as decimal text, bytes as hex."""
+        return {
+            name: hex_of(value) if isinstance(value, bytes) else str(value)
+            for name, value in self.values.items()
+        }
 
 
 class NoContract(ChainError):

@@ -1,4 +1,4 @@
-"""What the follower has read: logs of the configured contracts, the cursor, and a window of recent blocks."""
+"""What the follower has read, what the sender sends, and what people sent and want followed."""
 
 from functools import cached_property
 from typing import Any
@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
 from marketplace.chain.decoding import event_of
+from marketplace.chain.fate_rules import Fate
 from marketplace.chain.intent_rules import KEY_LENGTH, IntentStatus
 
 DIGEST_LENGTH = 66
@@ -171,3 +172,40 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.digest} at nonce {self.nonce}"
+
+
+class SentTransaction(models.Model):
+    """A transaction that somebody's wallet sent, followed until no reorganisation can change its fate.
+
+    `sender` and `nonce` are empty until the node knows it. `subject` and `label` say what it is about, in the
+    words of whoever noted it. `error` is what it reverted with, where that can be found out. `known_at` is
+    when the node last knew it (at first: when it was noted), `free_block` a final block that left its nonce
+    free.
+    """
+
+    digest = models.CharField(max_length=DIGEST_LENGTH)
+    noted_by = models.CharField(max_length=ADDRESS_LENGTH, db_index=True)
+    subject = models.CharField(max_length=120, blank=True)
+    label = models.CharField(max_length=60, blank=True)
+    sender = models.CharField(max_length=ADDRESS_LENGTH, blank=True)
+    nonce = models.PositiveBigIntegerField(null=True)
+    status = models.CharField(max_length=9, choices=[(s, s) for s in Fate], default=Fate.PENDING)
+    settled = models.BooleanField(default=False)
+    block = models.PositiveBigIntegerField(null=True)
+    block_digest = models.CharField(max_length=DIGEST_LENGTH, blank=True)
+    replaced_by = models.CharField(max_length=DIGEST_LENGTH, blank=True)
+    error = models.CharField(max_length=200, blank=True)
+    error_args = models.JSONField(default=dict)
+    noted_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    known_at = models.DateTimeField()
+    free_block = models.PositiveBigIntegerField(null=True)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-noted_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["digest", "noted_by"], name="noted_once")]
+        indexes = [models.Index(fields=["settled", "due_at"], name="fate_sweep")]
+
+    def __str__(self) -> str:
+        return f"{self.digest} ({self.status})"

@@ -9,7 +9,7 @@ from typing import TypeVar
 from django.conf import settings
 
 from contracts.views import View
-from marketplace.chain.answers import BlockHead, Tips
+from marketplace.chain.answers import BlockHead, Tips, Transaction
 from marketplace.chain.client import NodeClient
 from marketplace.chain.errors import (
     ChainError,
@@ -136,12 +136,24 @@ class Nodes:
         return self.first(lambda node: node.balance_of(address))
 
     def ask(self, view: View[Answer]) -> Answer:
-        """What the escrow answers now. Raises ContractReverted, NoContract, NetworkUnknown."""
+        """What a view's contract answers now. Raises ContractReverted, NoContract, NetworkUnknown."""
         return self.first(lambda node: node.ask(view))
 
     def estimate_gas(self, *, sender: str, to: str, data: str, value: int = 0) -> int:
         """Gas a transaction would use now. Raises ContractReverted where it would fail."""
         return self.first(lambda node: node.estimate_gas(sender=sender, to=to, data=data, value=value))
+
+    def call(self, *, sender: str, to: str, data: str) -> bytes:
+        """What a call would return now. Raises ContractReverted where it would fail."""
+        return self.first(lambda node: node.call(sender=sender, to=to, data=data))
+
+    def gas_price(self) -> Wei:
+        """What a unit of gas costs about now, in wei."""
+        return self.first(lambda node: node.gas_price())
+
+    def transaction(self, digest: str) -> Transaction | None:
+        """A transaction in a block or waiting for one; None where the node does not know it."""
+        return self.first(lambda node: node.transaction(digest))
 
 
 def _digest(node: NodeClient, finalized: BlockHead, number: int) -> str:

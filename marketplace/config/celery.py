@@ -20,6 +20,7 @@ SWEEPS: tuple[str, ...] = (
     "bidding.expire",
     "escrow.grant",
     "chain.send",
+    "chain.fates",
 )
 
 # A worker takes every queue unless told otherwise. Measuring, which is heavy, can have workers of its own;

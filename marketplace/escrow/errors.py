@@ -50,7 +50,8 @@ ADVICE = {
     "RevokedMandate": "The mandate was revoked for ever: sign another.",
     "SettlementStale": "Status or payment changed since the settlement was signed: sign it again.",
     "SignatureExpired": "The time to use what was signed is over: sign it again.",
-    "SignatureInvalid": "The bid's signature does not hold on chain: ask for a new bid.",
+    "SignatureInvalid": "A signature does not hold on chain: ask its signer to sign again, or choose another "
+    "bid.",
     "SignerNotAllowed": "The bid's signer may not sign for the provider on chain: ask for a new bid.",
     "StandbyFirst": "The standby may take over first: only the designer may refund yet.",
     "StandbyTooDear": "The standby costs more than the price and the lost bond together: refund instead.",
@@ -81,6 +82,33 @@ class FundsTooLow(InfillError):
     """The wallet cannot pay the value and the gas."""
 
     code = "funds-too-low"
+    http_status = HTTPStatus.CONFLICT
+
+
+class StandbyUnknown(InfillError):
+    """The standby cannot be named, or its bid is not known here."""
+
+    code = "standby-unknown"
+    http_status = HTTPStatus.CONFLICT
+
+
+class PermitUnsupported(InfillError):
+    """The token takes no permits that can be built here."""
+
+    code = "permit-unsupported"
+    http_status = HTTPStatus.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This token takes no permit (EIP-2612) whose domain it tells (EIP-5267): award by allowance "
+            "instead."
+        )
+
+
+class AwardNotFinal(InfillError):
+    """A reorganisation could still take the award back."""
+
+    code = "award-not-final"
     http_status = HTTPStatus.CONFLICT
 
 

@@ -8,19 +8,20 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from marketplace.bidding.models import Bid
 from marketplace.chain.models import Log
-from marketplace.chain.selectors import deployment_current, final_time, logs_of
-from marketplace.escrow.errors import BidNotAwardable, DesignNotGranted
+from marketplace.chain.selectors import deployment_current, final_time, followed, logs_of
+from marketplace.escrow.errors import DesignNotGranted
 from marketplace.escrow.models import Agreement, Waiver
 from marketplace.escrow.rules import Entry, Projection, deadlines_of, grant_refusal, how_of, project
+from marketplace.escrow.standings import Side, Sides
 from marketplace.jobs.models import Job
 from marketplace.jobs.selectors import job_models, jobs_by_digest
-from protocol.statuses import AgreementStatus, BidStatus, How, JobStatus
-from protocol.terms import Bid as Terms
-from protocol.typed import Domain, infill_domain
-from protocol.units import Address, address_of, bytes_of, hex_of, seconds_of, time_of
+from protocol.statuses import AgreementStatus, How
+from protocol.typed import Domain, escrow_domain, infill_domain
+from protocol.units import Address, hex_of, seconds_of, time_of
 
 
 def agreements_of(person: str) -> QuerySet[Agreement]:
@@ -36,9 +37,39 @@ def agreement_for(agreement: str, person: str) -> Agreement:
     return found
 
 
+def agreement_near(agreement: str, person: str) -> tuple[Agreement, Sides]:
+    """An agreement for who can take a step of it, and what they are to it. Raises Http404 for others."""
+    found = Agreement.objects.filter(pk=agreement).select_related("job").first()
+    if found is None or not (sides := sides_of(found, person)):
+        raise Http404
+    return found, sides
+
+
+def sides_of(row: Agreement, person: str) -> Sides:
+    """What somebody is to an agreement; nothing for a stranger."""
+    known = {
+        Side.DESIGNER: person == row.designer,
+        Side.PROVIDER: person == row.provider,
+        Side.ARBITER: person == row.terms["arbiter"],
+        Side.STANDBY: Bid.objects.filter(pk=row.standby, provider=person).exists(),
+    }
+    return frozenset(side for side, holds in known.items() if holds)
+
+
+def chain_now() -> datetime:
+    """The time that deadlines run by, as far as known without asking: ours, or a chain's that is ahead."""
+    where = followed()
+    return max(timezone.now(), where.time) if where and where.time else timezone.now()
+
+
 def infill_domain_here() -> Domain:
     """The domain of evidence and profiles on the configured chain. Raises NetworkUnknown."""
     return infill_domain(settings.CHAIN_ID, Address(deployment_current().escrow))
+
+
+def escrow_domain_here() -> Domain:
+    """The domain of what the escrow checks on the configured chain. Raises NetworkUnknown."""
+    return escrow_domain(settings.CHAIN_ID, Address(deployment_current().escrow))
 
 
 def entries_of(logs: Iterable[Log]) -> Iterator[Entry]:
@@ -155,38 +186,6 @@ def agreements_awaiting_grant() -> list[str]:
     waived = Waiver.objects.values("agreement")
     due = Q(grace_until__lt=now) | Q(pk__in=waived)
     return list(waiting.filter(due).values_list("pk", flat=True))
-
-
-@dataclass(frozen=True)
-class AwardTarget:
-    """What a designer is about to bind."""
-
-    terms: Terms
-    signature: bytes
-    signer: Address
-    units: int
-    expires_at: datetime
-
-
-def award_target(bid: str, person: str, units: int | None) -> AwardTarget:
-    """A bid on one's own job, for the whole job unless told. Raises Http404, BidNotAwardable."""
-    found = Bid.objects.filter(pk=bid, job__designer=person).select_related("job").first()
-    if found is None:
-        raise Http404
-    if found.job.status != JobStatus.OPEN:
-        raise BidNotAwardable(f"The job is {found.job.status}: only bids on an OPEN job can be awarded.")
-    if found.status != BidStatus.OPEN:
-        raise BidNotAwardable(f"The bid is {found.status}: choose an OPEN one.")
-    open_units = found.job.quantity - job_units(found.job).bound
-    if (units or open_units) > open_units:
-        raise BidNotAwardable(f"The job has {open_units} units left: award at most as many.")
-    return AwardTarget(
-        terms=found.terms,
-        signature=bytes_of(found.signature),
-        signer=address_of(found.signer),
-        units=units or open_units,
-        expires_at=found.valid_until,
-    )
 
 
 def agreement_json(row: Agreement) -> dict[str, Any]:

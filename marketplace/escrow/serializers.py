@@ -1,91 +1,12 @@
-"""What the escrow's routes take and give."""
+"""Agreements as the API shows them."""
 
 from typing import Any
 
-from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
-from protocol.errors import Malformed
 from protocol.statuses import AgreementStatus, How
-from protocol.units import address_of, digest_of, wei_of
 
 Shape = serializers.Serializer[dict[str, Any]]
-LARGEST_UNITS = 2**32 - 1
-LARGEST_WEI = 2**96 - 1
-
-
-class TextField(serializers.CharField):
-    """Text that a function of the protocol reads strictly."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        try:
-            return self.parse(super().to_internal_value(data))
-        except Malformed as error:
-            raise serializers.ValidationError(str(error)) from error
-
-    def parse(self, text: str) -> Any:
-        """The value. Raises Malformed."""
-        raise NotImplementedError
-
-
-class AddressField(TextField):
-    def parse(self, text: str) -> Any:
-        return address_of(text)
-
-
-class DigestField(TextField):
-    def parse(self, text: str) -> Any:
-        digest_of(text)
-        return text
-
-
-class WeiTextField(TextField):
-    def parse(self, text: str) -> Any:
-        amount = wei_of(text)
-        if not 0 < amount <= LARGEST_WEI:
-            raise Malformed("expected 1 wei to 2^96-1 wei")
-        return amount
-
-
-class AwardSerializer(Shape):
-    units = serializers.IntegerField(min_value=1, max_value=LARGEST_UNITS, required=False)
-
-
-class ReleaseSerializer(Shape):
-    cumulative = WeiTextField(required=False)
-
-
-class DeliverSerializer(Shape):
-    head = DigestField()
-
-
-class AmountSerializer(Shape):
-    amount = WeiTextField()
-
-
-class WithdrawSerializer(AmountSerializer):
-    to = AddressField(required=False)
-
-
-class TransactionAnswerSerializer(Shape):
-    # Not a class, since `from` and `data`, as wallets call them, cannot be attributes of one.
-    transaction = inline_serializer(
-        "UnsignedTransaction",
-        {
-            "from": AddressField(),
-            "to": AddressField(),
-            "data": serializers.CharField(),
-            "value": serializers.CharField(),
-            "chain_id": serializers.IntegerField(),
-            "gas": serializers.IntegerField(),
-        },
-    )
-
-
-class AwardAnswerSerializer(TransactionAnswerSerializer):
-    agreement = serializers.CharField()
-    price = serializers.CharField()
-    expires_at = serializers.DateTimeField()
 
 
 class DeadlinesSerializer(Shape):

@@ -2,29 +2,29 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
 
-from contracts import calls
+from contracts import token as erc20
 from contracts.artifacts import error_selectors
-from contracts.views import IsAwardable
+from contracts.calls import Call
 from marketplace.chain.errors import ContractReverted, NodeRefused
-from marketplace.chain.nodes import client
+from marketplace.chain.nodes import Nodes, client
 from marketplace.chain.selectors import deployment_current
-from marketplace.escrow.errors import ADVICE, FundsTooLow, StepRefused
-from protocol.terms import Bid, price_of
-from protocol.units import ZERO_ADDRESS, ZERO_DIGEST, Address, Digest, Wei, ether_text, hex_of
+from marketplace.escrow.coins import Coin, allowance_of, ask_token
+from marketplace.escrow.errors import FundsTooLow, StepRefused
+from protocol.terms import DAY
+from protocol.units import Address, Wei, duration_text, ether_text, hex_of, moment_text
 
 GAS_MARGIN = 1.25
 """Storage may have changed by the time the transaction is mined."""
-NO_REASON = bytes(4)
 
 
 @dataclass(frozen=True)
 class UnsignedTransaction:
-    """A call of the escrow. `value` in wei; `gas` is an estimate with a margin."""
+    """A transaction that nobody signed yet. `value` in wei; `gas` is an estimate with a margin."""
 
     sender: Address
     to: Address
@@ -45,70 +45,119 @@ class UnsignedTransaction:
         }
 
 
-def award(*, bid: Bid, signature: bytes, signer: Address, units: int) -> UnsignedTransaction:
-    """The designer binds a bid by sending its price. Raises StepRefused, FundsTooLow, ChainError."""
-    with _refusals():
-        reason = client().ask(IsAwardable(bid, signature, signer, units)).reason
-    if reason != NO_REASON:
-        raise StepRefused(error_selectors()[reason].name)
-    call = calls.Award(bid, signature, signer, units, ZERO_DIGEST, ZERO_DIGEST, from_ledger=False)
-    return _step(bid.designer, call, value=price_of(bid, units))
+@dataclass(frozen=True)
+class Plan:
+    """A step before it is tried. `pays` leaves the sender's wallet; `until` is its last second, epoch s.
+
+    `now` is the time of the newest block.
+    """
+
+    sender: Address
+    call: Call
+    summary: str
+    now: int
+    pays: int = 0
+    coin: Coin = field(default_factory=Coin)
+    until: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
-def release(*, bid: Bid, cumulative: int) -> UnsignedTransaction:
-    """The designer pays up to `cumulative` wei in all. Raises as `award`."""
-    return _step(bid.designer, calls.Release(bid, Wei(cumulative)))
+@dataclass(frozen=True)
+class Prepared:
+    """A step that would succeed now. `then`: the step to ask for once this one is mined."""
+
+    step: str
+    transaction: UnsignedTransaction
+    summary: str
+    warnings: tuple[str, ...]
+    estimate: int
+    then: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Wire form."""
+        return {
+            "step": self.step,
+            "then": self.then,
+            "transaction": self.transaction.to_json(),
+            "summary": self.summary,
+            "warnings": list(self.warnings),
+            "simulation": {"ok": True, "gas": self.estimate},
+        }
 
 
-def deliver(*, bid: Bid, head: Digest) -> UnsignedTransaction:
-    """The provider says it has delivered; `head` of its evidence log. Raises as `award`."""
-    return _step(bid.provider, calls.Deliver(bid, head))
+def prepare(step: str, plan: Plan) -> Prepared:
+    """Try a step against the node. Where a token must first allow the escrow to take the money, that instead.
+
+    Raises StepRefused, FundsTooLow, ChainError.
+    """
+    escrow = Address(deployment_current().escrow)
+    if plan.pays and not plan.coin.is_native:
+        token, amount = plan.coin.token, Wei(plan.pays)
+        _require_tokens(plan)
+        if allowance_of(token, plan.sender) < amount:
+            approval = replace(
+                plan, call=erc20.Approve(escrow, amount), summary=_approval(plan, step), until=None
+            )
+            return replace(_tried("approve", approval, token, 0), then=step)
+        return _tried(step, plan, escrow, 0)
+    return _tried(step, plan, escrow, plan.pays)
 
 
-def claim(*, bid: Bid, sender: Address) -> UnsignedTransaction:
-    """Anyone pays the provider the rest after the review time. Raises as `award`."""
-    return _step(sender, calls.Claim(bid))
+def _approval(plan: Plan, step: str) -> str:
+    return (
+        f"You let the escrow take {plan.coin.text(plan.pays)} from your wallet, and no more. Nothing moves "
+        f"yet: once this is mined, ask for the step `{step}` again."
+    )
 
 
-def refund(*, bid: Bid, sender: Address) -> UnsignedTransaction:
-    """Anyone ends an agreement that missed its deadline. Raises as `award`."""
-    return _step(sender, calls.Refund(bid))
+def _require_tokens(plan: Plan) -> None:
+    has = ask_token(plan.coin.token, erc20.BalanceOf(plan.sender))
+    if has < plan.pays:
+        text = plan.coin.text
+        raise FundsTooLow(f"{plan.sender} has {text(has)}, this takes {text(plan.pays)}: fund the wallet.")
 
 
-def deposit(*, sender: Address, owner: Address, amount: int) -> UnsignedTransaction:
-    """Add `amount` wei to the free balance of `owner`. Raises as `award`."""
-    return _step(sender, calls.Deposit(ZERO_ADDRESS, owner, Wei(amount)), value=amount)
-
-
-def withdraw(*, sender: Address, to: Address, amount: int) -> UnsignedTransaction:
-    """Take `amount` wei of the sender's free balance. Raises as `award`."""
-    return _step(sender, calls.Withdraw(ZERO_ADDRESS, to, Wei(amount)))
-
-
-def _step(sender: Address, call: calls.Transaction, *, value: int = 0) -> UnsignedTransaction:
-    to, node = Address(deployment_current().escrow), client()
-    data = hex_of(call.data)
-    if value and (balance := node.balance_of(sender)) < value:
+def _tried(step: str, plan: Plan, to: Address, value: int) -> Prepared:
+    node, data = client(), hex_of(plan.call.data)
+    balance = node.balance_of(plan.sender)
+    if balance < value:
         raise FundsTooLow(
-            f"{sender} has {ether_text(balance)}, this takes {ether_text(value)} and gas: fund the wallet."
+            f"{plan.sender} has {ether_text(balance)}, this takes {ether_text(value)} and gas: fund the "
+            "wallet."
         )
-    with _refusals():
-        gas = node.estimate_gas(sender=sender, to=to, data=data, value=value)
-    return UnsignedTransaction(sender, to, data, Wei(value), settings.CHAIN_ID, int(gas * GAS_MARGIN))
+    with refusals():
+        estimate = node.estimate_gas(sender=plan.sender, to=to, data=data, value=value)
+    gas = int(estimate * GAS_MARGIN)
+    transaction = UnsignedTransaction(plan.sender, to, data, Wei(value), settings.CHAIN_ID, gas)
+    warnings = (*plan.warnings, *_deadline_warnings(plan), *_gas_warnings(node, balance - value, estimate))
+    return Prepared(step, transaction, plan.summary, warnings + plan.coin.warnings, estimate)
+
+
+def _deadline_warnings(plan: Plan) -> Iterator[str]:
+    if plan.until is not None and plan.until - plan.now < DAY:
+        left = duration_text(max(0, plan.until - plan.now))
+        yield (
+            f"This can be mined until {moment_text(plan.until)}, which is in {left}: sign it soon. Time in "
+            "which the chain stands still counts."
+        )
+
+
+def _gas_warnings(node: Nodes, left: int, estimate: int) -> Iterator[str]:
+    cost = estimate * node.gas_price()
+    if left < cost:
+        has = ether_text(left)
+        yield f"The gas costs about {ether_text(cost)}, and your wallet has {has} left for it: fund it."
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
+    """Turns what the escrow reverts with into StepRefused, and a wallet without gas into FundsTooLow."""
     try:
         yield
     except ContractReverted as error:
-        if error.name not in ADVICE:
+        if error.name not in {known.name for known in error_selectors().values()}:
             raise
-        values = {
-            name: hex_of(value) if isinstance(value, bytes) else str(value)
-            for name, value in error.values.items()
-        }
-        raise StepRefused(error.name, values) from error
+        raise StepRefused(error.name, error.values_json) from error
     except NodeRefused as error:
         # Nodes agree on no code for it, only on the words.
         if "insufficient funds" in str(error).lower():

@@ -1,19 +1,23 @@
-"""Routes under /api/v1/."""
+"""Routes under /api/v1/: the steps' own are made from their tables."""
 
 from django.urls import path
 
-from marketplace.escrow import api
+from marketplace.escrow import api, api_fates, api_signing, api_steps
 
 urlpatterns = [
-    path("bids/<str:bid>/award", api.AwardView.as_view(), name="award"),
     path("agreements", api.AgreementsView.as_view(), name="agreements"),
     path("agreements/<str:agreement>", api.AgreementView.as_view(), name="agreement"),
-    path("agreements/<str:agreement>/release", api.ReleaseView.as_view(), name="release"),
-    path("agreements/<str:agreement>/deliver", api.DeliverView.as_view(), name="deliver"),
-    path("agreements/<str:agreement>/claim", api.ClaimView.as_view(), name="claim"),
-    path("agreements/<str:agreement>/refund", api.RefundView.as_view(), name="refund"),
+    path("agreements/<str:agreement>/steps", api_steps.StepsView.as_view(), name="steps"),
     path("agreements/<str:agreement>/waive-grace", api.WaiveGraceView.as_view(), name="waive-grace"),
     path("agreements/<str:agreement>/designs", api.GrantedDesignsView.as_view(), name="granted-designs"),
-    path("escrow/deposit", api.DepositView.as_view(), name="deposit"),
-    path("escrow/withdraw", api.WithdrawView.as_view(), name="withdraw"),
+    *(
+        path(f"agreements/<str:agreement>/{name}", view, name=name)
+        for name, view in api_steps.agreement_views().items()
+    ),
+    *(path(f"bids/<str:bid>/{name}", view, name=name) for name, view in api_steps.award_views().items()),
+    *(path(f"escrow/{name}", view, name=name) for name, view in api_steps.account_views().items()),
+    *(path(f"typed-data/{kind}", view, name=kind) for kind, view in api_signing.typed_data_views().items()),
+    path("typed-data/signer", api_signing.SignedView.as_view(), name="signer"),
+    path("transactions", api_fates.TransactionsView.as_view(), name="transactions"),
+    path("transactions/<str:hash>", api_fates.TransactionView.as_view(), name="transaction"),
 ]

@@ -2,17 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from marketplace.chain.models import Log
+from marketplace.bidding.models import Bid
+from marketplace.chain.fate import transactions_noted
+from marketplace.chain.models import Log, SentTransaction
 from marketplace.chain.selectors import deployment_current, logs_of
+from marketplace.escrow.fates import SUBJECT
 from marketplace.escrow.models import Agreement
-from marketplace.escrow.rules import NO_STANDBY, Movement, Projection
-from marketplace.escrow.selectors import agreement_projection, agreements_of
+from marketplace.escrow.rules import Movement, Projection
+from marketplace.escrow.selectors import agreement_projection, agreements_of, chain_now, sides_of
+from marketplace.escrow.standings import StepStanding
+from marketplace.escrow.steps import steps_standing
 from marketplace.evidence.models import Record
+from marketplace.evidence.selectors import record_last
 from marketplace.jobs.models import Job
 from marketplace.monitoring.models import PrinterSample
 from marketplace.monitoring.selectors import sample_of_agreement
@@ -20,10 +26,13 @@ from marketplace.pages.wording import evidence_text, log_text
 from marketplace.providers.models import Printer
 from marketplace.providers.selectors import printer_of
 from protocol.statuses import AgreementStatus
-from protocol.terms import REDEEM_WINDOW
-from protocol.units import Wei
+from protocol.units import ZERO_DIGEST, Wei, hex_of
 
 NODE_PLACEHOLDER = "YOUR_NODE"
+MAIN_STEPS = ("release", "claim", "refund", "reaward", "expire")
+SENT_SHOWN = 5
+CLICKABLE = (*MAIN_STEPS, "cancel", "dispute", "drop-standby", "give-up")
+"""Steps that take no more than a signature; the others carry what somebody else signed or decides."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,8 @@ class AgreementCard:
     projection: Projection | None
     happenings: list[Happening]
     sample: PrinterSample | None
+    steps: list[StepStanding]
+    head: str
 
     @property
     def mine(self) -> bool:
@@ -78,24 +89,17 @@ class AgreementCard:
         return f"{self.fee_bps / 100:g} %"
 
     @property
-    def can_release(self) -> bool:
-        return self.mine and self.row.status == AgreementStatus.DELIVERED
+    def main_steps(self) -> list[StepStanding]:
+        """What the reader can do now, and most likely wants to."""
+        return [one for one in self.steps if self._is_main(one.step)]
 
     @property
-    def can_claim(self) -> bool:
-        return self.row.claim_from is not None and self.row.claim_from <= self.now
+    def other_steps(self) -> list[StepStanding]:
+        return [one for one in self.steps if not self._is_main(one.step)]
 
-    @property
-    def can_refund(self) -> bool:
-        opens = self.row.refund_from
-        return opens is not None and opens <= self.now and (self.mine or not self._is_standbys_turn)
-
-    @property
-    def _is_standbys_turn(self) -> bool:
-        """Whether the escrow still lets only the designer refund."""
-        seconds = self.row.bid_terms.make_time + 2 * REDEEM_WINDOW
-        over = self.row.awarded_at + timedelta(seconds=seconds)
-        return self.row.standby != NO_STANDBY and self.now <= over
+    def _is_main(self, step: str) -> bool:
+        """Nobody need pay before the delivery."""
+        return step in MAIN_STEPS and (step != "release" or self.row.status != AgreementStatus.AWARDED)
 
     @property
     def can_waive(self) -> bool:
@@ -135,7 +139,27 @@ def agreement_card(row: Agreement, viewer: str, now: datetime) -> AgreementCard:
         projection=agreement_projection(row.pk),
         happenings=happenings_of(row),
         sample=sample_of_agreement(row.pk),
+        steps=_steps(row, viewer, now),
+        head=_head(row),
     )
+
+
+def _steps(row: Agreement, viewer: str, now: datetime) -> list[StepStanding]:
+    """The steps that the viewer can take now with a click and a signature."""
+    standings = steps_standing(row, sides_of(row, viewer), max(now, chain_now()))
+    return [one for one in standings if one.available and one.step in CLICKABLE]
+
+
+def _head(row: Agreement) -> str:
+    """The head of the designer's evidence log, which a dispute carries; zero where there is none."""
+    newest = record_last(row.pk, row.designer)
+    return newest.digest if newest else hex_of(ZERO_DIGEST)
+
+
+def sent_about(job: Job, viewer: str) -> list[SentTransaction]:
+    """The newest transactions that a viewer sent about a job's bids and agreements."""
+    subjects = [f"{SUBJECT}{bid}" for bid in Bid.objects.filter(job=job).values_list("pk", flat=True)]
+    return list(transactions_noted(viewer).filter(subject__in=subjects)[:SENT_SHOWN])
 
 
 def happenings_of(row: Agreement) -> list[Happening]:

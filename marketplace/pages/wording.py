@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from marketplace.chain.fate_rules import Fate
 from protocol.evidence import Kind
 from protocol.statuses import AgreementStatus, BidStatus, How, JobStatus
-from protocol.units import ZERO_ADDRESS
+from protocol.units import ZERO_ADDRESS, duration_text
 
 # The tones are CSS classes: calm (nothing to do), active (something moves), good, bad.
 JOB_STATUS: Mapping[str, tuple[str, str]] = {
@@ -36,6 +37,14 @@ DESIGN_STATUS: Mapping[str, tuple[str, str]] = {
     "MEASURING": ("Measuring", "active"),
     "MEASURED": ("Measured", "good"),
     "REFUSED": ("Refused", "bad"),
+}
+FATE: Mapping[str, tuple[str, str]] = {
+    Fate.PENDING: ("Waiting", "active"),
+    Fate.MINED: ("In a block", "open"),
+    Fate.FINAL: ("Final", "good"),
+    Fate.FAILED: ("Failed", "bad"),
+    Fate.REPLACED: ("Replaced", "calm"),
+    Fate.FORGOTTEN: ("Unknown", "bad"),
 }
 PRINTER_STATUS_TONE: Mapping[str, str] = {
     "READY": "good",
@@ -86,21 +95,6 @@ Payload = Mapping[str, Any]
 def status_words(table: Mapping[str, tuple[str, str]], status: str) -> tuple[str, str]:
     """A status in words, and its tone."""
     return table.get(status, (status.capitalize().replace("_", " "), "calm"))
-
-
-def duration_text(seconds: float) -> str:
-    """A length of time in the two units that matter: `35 min`, `1 h 5 min`, `14 days`."""
-    minutes = round(seconds / 60)
-    if seconds < 60:
-        return f"{round(seconds)} s"
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, left = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours} h {left} min" if left else f"{hours} h"
-    days, hours = divmod(round(seconds / 3600), 24)
-    text = f"{days} day" if days == 1 else f"{days} days"
-    return f"{text} {hours} h" if hours else text
 
 
 def bytes_text(count: int) -> str:

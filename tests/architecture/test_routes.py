@@ -38,6 +38,9 @@ OWN = {
     ("printers/<str:digest>", "get"),
     ("escrow/deposit", "post"),
     ("escrow/withdraw", "post"),
+    ("escrow/bump-epoch", "post"),
+    ("escrow/set-agent", "post"),
+    ("escrow/revoke-mandate", "post"),
 }
 # Needs a person, no scope: a token may say whose it is, and be signed out.
 SCOPELESS = {"auth/me", "auth/session", "auth/tokens"}

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from eth_account.signers.local import LocalAccount
 
 from marketplace.accounts.models import Person
 from marketplace.accounts.services import token_create
 from marketplace.bidding.models import Bid
 from marketplace.bidding.services import decline_record
-from marketplace.chain.models import Cursor, Log
+from marketplace.chain.fate import transaction_note
+from marketplace.chain.models import Cursor, Log, SentTransaction
 from marketplace.designs.models import Design
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.rules import project
@@ -22,7 +24,9 @@ from marketplace.jobs.models import Job
 from marketplace.jobs.tasks import settle
 from marketplace.providers.models import Printer
 from protocol.evidence import SignedEvidence
-from protocol.units import time_of
+from protocol.mandate import Mandate
+from protocol.terms import Award, Settlement, Voucher
+from protocol.units import ZERO_ADDRESS, ZERO_DIGEST, Wei, address_of, digest_of, time_of
 from tests.escrow.histories import AGREEMENT, History, a_bid
 from tests.evidence.conftest import SALT, Pen
 from tests.factories.logs import encoded
@@ -33,6 +37,7 @@ DESIGN_NAME = "adas-secret-bracket.stl"
 JOB_TITLE = "Ada's secret bracket"
 DECLINE_REASON = "Bo's secret reason"
 TOKEN_NAME = "Ada's secret token"
+HEAD = "0x" + "11" * 32
 
 
 @dataclass
@@ -48,6 +53,7 @@ class World:
     agreement: Agreement
     token_id: int
     evidence: SignedEvidence
+    sent: SentTransaction
 
     def parameters(self) -> dict[str, Any]:
         """A real value for each name in a route."""
@@ -58,6 +64,7 @@ class World:
             "bid": self.bid.pk,
             "agreement": self.agreement.pk,
             "token_id": self.token_id,
+            "hash": self.sent.digest,
         }
 
     def secrets(self) -> list[str]:
@@ -76,17 +83,55 @@ class World:
 
     def bodies(self) -> dict[str, Any]:
         """What each route takes, as those would send it whose it is; of other routes, nothing."""
+        return (
+            self._steps()
+            | self._typed_data()
+            | {
+                "transactions": {"hash": self.sent.digest, "step": "release", "agreement": self.agreement.pk},
+                "jobs": posting(self.design.pk),
+                "printers": profile_body(self.bo, seq=9),
+                "jobs/<uuid:job>/bids": bid_body(self.bo, bid_on(self.job, self.printer)),
+                "jobs/<uuid:job>/declines": {"reason": "too small", "printer": self.printer.digest},
+                "agreements/<str:agreement>/evidence": self.evidence.to_json(),
+            }
+        )
+
+    def _steps(self) -> dict[str, Any]:
+        about, by = "agreements/<str:agreement>/", "bids/<str:bid>/"
+        agreement, signature = digest_of(self.agreement.pk), "0x" + "11" * 65
+        consent, split = (
+            Award(agreement, 1, ZERO_DIGEST, ZERO_DIGEST, 1),
+            Settlement(agreement, Wei(1), Wei(0), 1, 1),
+        )
         return {
-            "jobs": posting(self.design.pk),
-            "printers": profile_body(self.bo, seq=9),
-            "jobs/<uuid:job>/bids": bid_body(self.bo, bid_on(self.job, self.printer)),
-            "jobs/<uuid:job>/declines": {"reason": "too small", "printer": self.printer.digest},
-            "agreements/<str:agreement>/evidence": self.evidence.to_json(),
-            "agreements/<str:agreement>/deliver": {"head": "0x" + "11" * 32},
-            "agreements/<str:agreement>/release": {"cumulative": "1"},
+            about + "deliver": {"head": HEAD},
+            about + "dispute": {"head": HEAD},
+            about + "release": {"cumulative": "1"},
+            about + "redeem": {"cumulative": "1", "signature": signature},
+            about + "rule": {"cumulative": "1", "bond_back": "0"},
+            about + "settle": {"settlement": split.to_json(), "signature": signature},
+            by + "award-with-permit": {"deadline": 1, "signature": signature},
+            by + "award-for": {"consent": consent.to_json(), "signature": signature},
             "escrow/deposit": {"amount": "1"},
             "escrow/withdraw": {"amount": "1"},
+            "escrow/set-agent": {"key": self.bo.address, "until": "2030-01-01T00:00Z", "bond_left": "1"},
+            "escrow/revoke-mandate": {"mandate": self._mandate().to_json()},
         }
+
+    def _typed_data(self) -> dict[str, Any]:
+        voucher = Voucher(digest_of(self.agreement.pk), Wei(1)).to_json()
+        return {
+            "typed-data/consent": {"bid": self.bid.pk},
+            "typed-data/permit": {"bid": self.bid.pk},
+            "typed-data/voucher": {"agreement": self.agreement.pk},
+            "typed-data/settlement": {"agreement": self.agreement.pk, "to_provider": "1"},
+            "typed-data/mandate": {"job": str(self.job.pk), "dispatcher": self.bo.address},
+            "typed-data/signer": {"voucher": voucher, "signature": "0x" + "11" * 65},
+        }
+
+    def _mandate(self) -> Mandate:
+        who = [address_of(self.ada.address), address_of(self.bo.address), ZERO_ADDRESS, ZERO_ADDRESS]
+        return Mandate(*who, ZERO_DIGEST, ZERO_DIGEST, *([1] * 12))
 
 
 @pytest.fixture
@@ -111,4 +156,5 @@ def world(place, measured, client_of, ada, bo) -> World:
     evidence_append(agreement=agreement, person=bo.address, signed=pen.write())
     owner = Person.objects.get(address=ada.address)
     token, _ = token_create(person=owner, name=TOKEN_NAME, scopes=["read"], days=1)
-    return World(ada, bo, design, job, printer, bid, agreement, token.pk, pen.write())
+    sent = transaction_note(digest="0x" + "5e" * 32, person=ada.address, now=timezone.now(), label="release")
+    return World(ada, bo, design, job, printer, bid, agreement, token.pk, pen.write(), sent)

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main as infill_audit
+from marketplace.chain.tasks import fates
 from marketplace.escrow.models import Agreement
 from protocol.evidence import Kind
 from protocol.typed import infill_domain
@@ -119,14 +120,37 @@ def test_from_award_to_payment(deal, browse, awarded, told, ada, bo):
     browse(ada).get("/account")
 
 
-def test_buttons_follow_the_deadlines(deal, browse, awarded, ada, bo):
+def test_buttons_follow_the_steps(deal, browse, awarded, ada, bo):
+    """What somebody else can do, or nobody yet, is no button."""
     path = f"/jobs/{deal.job.pk}"
-    assert "Refund the designer" not in browse(ada).get(path).text
-    Agreement.objects.update(refund_from=awarded.awarded_at, claim_from=awarded.awarded_at)
-    for account in (ada, bo):
-        text = browse(account).get(path).text
-        assert "Refund the designer" in text
-        assert "Claim the price" in text
+
+    def buttons(account):
+        return set(re.findall(r'data-wallet="([a-z-]+)"', browse(account).client.get(path).content.decode()))
+
+    assert (buttons(ada), buttons(bo)) == ({"release", "cancel"}, {"cancel", "give-up"})
+    Agreement.objects.update(refund_from=awarded.awarded_at, grace_until=awarded.awarded_at)
+    deal.anvil.advance(1)
+    deal.follow()
+    assert (buttons(ada), buttons(bo)) == ({"release", "refund"}, {"refund", "give-up"})
+    deal.takes(bo, f"agreements/{awarded.pk}/deliver", {"head": "0x" + "11" * 32})
+    assert (buttons(ada), buttons(bo)) == ({"release", "dispute"}, set())
+    assert '{"head":"0x' + "00" * 32 in browse(ada).client.get(path).content.decode()
+    deal.anvil.advance(86_401)
+    deal.follow()
+    assert (buttons(ada), buttons(bo)) == ({"release", "claim"}, {"claim"})
+
+
+def test_the_fate_of_what_was_sent_is_shown_to_its_sender(deal, browse, awarded, ada, bo):
+    path = f"/jobs/{deal.job.pk}"
+    assert "Your transactions" not in browse(ada).get(path).text
+    body = {"hash": awarded.award_transaction, "step": "award", "agreement": awarded.pk}
+    assert deal.asks(ada, "transactions", body).status_code == 201
+    for text in ("Your transactions", "In a block", "Award", "has not finalised yet"):
+        assert text in browse(ada).get(path).text
+    assert "Your transactions" not in browse(bo).get(path).text
+    deal.finalise()
+    fates()
+    assert "for good" in browse(ada).get(f"{path}/sent").text
 
 
 def test_the_command_on_the_page_is_the_auditors(deal, browse, awarded, told, ada, settings, tmp_path):

@@ -11,22 +11,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.artifacts import abi
+from marketplace.chain.fate_rules import Fate
 from marketplace.escrow.rules import LOG_NAMES, What
+from marketplace.pages.agreements import CLICKABLE
 from marketplace.pages.templatetags.infill import budget, ether, ether_short, mm, mm1, short
 from marketplace.pages.wording import (
     AGREEMENT_STATUS,
     BID_STATUS,
+    FATE,
     HOW,
     JOB_STATUS,
     LOGS,
     MONEY,
-    duration_text,
     evidence_text,
     log_text,
 )
 from protocol.evidence import Kind
 from protocol.statuses import AgreementStatus, BidStatus, How, JobStatus
+from protocol.units import duration_text
 
+STANDBY = '${BID.replace(/bid$/,"standby")}'
 SCRIPTS = Path(__file__).parents[2] / "marketplace" / "pages" / "static" / "pages"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -92,6 +96,7 @@ def test_every_status_has_words():
     assert set(JOB_STATUS) == set(JobStatus)
     assert set(BID_STATUS) == set(BidStatus)
     assert set(AGREEMENT_STATUS) == set(AgreementStatus) - {AgreementStatus.NONE}
+    assert set(FATE) == set(Fate)
     assert set(HOW) == set(How) - {How.OPEN}
     assert set(MONEY) == set(What)
     assert set(LOGS) == set(LOG_NAMES)
@@ -104,14 +109,35 @@ def _solidity(parameter) -> str:
     return f"{parameter['type']} {parameter['name']}"
 
 
-@pytest.mark.parametrize("name", ["award", "release", "claim", "refund"])
+SIGNED = [
+    "award",
+    "release",
+    "claim",
+    "refund",
+    "reaward",
+    "dropStandby",
+    "cancel",
+    "giveUp",
+    "dispute",
+    "expire",
+]
+
+
+def test_every_step_on_a_page_is_read_by_the_wallet():
+    clicked = {re.sub("-(.)", lambda found: found[1].upper(), step) for step in CLICKABLE}
+    assert {*clicked, "award"} == set(SIGNED)
+
+
+@pytest.mark.parametrize("name", SIGNED)
 def test_the_wallet_reads_the_contract_as_it_is(name):
     """words.js decodes what is signed: its signatures are those of the committed ABI."""
     script = re.sub(r"\s*,\s*", ",", (SCRIPTS / "words.js").read_text())
     bid = re.sub(r"\s+", " ", re.search(r"const BID = `([^`]+)`", script)[1])
     (entry,) = [each for each in abi("PrintEscrow") if each["type"] == "function" and each["name"] == name]
     parameters = ",".join(_solidity(each) for each in entry["inputs"])
-    assert f"function {name}({parameters})" in script.replace("${BID}", bid)
+    assert f"function {name}({parameters})" in script.replace("${BID}", bid).replace(
+        STANDBY, bid[:-3] + "standby"
+    )
 
 
 def test_the_wallet_sends_no_key():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from protocol.mandate import Mandate
 from protocol.profiles import PrinterProfile
 from protocol.terms import Award, Bid, Settlement, Voucher
 from protocol.typed import Domain, escrow_domain, infill_domain
+from protocol.units import ZERO_ADDRESS
 from tests.protocol.strategies import structs
 from tests.vectors.samples import CHAIN_ID, ESCROW, sample_bid
 
@@ -95,3 +97,17 @@ def test_different_bids_have_different_ids(one, other):
 )
 def test_a_digest_is_bound_to_its_domain(other: Domain):
     assert sample_bid().digest(DOMAIN) != sample_bid().digest(other)
+
+
+@given(any_struct)
+def test_typed_data_is_what_wallets_hash(struct):
+    found = struct.typed_data(DOMAIN)
+    assert json.loads(json.dumps(found)) == found
+    signable = encode_typed_data(full_message=found)
+    assert keccak(b"\x19" + signable.version + signable.header + signable.body) == struct.digest(DOMAIN)
+
+
+def test_a_domain_of_another_version_is_another():
+    one, two = Domain("Token", 1, ZERO_ADDRESS), Domain("Token", 1, ZERO_ADDRESS, "2")
+    assert one.separator() != two.separator()
+    assert (one.to_json()["version"], two.to_json()["version"]) == ("1", "2")

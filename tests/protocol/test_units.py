@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,17 @@ from hypothesis import strategies as st
 
 from protocol.canonical import canonical_bytes, parse_canonical
 from protocol.errors import Malformed
-from protocol.units import address_of, digest_of, ether_text, hex_of, seconds_of, time_of, wei_of
+from protocol.units import (
+    address_of,
+    amount_text,
+    digest_of,
+    ether_text,
+    hex_of,
+    moment_text,
+    seconds_of,
+    time_of,
+    wei_of,
+)
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(codec="utf-8")),
@@ -80,7 +91,22 @@ def test_digests_and_times_survive_their_text(digest, seconds):
 
 @pytest.mark.parametrize(
     ("wei", "text"),
-    [(0, "0 ETH"), (1, "0.000000000000000001 ETH"), (4_200 * 10**12, "0.0042 ETH"), (10**19, "10 ETH")],
+    [
+        (0, "0 ETH"),
+        (1, "0.000000000000000001 ETH"),
+        (4_200 * 10**12, "0.0042 ETH"),
+        (10**19, "10 ETH"),
+        (2**96 - 1, "79228162514.264337593543950335 ETH"),
+    ],
 )
 def test_amounts_for_people_are_exact(wei, text):
     assert ether_text(wei) == text
+
+
+def test_times_for_people_name_their_zone():
+    assert moment_text(1_777_815_900) == "3 May 2026, 13:45 UTC"
+
+
+@given(st.integers(0, 2**128), st.integers(0, 30))
+def test_amounts_for_people_are_exact_in_any_token(amount, decimals):
+    assert Fraction(amount_text(amount, decimals)) * 10**decimals == amount

@@ -113,10 +113,12 @@ def test_a_declined_award_changes_nothing_and_a_signed_one_goes_through_to_payme
 
     wallet.declines = False
     visitor.award_button(SERIAL).click()
-    visitor.dialog.shows("Award this bid", escrow)
+    visitor.dialog.shows("Award this bid", escrow, "goes from your wallet into the escrow")
     visitor.dialog.sign()
     visitor.dialog.ends("Done, in block")
     visitor.sees("Awarded: the printer is at work")
+    visitor.sees("Your transactions")
+    visitor.sees("for good")
 
     by_hand.deliver(agreement)
     visitor.page.get_by_role("button", name="Accept and pay").click()

@@ -10,9 +10,11 @@ from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from marketplace.chain.models import SentTransaction
+from marketplace.escrow.fates import fate_text
 from marketplace.pages import wording
 from marketplace.pages.selectors import Bids
-from protocol.units import WEI_PER_ETHER, ether_text
+from protocol.units import WEI_PER_ETHER, duration_text, ether_text
 
 register = template.Library()
 SHOWN_DIGITS = 4
@@ -21,6 +23,7 @@ TABLES = {
     "bid": wording.BID_STATUS,
     "agreement": wording.AGREEMENT_STATUS,
     "design": wording.DESIGN_STATUS,
+    "transaction": wording.FATE,
 }
 
 
@@ -90,7 +93,7 @@ def celsius(degrees: float | None) -> str:
 @register.filter
 def duration(seconds: float) -> str:
     """Seconds in words."""
-    return wording.duration_text(seconds)
+    return duration_text(seconds)
 
 
 @register.filter
@@ -141,6 +144,12 @@ def plain(status: str) -> str:
 def money_words(what: str) -> str:
     """Why an amount moved."""
     return wording.MONEY.get(what, what)
+
+
+@register.filter
+def fate_words(sent: SentTransaction) -> str:
+    """What became of a transaction."""
+    return fate_text(sent)
 
 
 @register.filter

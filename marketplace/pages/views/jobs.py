@@ -16,7 +16,7 @@ from marketplace.bidding.selectors import standings_for
 from marketplace.escrow.selectors import agreement_for
 from marketplace.jobs.rules import JobStatusConflict
 from marketplace.jobs.services import job_withdraw
-from marketplace.pages.agreements import agreement_card, agreement_cards
+from marketplace.pages.agreements import agreement_card, agreement_cards, sent_about
 from marketplace.pages.next_step import next_step
 from marketplace.pages.selectors import JobPage, bids_of, job_page, job_rows, jobs_listed
 from marketplace.pages.views.readers import person_of, viewer_of
@@ -74,7 +74,11 @@ def _facts(page: JobPage) -> dict[str, Any]:
     return {}
 
 
-SECTIONS = {"status": _status, "bids": _bids, "agreements": _agreements, "facts": _facts}
+def _sent(page: JobPage) -> dict[str, Any]:
+    return {"sent": sent_about(page.job, page.viewer)}
+
+
+SECTIONS = {"status": _status, "bids": _bids, "agreements": _agreements, "facts": _facts, "sent": _sent}
 
 
 def _whole(page: JobPage) -> dict[str, Any]:
@@ -85,6 +89,7 @@ def _whole(page: JobPage) -> dict[str, Any]:
         "page": page,
         "bids": bids,
         "cards": cards,
+        **_sent(page),
         "sample": cards[0].sample if cards else None,
         "next": next_step(page, cards, len(ranked)),
     }

@@ -1,6 +1,6 @@
 // The live socket, held open and reopened by htmx's ws extension: what changed is fetched anew by htmx,
 // telemetry is written in place.
-const MISSED = ["job", "bid", "agreement", "evidence", "home"];
+const MISSED = ["job", "bid", "agreement", "evidence", "transaction", "home"];
 
 function announce(kind) {
   document.body.dispatchEvent(new Event(`changed-${kind}`));

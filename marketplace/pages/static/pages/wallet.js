@@ -50,11 +50,13 @@ function element(name, text, className = "") {
   return made;
 }
 
-function describe({ title, amount, facts }) {
+// First what is really signed, then what the site says of it.
+function describe({ title, amount, facts }, { summary, warnings }) {
   document.getElementById("wallet-title").textContent = title;
   const list = element("dl", "", "facts");
   for (const [name, value] of Object.entries(facts)) list.append(element("dt", name), element("dd", value));
-  body.replaceChildren(element("p", amount, "amount"), list);
+  const warned = warnings.map((text) => element("p", text, "notice bad"));
+  body.replaceChildren(element("p", amount, "amount"), list, element("p", summary, "faint"), ...warned);
 }
 
 // Resolves to true when the reader agrees, to false when the dialog is closed.
@@ -65,10 +67,16 @@ function agreed() {
   });
 }
 
-async function send(tx) {
+// So that its fate is followed here too, when this page is long closed. Sent it is in any case.
+async function note(hash, step, agreement) {
+  await post("transactions", { hash, step, agreement }).catch((problem) => console.warn(problem.message));
+}
+
+async function send(tx, step, agreement) {
   const signer = await ownSigner();
   const sent = await signer.sendTransaction({ to: tx.to, data: tx.data, value: BigInt(tx.value), gasLimit: tx.gas, chainId: tx.chain_id });
   tell(status, `Sent as ${sent.hash}. Waiting for a block…`);
+  await note(sent.hash, step, agreement);
   return sent.wait();
 }
 
@@ -80,15 +88,16 @@ export async function takeStep(button) {
   close.onclick = () => dialog.close();
   dialog.showModal();
   try {
-    const { transaction } = await post(button.dataset.path);
+    const { path, wallet: step, body: asked = "{}" } = button.dataset;
+    const { transaction, ...told } = await post(path, JSON.parse(asked));
     if (transaction.chain_id !== chainId()) throw new Error("The transaction is for another chain. Nothing was signed.");
-    describe(wordsOf(button.dataset.wallet, transaction));
+    describe(wordsOf(step, transaction), told);
     tell(status, "");
     go.hidden = false;
     if (!(await agreed())) return;
     go.disabled = true;
     tell(status, "Waiting for your signature…");
-    const receipt = await send(transaction);
+    const receipt = await send(transaction, step, path.split("/")[1]);
     tell(status, `Done, in block ${receipt.blockNumber}. This page follows by itself.`);
   } catch (problem) {
     tell(status, reasonOf(problem), true);

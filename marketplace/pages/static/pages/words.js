@@ -10,6 +10,12 @@ const ESCROW = new Interface([
   `function release(${BID},uint96 cumulative)`,
   `function claim(${BID})`,
   `function refund(${BID})`,
+  `function reaward(${BID},${BID.replace(/bid$/, "standby")},bytes signature,address signer)`,
+  `function dropStandby(${BID})`,
+  `function cancel(${BID})`,
+  `function giveUp(${BID})`,
+  `function dispute(${BID},bytes32 head,bool fromLedger) payable`,
+  `function expire(${BID})`,
 ]);
 const ether = (wei) => `${formatEther(wei)} ETH`;
 const day = (seconds) => new Date(Number(seconds) * 1000).toUTCString().replace("GMT", "UTC");
@@ -40,13 +46,45 @@ const TELL = {
   refund: (bid) => ({
     title: "Refund",
     amount: "What is held goes back to the designer",
-    facts: { Designer: bid.designer, Because: "the time for making it is over" },
+    facts: { Designer: bid.designer, Because: "the time for making it is over, or the provider gave up" },
+  }),
+  reaward: (bid, call) => ({
+    title: "Hand over to the standby",
+    amount: "The units go to the standby provider, paid by what is held",
+    facts: { "Failed provider": bid.provider, "Standby provider": call.args.standby.provider, "Made within": hours(call.args.standby.makeTime) },
+  }),
+  dropStandby: (bid) => ({
+    title: "Name the standby no longer",
+    amount: "No money moves",
+    facts: { Provider: bid.provider, After: "only a refund is left if the provider fails" },
+  }),
+  cancel: (bid) => ({
+    title: "Cancel the agreement",
+    amount: "What is unpaid goes back to the designer, the bond to the provider",
+    facts: { Designer: bid.designer, Provider: bid.provider },
+  }),
+  giveUp: (bid) => ({
+    title: "Give up",
+    amount: `You can lose your bond of ${ether(bid.bond)}`,
+    facts: { Designer: bid.designer, "Cannot be": "taken back" },
+  }),
+  dispute: (bid, call, tx) => ({
+    title: "Dispute the delivery",
+    amount: `You post ${ether(tx.value)}`,
+    facts: { Arbiter: bid.arbiter, "Decided within": hours(bid.arbiterTime), "Head of your evidence": call.args.head },
+  }),
+  expire: (bid) => ({
+    title: "End without a ruling",
+    amount: `${Number(bid.fallbackBps) / 100} % of what is unpaid, and the bond, go to the provider; the rest to the designer`,
+    facts: { Provider: bid.provider, Designer: bid.designer, Because: "the arbiter stayed silent" },
   }),
 };
+// The API's names have hyphens, the contract's humps.
+const functionOf = (step) => step.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 
 export function wordsOf(step, tx) {
   const call = ESCROW.parseTransaction({ data: tx.data, value: tx.value });
-  if (call?.name !== step) throw new Error("The site prepared another transaction than you asked for. Nothing was signed.");
-  const words = TELL[step](call.args.bid, call, tx);
+  if (call?.name !== functionOf(step)) throw new Error("The site prepared another transaction than you asked for. Nothing was signed.");
+  const words = TELL[call.name](call.args.bid, call, tx);
   return { ...words, facts: { ...words.facts, Contract: tx.to, Chain: String(tx.chain_id) } };
 }
