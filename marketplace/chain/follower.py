@@ -131,7 +131,8 @@ class Ahead:
         if found is None:
             found = self._read(node, tips, first, parent)
         if found and found.last.number < tips.finalized.number:
-            self._read_on(node, tips, found.last.number + 1, found.last.digest)
+            unchanging = Tips(tips.finalized, tips.finalized)
+            self._read_on(node, unchanging, found.last.number + 1, found.last.digest)
         return found
 
     def _taken(self, key: tuple[str, int, str | None]) -> Stretch | None:
@@ -139,10 +140,8 @@ class Ahead:
             return None
         known, future = self._next
         self._next = None
-        if known == key:
-            return future.result()
-        future.exception()  # of no use any more, but it must be over: there is one reader
-        return None
+        # Waited for in any case: there is one reader. What failed is read again, and says so again.
+        return future.result() if future.exception() is None and known == key else None
 
     def _read_on(self, node: NodeClient, tips: Tips, first: int, parent: str) -> None:
         future = self._pool.submit(self._read, node, tips, first, parent)

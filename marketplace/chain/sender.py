@@ -43,7 +43,7 @@ RESERVE = 10
 def sender_step() -> None:
     """Follow everything that was signed, then sign what waits, then settle the alarms.
 
-    Raises what the client raises, and WrongChain.
+    Raises what the nodes raise: nothing is signed while they disagree.
     """
     account, alarms = operator(), dict[str, Figures]()
     if account or intents_waiting().exists() or intents_on_the_way():
@@ -57,6 +57,7 @@ def _work(nodes: Nodes, account: LocalAccount | None) -> dict[str, Figures]:
     # Asked at each step: what another chain says of our nonces would make us give them up.
     if (found := node.chain_id()) != settings.CHAIN_ID:
         raise WrongChain(node.name, found, settings.CHAIN_ID)
+    nodes.agree(node, tips.finalized)
     look = Look(node, tips.head, tips.finalized)
     balance = node.balance_of(account.address) if account else 0
     sending = Sending(look, node.market(), account, balance)

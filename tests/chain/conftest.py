@@ -83,6 +83,14 @@ def chain(tmp_path: Path, settings, ada, bo) -> Iterator[Chain]:
         yield Chain(anvil, deployment)
 
 
+@pytest.fixture
+def other_chain(chain, tmp_path: Path) -> Iterator[Chain]:
+    """Another chain with the same contracts at the same addresses."""
+    with running_anvil(tmp_path) as anvil:
+        anvil.advance(1000)
+        yield Chain(anvil, deploy(anvil.web3, anvil.web3.eth.accounts[0], tmp_path / "other"))
+
+
 HEARD = ("Deposited", "Awarded", "Delivered")
 
 

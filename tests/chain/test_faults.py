@@ -22,7 +22,7 @@ from marketplace.chain.nodes import client
 from marketplace.chain.rules import bloom_of
 from tests.anvil import running_anvil
 from tests.chain import proxy
-from tests.chain.conftest import Chain, forget, stored
+from tests.chain.conftest import forget, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -167,16 +167,6 @@ def test_what_is_wrong_of_the_past_is_found_out_by_the_second_node(chain, lines,
     first.breaks(FAULTS[fault][0])
     assert follow_somehow() == [NodeInconsistent]
     equals_what_the_chain_says(chain, settings)
-
-
-@pytest.fixture
-def other_chain(chain, tmp_path):
-    """Another chain with the same contracts at the same addresses."""
-    from contracts.deploy import deploy
-
-    with running_anvil(tmp_path) as anvil:
-        anvil.advance(1000)
-        yield Chain(anvil, deploy(anvil.web3, anvil.web3.eth.accounts[0], tmp_path / "other"))
 
 
 def test_nodes_that_disagree_on_what_is_final_stop_all_writing(chain, other_chain, settings, ada):

@@ -10,6 +10,7 @@ from web3.exceptions import Web3RPCError
 
 from contracts.calls import Anchor
 from marketplace.activity.models import Activity
+from marketplace.chain.errors import NodesDisagree
 from marketplace.chain.models import Attempt, Intent
 from marketplace.chain.sender import sender_step
 from protocol.units import Address
@@ -205,3 +206,15 @@ def use_the_key(desk) -> None:
     )  # fmt: skip
     with suppress(Web3RPCError):
         desk.chain.anvil.web3.eth.send_raw_transaction(signed.raw_transaction)
+
+
+def test_while_nodes_disagree_on_what_is_final_nothing_is_signed(desk, other_chain, settings):
+    other_chain.anvil.mine(50)
+    honest = settings.RPC_URL
+    settings.RPC_URL = f"{honest},{other_chain.anvil.url}"
+    desk.want(7)
+    with pytest.raises(NodesDisagree):
+        sender_step()
+    assert (desk.statuses(), desk.attempts()) == (["WANTED"], [])
+    settings.RPC_URL = honest
+    desk.once(7)
