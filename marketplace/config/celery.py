@@ -18,6 +18,7 @@ SWEEPS: tuple[str, ...] = (
     "jobs.settle",
     "jobs.expire",
     "bidding.expire",
+    "bidding.close_books",
     "escrow.grant",
 )
 

@@ -33,6 +33,8 @@ DEPLOYMENTS_DIR = Path(env.str("DEPLOYMENTS_DIR", default=str(BASE_DIR / "contra
 DEMO_WALLET: bool = env.bool("DEMO_WALLET", default=False)
 FEE_BPS: int = env.int("FEE_BPS", default=0)
 FEE_TO = guards.operator_address("FEE_TO", env.str("FEE_TO", default=ZERO_ADDRESS))
+# The operator's key (hex) signs receipts and bid books and sends anchors; without one none of that is done.
+OPERATOR_KEY: str = env.str("OPERATOR_KEY", default="")
 ARBITERS = [guards.operator_address("ARBITERS", each) for each in env.list("ARBITERS", default=[])]
 UPLOAD_LIMIT_BYTES: int = env.int("UPLOAD_LIMIT_BYTES", default=100 * 1024 * 1024)
 UPLOAD_QUOTA_BYTES: int = env.int("UPLOAD_QUOTA_BYTES", default=1024 * 1024 * 1024)

@@ -13,6 +13,7 @@ from contracts.views import IsAwardable
 from marketplace.chain.client import client
 from marketplace.chain.errors import ContractReverted, NodeRefused
 from marketplace.chain.selectors import deployment_current
+from marketplace.escrow.award_book import award_book
 from marketplace.escrow.errors import ADVICE, FundsTooLow, StepRefused
 from protocol.terms import Bid, price_of
 from protocol.units import ZERO_ADDRESS, ZERO_DIGEST, Address, Digest, Wei, ether_text, hex_of
@@ -51,7 +52,7 @@ def award(*, bid: Bid, signature: bytes, signer: Address, units: int) -> Unsigne
         reason = client().ask(IsAwardable(bid, signature, signer, units)).reason
     if reason != NO_REASON:
         raise StepRefused(error_selectors()[reason].name)
-    call = calls.Award(bid, signature, signer, units, ZERO_DIGEST, ZERO_DIGEST, from_ledger=False)
+    call = calls.Award(bid, signature, signer, units, ZERO_DIGEST, book=award_book(bid), from_ledger=False)
     return _step(bid.designer, call, value=price_of(bid, units))
 
 

@@ -57,6 +57,7 @@ class World:
             "bid": self.bid.pk,
             "agreement": self.agreement.pk,
             "token_id": self.token_id,
+            "number": 1,
         }
 
     def secrets(self) -> list[str]:
@@ -79,6 +80,7 @@ class World:
             "jobs": posting(self.design.pk),
             "printers": profile_body(self.bo, seq=9),
             "jobs/<uuid:job>/bids": bid_body(self.bo, bid_on(self.job, self.printer)),
+            "jobs/<uuid:job>/books/<int:number>/check": {"receipt": {}, "signature": "0x" + "11" * 65},
             "jobs/<uuid:job>/declines": {"reason": "too small", "printer": self.printer.digest},
             "agreements/<str:agreement>/evidence": self.evidence.to_json(),
             "agreements/<str:agreement>/deliver": {"head": "0x" + "11" * 32},
