@@ -54,7 +54,7 @@ class Stack:
 
     def _prepare(self) -> None:
         deploy = ("-m", "contracts.deploy", "--rpc", self.place.rpc_url, "--unlocked")
-        out = ("--out", str(self.place.deployments))
+        out = ("--out", str(self.place.deployments), "--publisher", cast.operator().address)
         self.children.run_all(
             Spec("deploy", _python(*deploy, *out)),
             Spec("migrate", _manage("migrate", "--verbosity", "1"), self._env),
@@ -86,6 +86,7 @@ def _site_env(place: Place) -> dict[str, str]:
         "DEMO_WALLET": "1",
         "FEE_BPS": str(FEE_BPS),
         "FEE_TO": cast.operator().address,
+        "OPERATOR_KEY": cast.operator().key.hex(),
         "ARBITERS": cast.eve().address,
     }
 

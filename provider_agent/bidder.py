@@ -6,11 +6,12 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from protocol.errors import InfillError, Malformed
 from protocol.statuses import BidStatus
 from protocol.terms import Bid, agreement_id
-from protocol.units import ether_text, hex_of
+from protocol.units import Address, ether_text, hex_of
 from provider_agent.bidding import Decline, OpenJob, Terms, decide
 from provider_agent.capacity import reserve
 from provider_agent.counter import Counter
@@ -26,9 +27,11 @@ from provider_agent.journal.bids import (
     bids_open,
     job_taken,
 )
+from provider_agent.journal.receipts import receipt_keep
 from provider_agent.making.context import Context
 from provider_agent.outage import Outage
 from provider_agent.printers import printers_register
+from provider_agent.receipts import receipt_of
 
 log = logging.getLogger(__name__)
 
@@ -200,10 +203,23 @@ class Bidder:
             raise
 
     async def _send(self, row: BidRow) -> None:
+        operator = await self._counter.operator()
         try:
-            await self._context.marketplace.bid_submit(row)
+            told = await self._context.marketplace.bid_submit(row)
         except MarketplaceRefused as refusal:
             bid_end(self._journal, row.agreement, BidStatus.LOST, str(refusal))
             log.warning("the bid for %s: %s", row.job, refusal)
             return
-        bid_sent(self._journal, row.agreement)
+        with self._journal.atomic():
+            bid_sent(self._journal, row.agreement)
+            if operator:
+                self._receipt_take(row, told, operator)
+
+    def _receipt_take(self, row: BidRow, told: Any, operator: Address) -> None:
+        """Keep the operator's receipt; without one the bid binds, but nobody can show it was made."""
+        try:
+            receipt = receipt_of(told, row, operator=operator, domain=self._context.chain.infill)
+        except InfillError as error:
+            log.error("the receipt for the bid on %r is none, ask the operator: %s", row.spec.title, error)
+            return
+        receipt_keep(self._journal, receipt)

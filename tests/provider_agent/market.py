@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -39,6 +39,8 @@ class Market:
     telemetry: list[dict[str, Any]] = field(default_factory=list)
     refusals: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     bid_status: str = "OPEN"
+    operator: str | None = None
+    receipt: Callable[[dict[str, Any]], Any] = lambda bid: None
     file_pause: float = 0.0
     sign_ins: int = 0
     requests: list[str] = field(default_factory=list)
@@ -82,6 +84,7 @@ class Market:
                 "fee_bps": 0,
                 "fee_to": ZERO_ADDRESS,
                 "arbiters": self.arbiters,
+                "operator": self.operator,
             }
         )
 
@@ -116,7 +119,8 @@ class Market:
 
     async def _bid(self, request: web.Request) -> web.Response:
         self.bids.append(await request.json())
-        return web.json_response({"id": "", "status": "OPEN", "rank": 1}, status=201)
+        receipt = self.receipt(self.bids[-1]["bid"])
+        return web.json_response({"id": "", "status": "OPEN", "rank": 1, "receipt": receipt}, status=201)
 
     async def _own_bids(self, request: web.Request) -> web.Response:
         return web.json_response(
