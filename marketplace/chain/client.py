@@ -9,10 +9,18 @@ from typing import Literal, TypeVar
 
 from django.conf import settings
 from django.db import connections
+from eth_typing import HexStr
 from hexbytes import HexBytes
 from requests import RequestException
 from web3 import HTTPProvider, Web3
-from web3.exceptions import BadResponseFormat, BlockNotFound, ContractLogicError, Web3Exception
+from web3.exceptions import (
+    BadResponseFormat,
+    BlockNotFound,
+    ContractLogicError,
+    TransactionNotFound,
+    Web3Exception,
+    Web3RPCError,
+)
 from web3.middleware import ExtraDataToPOAMiddleware
 from web3.types import BlockData
 
@@ -25,6 +33,8 @@ from marketplace.chain.errors import (
     NodeRefused,
     NodeUnreachable,
 )
+from marketplace.chain.fees import Market
+from marketplace.chain.intent_rules import Receipt
 from marketplace.chain.selectors import deployment_current
 from protocol.errors import Malformed
 from protocol.units import Wei, hex_of, time_of
@@ -179,6 +189,69 @@ class NodeClient:
                     "data": HexBytes(data),
                     "value": Wei(value),  # type: ignore[typeddict-item]
                 }
+            )
+
+    def transaction_count(self, address: str, block: int | Literal["latest"] = "latest") -> int:
+        """How many nonces an address has used up to a block."""
+        with self._asking() as web3:
+            return web3.eth.get_transaction_count(Web3.to_checksum_address(address), block)
+
+    def receipt(self, digest: str) -> Receipt | None:
+        """What the block that holds a transaction says of it; None while none does."""
+        try:
+            with self._asking() as web3:
+                found = web3.eth.get_transaction_receipt(HexStr(digest))
+        except NodeRefused as error:
+            if isinstance(error.__cause__, TransactionNotFound):
+                return None
+            raise
+        return Receipt(
+            block=found["blockNumber"],
+            block_digest=hex_of(found["blockHash"]),
+            succeeded=bool(found["status"]),
+            gas_used=found["gasUsed"],
+            cost=Wei(found["gasUsed"] * found["effectiveGasPrice"]),
+        )
+
+    def knows(self, digest: str) -> bool:
+        """Whether the node has a transaction, in its pool or in a block."""
+        try:
+            with self._asking() as web3:
+                web3.eth.get_transaction(HexStr(digest))
+        except NodeRefused as error:
+            if isinstance(error.__cause__, TransactionNotFound):
+                return False
+            raise
+        return True
+
+    def market(self) -> Market:
+        """What gas costs now."""
+        with self._asking() as web3:
+            base_fee = web3.eth.get_block("latest").get("baseFeePerGas", 0)
+            return Market(base_fee, web3.eth.max_priority_fee)
+
+    def send_raw(self, raw: bytes) -> str:
+        """Hand the node a signed transaction: its objection in its own words, empty if it took it."""
+        try:
+            with self._asking() as web3:
+                web3.eth.send_raw_transaction(raw)
+        except NodeRefused as error:
+            if isinstance(error.__cause__, Web3RPCError):
+                return error.__cause__.message
+            raise
+        return ""
+
+    def simulate(self, *, sender: str, to: str, data: str, value: int, block: int) -> None:
+        """Try a transaction on the state after a block. Raises ContractReverted where it fails."""
+        with self._asking() as web3:
+            web3.eth.call(
+                {
+                    "from": Web3.to_checksum_address(sender),
+                    "to": Web3.to_checksum_address(to),
+                    "data": HexBytes(data),
+                    "value": Wei(value),  # type: ignore[typeddict-item]
+                },
+                block,
             )
 
 

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from marketplace.chain.intent_rules import KEY_LENGTH, IntentStatus
+
 DIGEST_LENGTH = 66
 ADDRESS_LENGTH = 42
 
@@ -69,3 +71,80 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.digest}"
+
+
+# The outbox: transactions the marketplace itself makes.
+WEI_LENGTH = 29
+
+
+class Intent(models.Model):
+    """A transaction that is wanted; `key` names its cause. Wei are decimal text, `data` is 0x text.
+
+    `sender` and `nonce` are set by the first signing. `block`, `block_digest` and `transaction` say where it
+    was seen; `cost` what its gas and value took. `deadline` is in the chain's time. `displaced` counts how
+    often somebody else used up its nonce.
+    """
+
+    key = models.CharField(max_length=KEY_LENGTH, unique=True)
+    to = models.CharField(max_length=ADDRESS_LENGTH)
+    data = models.TextField()
+    value = models.CharField(max_length=WEI_LENGTH)
+    deadline = models.DateTimeField(null=True)
+    status = models.CharField(max_length=7, choices=[(s, s) for s in IntentStatus])
+    sender = models.CharField(max_length=ADDRESS_LENGTH, blank=True)
+    nonce = models.PositiveBigIntegerField(null=True)
+    block = models.PositiveBigIntegerField(null=True)
+    block_digest = models.CharField(max_length=DIGEST_LENGTH, blank=True)
+    transaction = models.CharField(max_length=DIGEST_LENGTH, blank=True)
+    cost = models.CharField(max_length=WEI_LENGTH, blank=True)
+    reason = models.TextField(blank=True)
+    displaced = models.PositiveSmallIntegerField(default=0)
+    wanted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["sender", "nonce"], name="one_intent_per_nonce")]
+        indexes = [models.Index(fields=["status", "id"], name="intent_sweep")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.status}"
+
+
+class Attempt(models.Model):
+    """One signed transaction of an intent, stored before any node sees it. Fees are wei for one gas.
+
+    `signed_at` and `sent_at` are the chain's time; the latter, since when a node has it. `objection` is what
+    the node last said against it, in its own words.
+    """
+
+    intent = models.ForeignKey(Intent, on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveIntegerField()
+    sender = models.CharField(max_length=ADDRESS_LENGTH)
+    nonce = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=DIGEST_LENGTH, unique=True)
+    raw = models.TextField()
+    gas = models.PositiveBigIntegerField()
+    max_fee = models.PositiveBigIntegerField()
+    priority = models.PositiveBigIntegerField()
+    signed_at = models.DateTimeField(db_index=True)
+    sent_at = models.DateTimeField(null=True)
+    objection = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["intent", "number"]
+        constraints = [models.UniqueConstraint(fields=["intent", "number"], name="one_attempt_per_number")]
+        indexes = [models.Index(fields=["sender", "nonce"], name="attempt_nonce")]
+
+    def __str__(self) -> str:
+        return f"{self.digest} at nonce {self.nonce}"
+
+
+class Alarm(models.Model):
+    """What the sender needs a person for; the row goes once the condition passes."""
+
+    name = models.CharField(max_length=40, unique=True)
+    data = models.JSONField()
+    since = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name

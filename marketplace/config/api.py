@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from marketplace.bidding.operator import operator_address
 from marketplace.chain.client import client
 from marketplace.chain.errors import ChainError
+from marketplace.chain.outbox_selectors import SenderHealth, sender_health
 from marketplace.chain.selectors import deployment_current, followed, follower_lag
 
 OK = "ok"
@@ -41,13 +42,23 @@ class NetworkAnswer(serializers.Serializer[Any]):
     time = serializers.DateTimeField(allow_null=True)
 
 
+class SenderAnswer(serializers.Serializer[Any]):
+    """Who signs the site's own transactions, null where nobody does; how many wait, and are not final."""
+
+    operator = serializers.CharField(allow_null=True)
+    waiting = serializers.IntegerField()
+    on_the_way = serializers.IntegerField()
+    alarms = serializers.ListField(child=serializers.CharField())
+
+
 class HealthAnswer(serializers.Serializer[Any]):
-    """ "ok", or what is wrong; `redis` is null where none is configured."""
+    """ "ok", or what is wrong; `redis` is null where none is configured. The sender's alarms fail nothing."""
 
     database = serializers.CharField()
     redis = serializers.CharField(allow_null=True)
     node = serializers.CharField()
     follower_lag_blocks = serializers.IntegerField(allow_null=True)
+    sender = SenderAnswer(allow_null=True)
 
 
 class NetworkView(APIView):
@@ -105,6 +116,13 @@ def _node_health() -> tuple[str, int | None]:
         return OK, None
 
 
+def _sender_health() -> SenderHealth | None:
+    try:
+        return sender_health()
+    except DatabaseError:
+        return None
+
+
 class HealthView(APIView):
     """Whether every part answers: 200, or 503 with what does not."""
 
@@ -119,6 +137,7 @@ class HealthView(APIView):
             "redis": _redis_health(),
             "node": node,
             "follower_lag_blocks": lag,
+            "sender": _sender_health(),
         }
         well = all(answer[name] in (OK, None) for name in ("database", "redis", "node"))
         code = status.HTTP_200_OK if well else status.HTTP_503_SERVICE_UNAVAILABLE

@@ -20,6 +20,7 @@ SWEEPS: tuple[str, ...] = (
     "bidding.expire",
     "bidding.close_books",
     "escrow.grant",
+    "chain.send",
 )
 
 # A worker takes every queue unless told otherwise; measuring, which is heavy, can have workers of its own.

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 from django.core.exceptions import ImproperlyConfigured
+from eth_keys.datatypes import PrivateKey
+from eth_utils.exceptions import ValidationError
 
 from protocol.errors import Malformed
 from protocol.units import Address, address_of
@@ -35,6 +37,28 @@ def operator_address(variable: str, text: str) -> Address:
         raise ImproperlyConfigured(f"{variable} has {text!r}: {error}.") from error
 
 
+def operator_key(text: str) -> str:
+    """A private key as 0x text, or empty. Raises ImproperlyConfigured, which never shows what was given."""
+    if text:
+        try:
+            addresses_of(text)
+        except ValueError:
+            problem = "OPERATOR_KEY is no private key: set it to 64 hex digits, or leave it empty."
+            raise ImproperlyConfigured(problem) from None
+    return text and "0x" + text.removeprefix("0x")
+
+
+def addresses_of(key: str) -> list[Address]:
+    """The address that a private key signs for; none for an empty one. Raises ValueError."""
+    if not key:
+        return []
+    secret = bytes.fromhex(key.removeprefix("0x"))
+    try:
+        return [Address(PrivateKey(secret).public_key.to_checksum_address())]
+    except ValidationError:
+        raise ValueError("no private key") from None
+
+
 def _demo_problems(
     *, production: bool, chain_id: int, demo_wallet: bool, addresses: Iterable[str]
 ) -> Iterable[str]:
@@ -44,7 +68,7 @@ def _demo_problems(
     if demo_wallet:
         yield f"DEMO_WALLET is refused {where}: unset it; it works on chain {DEMO_CHAIN_ID} alone."
     for address in sorted(set(addresses) & DEMO_ADDRESSES):
-        yield f"{address} is a demo key, refused {where}: put your own in FEE_TO and ARBITERS."
+        yield f"{address} is a demo key, refused {where}: put your own in FEE_TO, ARBITERS or OPERATOR_KEY."
 
 
 def deployment_problems(
@@ -59,7 +83,7 @@ def deployment_problems(
 ) -> list[str]:
     """Every reason these settings must not start, each with what to do; empty when they may.
 
-    `addresses` are the operator's own, EIP-55 checksummed: the fee's receiver and the arbiters.
+    `addresses` are the operator's own, EIP-55 checksummed: the fee's receiver, the arbiters, and who sends.
     """
     problems = list(
         _demo_problems(production=production, chain_id=chain_id, demo_wallet=demo_wallet, addresses=addresses)

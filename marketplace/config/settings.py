@@ -36,6 +36,11 @@ FEE_TO = guards.operator_address("FEE_TO", env.str("FEE_TO", default=ZERO_ADDRES
 # The operator's key (hex) signs receipts and bid books and sends anchors; without one none of that is done.
 OPERATOR_KEY: str = env.str("OPERATOR_KEY", default="")
 ARBITERS = [guards.operator_address("ARBITERS", each) for each in env.list("ARBITERS", default=[])]
+# The key of the few transactions that the marketplace itself makes, as hex; empty: it makes none, they wait.
+OPERATOR_KEY = guards.operator_key(env.str("OPERATOR_KEY", default=""))
+OPERATOR_MAX_FEE_WEI: int = env.int("OPERATOR_MAX_FEE_WEI", default=100 * 10**9)
+OPERATOR_MAX_PRIORITY_WEI: int = env.int("OPERATOR_MAX_PRIORITY_WEI", default=3 * 10**9)
+OPERATOR_DAILY_WEI: int = env.int("OPERATOR_DAILY_WEI", default=10**17)
 UPLOAD_LIMIT_BYTES: int = env.int("UPLOAD_LIMIT_BYTES", default=100 * 1024 * 1024)
 UPLOAD_QUOTA_BYTES: int = env.int("UPLOAD_QUOTA_BYTES", default=1024 * 1024 * 1024)
 # One measuring child may take this much.
@@ -50,7 +55,7 @@ if _problems := guards.deployment_problems(
     secret_key=SECRET_KEY,
     chain_id=CHAIN_ID,
     demo_wallet=DEMO_WALLET,
-    addresses=[FEE_TO, *ARBITERS],
+    addresses=[FEE_TO, *ARBITERS, *guards.addresses_of(OPERATOR_KEY)],
     redis_url=REDIS_URL,
 ):
     raise ImproperlyConfigured("\n".join(_problems))

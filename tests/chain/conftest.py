@@ -19,6 +19,9 @@ from protocol.terms import Bid, agreement_id
 from protocol.typed import escrow_domain
 from protocol.units import ZERO_ADDRESS, hex_of
 from tests.anvil import Anvil, running_anvil
+from tests.chain.desk import desk, told
+
+__all__ = ["desk", "told"]
 
 NATIVE = ZERO_ADDRESS
 
