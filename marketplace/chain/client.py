@@ -170,14 +170,15 @@ class NodeClient:
         return sorted(logs, key=lambda log: (log.block, log.log_index))
 
     def ask(self, view: View[Answer]) -> Answer:
-        """What the escrow answers now. Raises ContractReverted, NoContract, NetworkUnknown."""
-        escrow = deployment_current().escrow
+        """What its contract answers now. Raises ContractReverted, NoContract, NetworkUnknown."""
+        deployed = deployment_current()
+        to = deployed.anchor if view.contract == "ProvenanceAnchor" else deployed.escrow
         with self._asking() as web3:
-            returned = web3.eth.call({"to": Web3.to_checksum_address(escrow), "data": HexBytes(view.data)})
+            returned = web3.eth.call({"to": Web3.to_checksum_address(to), "data": HexBytes(view.data)})
         try:
             return view.answer(bytes(returned))
         except Malformed as error:
-            raise NoContract(escrow, settings.CHAIN_ID) from error
+            raise NoContract(to, settings.CHAIN_ID) from error
 
     def estimate_gas(self, *, sender: str, to: str, data: str, value: int = 0) -> int:
         """Gas a transaction would use now. Raises ContractReverted where it would fail."""

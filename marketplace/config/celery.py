@@ -20,6 +20,7 @@ SWEEPS: tuple[str, ...] = (
     "bidding.expire",
     "bidding.close_books",
     "escrow.grant",
+    "evidence.anchor",
     "chain.send",
 )
 

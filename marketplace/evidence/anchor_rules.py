@@ -1,0 +1,48 @@
+"""When a batch is made and tried again, and what may become of one. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class BatchStatus(StrEnum):
+    """WAITING for a transaction; SENT: one is wanted; ANCHORED: seen on chain; FINAL: for good."""
+
+    WAITING = "WAITING"
+    SENT = "SENT"
+    ANCHORED = "ANCHORED"
+    FINAL = "FINAL"
+
+
+B = BatchStatus
+
+TRANSITIONS: Mapping[BatchStatus, frozenset[BatchStatus]] = {
+    B.WAITING: frozenset({B.SENT, B.ANCHORED, B.FINAL}),
+    B.SENT: frozenset({B.WAITING, B.ANCHORED, B.FINAL}),
+    B.ANCHORED: frozenset({B.SENT, B.ANCHORED, B.FINAL}),
+    B.FINAL: frozenset(),
+}
+UNMINED = frozenset({B.WAITING, B.SENT})
+
+
+def batch_due(*, status: str, full: bool, made_at: datetime, now: datetime, every: timedelta) -> bool:
+    """Whether another batch may follow this newest one: it is mined, and was full or long enough ago.
+
+    One un-mined batch at a time: each root names the one before it, so a second could not be mined first.
+    """
+    return status not in UNMINED and (full or now - made_at >= every)
+
+
+def try_due(*, sent_at: datetime | None, now: datetime, every: timedelta) -> bool:
+    """Whether a transaction may be wanted for a waiting batch: the first at once, others not in a hurry."""
+    return sent_at is None or now - sent_at >= every
+
+
+def status_by(status: BatchStatus, *, seen: int, final_time: int) -> BatchStatus:
+    """What a batch is by when the chain anchored its root, zero for never, and the finalized block's time.
+
+    Blocks of one second may stand on either side of the finalized one: only an earlier time is surely final.
+    """
+    if seen:
+        return B.FINAL if seen < final_time else B.ANCHORED
+    return B.SENT if status is B.ANCHORED else status

@@ -1,0 +1,54 @@
+"""Anchoring in the background: follow, make, send. Every question to the node is outside atomic blocks."""
+
+import logging
+from datetime import datetime
+
+from celery import shared_task
+from django.utils import timezone
+
+from contracts.views import AnchoredAt, Last
+from marketplace.bidding.operator import operator_address
+from marketplace.chain.client import client
+from marketplace.chain.errors import ChainError
+from marketplace.evidence.anchor_rules import BatchStatus
+from marketplace.evidence.anchoring import batch_follow, batch_make, batch_send
+from marketplace.evidence.models import Batch
+from protocol.units import Address, address_of, digest_of, seconds_of
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="evidence.anchor")
+def anchor() -> None:
+    """One step. Without an operator's key nothing is batched; while the node is away all stays as it is."""
+    now, publisher = timezone.now(), operator_address()
+    try:
+        _follow(now)
+        if publisher:
+            batch_make(now=now)
+            _send(publisher, now)
+    except ChainError as error:
+        if error.permanent:
+            raise
+        logger.warning("anchoring waits: %s", error)
+
+
+def _follow(now: datetime) -> None:
+    """The finalized block is asked for first: whatever is seen afterwards stands on it."""
+    unfinished = Batch.objects.exclude(status=BatchStatus.FINAL).exclude(tries=0)
+    batches = list(unfinished.select_related("intent"))
+    final_time = seconds_of(client().finalized().time) if batches else 0
+    for batch in batches:
+        # Signed by another key than it was wanted for, if that was changed meanwhile.
+        publisher = address_of((batch.intent and batch.intent.sender) or batch.publisher)
+        seen = client().ask(AnchoredAt(publisher, digest_of(batch.root)))
+        batch_follow(batch=batch, publisher=publisher, seen=seen, final_time=final_time, now=now)
+
+
+def _send(publisher: Address, now: datetime) -> None:
+    """After a reorganisation an earlier batch may be un-mined again: what follows it waits."""
+    if Batch.objects.filter(status=BatchStatus.SENT).exists():
+        return
+    for batch in Batch.objects.filter(status=BatchStatus.WAITING):
+        last = client().ask(Last(publisher))
+        batch_send(batch=batch, publisher=publisher, last=last, now=now)

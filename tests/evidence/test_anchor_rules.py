@@ -1,0 +1,52 @@
+"""When a batch follows another, and what may become of one."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from marketplace.evidence.anchor_rules import TRANSITIONS, BatchStatus, batch_due, status_by, try_due
+
+NOW = datetime(2026, 1, 31, tzinfo=UTC)
+EVERY = timedelta(minutes=10)
+ALLOWED = {
+    ("WAITING", "SENT"), ("WAITING", "ANCHORED"), ("WAITING", "FINAL"), ("SENT", "WAITING"),
+    ("SENT", "ANCHORED"), ("SENT", "FINAL"), ("ANCHORED", "SENT"), ("ANCHORED", "ANCHORED"),
+    ("ANCHORED", "FINAL"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", list(product(BatchStatus, repeat=2)), ids="-".join)
+def test_what_may_become_of_a_batch(pair):
+    before, after = pair
+    assert (after in TRANSITIONS[before]) == ((before, after) in ALLOWED)
+
+
+@pytest.mark.parametrize("status", BatchStatus)
+@pytest.mark.parametrize("full", [True, False])
+@pytest.mark.parametrize("age", [timedelta(0), EVERY])
+def test_a_batch_follows_one_that_is_mined_once_it_is_time_or_that_one_was_full(status, full, age):
+    due = batch_due(status=status, full=full, made_at=NOW - age, now=NOW, every=EVERY)
+    assert due == (status in ("ANCHORED", "FINAL") and (full or age == EVERY))
+
+
+def test_the_first_transaction_is_wanted_at_once_and_another_later():
+    assert try_due(sent_at=None, now=NOW, every=EVERY)
+    assert not try_due(sent_at=NOW - EVERY / 2, now=NOW, every=EVERY)
+    assert try_due(sent_at=NOW - EVERY, now=NOW, every=EVERY)
+
+
+@pytest.mark.parametrize(
+    ("status", "seen", "final_time", "expected"),
+    [
+        ("SENT", 0, 100, "SENT"),
+        ("WAITING", 0, 100, "WAITING"),
+        ("ANCHORED", 0, 100, "SENT"),
+        ("SENT", 101, 100, "ANCHORED"),
+        ("SENT", 100, 100, "ANCHORED"),
+        ("ANCHORED", 99, 100, "FINAL"),
+        ("WAITING", 99, 100, "FINAL"),
+    ],
+)
+def test_the_chain_says_what_a_batch_is(status, seen, final_time, expected):
+    assert status_by(BatchStatus(status), seen=seen, final_time=final_time) == expected
