@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from auditor.anchoring import anchor_notes
 from auditor.case import Case, ModelFile, case_of
 from auditor.checks import CHECKS
 from auditor.checks.base import need_history
@@ -71,6 +72,9 @@ def facts_of(
         failed=failed.agreement if failed else None,
         from_block=from_block,
     )
+    if bundle.anchors:
+        roots = [(each.publisher, each.root) for each in bundle.anchors.roots]
+        facts = node.anchors(facts, bundle.anchors.contract, roots)
     claims = claims_of(case_of(agreement, facts, bundle))
     return replace(facts, accepted=frozenset(claim.key for claim in claims if _accepted(claim, node, facts)))
 
@@ -99,6 +103,7 @@ def _notes(case: Case) -> Iterator[str]:
         )
     if not case.models:
         yield "No design file was given (--model FILE): what was printed is known by its salted digest only."
+    yield from anchor_notes(case)
     if history:
         yield from _unseen(history)
     if history and case.bundle.provider_log:
