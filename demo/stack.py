@@ -87,6 +87,7 @@ def _site_env(place: Place) -> dict[str, str]:
         "FEE_BPS": str(FEE_BPS),
         "FEE_TO": cast.operator().address,
         "OPERATOR_KEY": cast.operator().key.hex(),
+        "ANCHOR_SECONDS": "5",
         "ARBITERS": cast.eve().address,
     }
 

@@ -33,6 +33,6 @@ app.conf.task_routes = {"designs.measure": {"queue": "measure"}}
 @app.on_after_configure.connect
 def sweeps_schedule(sender: Celery, **_: object) -> None:
     """A sweep nobody took in time is worthless: the next one is already on its way."""
-    every = settings.SWEEP_SECONDS
-    for name in SWEEPS:
+    times = dict.fromkeys(SWEEPS, settings.SWEEP_SECONDS) | {"evidence.batch": settings.ANCHOR_SECONDS}
+    for name, every in times.items():
         sender.add_periodic_task(every, sender.signature(name), name=name, expires=every)

@@ -1,4 +1,4 @@
-"""When a batch is made and tried again, and what may become of one. Pure."""
+"""When a batch is tried again, and what may become of one. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -23,14 +23,6 @@ TRANSITIONS: Mapping[BatchStatus, frozenset[BatchStatus]] = {
     B.FINAL: frozenset(),
 }
 UNMINED = frozenset({B.WAITING, B.SENT})
-
-
-def batch_due(*, status: str, full: bool, made_at: datetime, now: datetime, every: timedelta) -> bool:
-    """Whether another batch may follow this newest one: it is mined, and was full or long enough ago.
-
-    One un-mined batch at a time: each root names the one before it, so a second could not be mined first.
-    """
-    return status not in UNMINED and (full or now - made_at >= every)
 
 
 def try_due(*, sent_at: datetime | None, now: datetime, every: timedelta) -> bool:

@@ -13,8 +13,8 @@ from marketplace.chain.outbox import intent_want
 from marketplace.chain.selectors import deployment_current
 from marketplace.evidence.anchor_rules import (
     TRANSITIONS,
+    UNMINED,
     BatchStatus,
-    batch_due,
     status_by,
     try_due,
 )
@@ -27,15 +27,12 @@ KIND = "anchor"
 
 
 def batch_make(*, now: datetime) -> Batch | None:
-    """Put what is pending into a new batch, if one is due. None too where another worker was first."""
+    """Put what is pending into a new batch. None while one is not mined, or where another worker was first.
+
+    One at a time: each root names the one before it, so a second could not be mined before the first.
+    """
     newest = batch_newest()
-    if newest and not batch_due(
-        status=newest.status,
-        full=newest.count >= settings.ANCHOR_BATCH,
-        made_at=newest.made_at,
-        now=now,
-        every=_every(),
-    ):
+    if newest and newest.status in UNMINED:
         return None
     try:
         with transaction.atomic():

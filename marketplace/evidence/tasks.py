@@ -1,9 +1,10 @@
-"""Anchoring in the background: follow, make, send. Every question to the node is outside atomic blocks."""
+"""Anchoring in the background: make, send, follow. Every question to the node is outside atomic blocks."""
 
 import logging
 from datetime import datetime
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from contracts.views import AnchoredAt, Last
@@ -11,6 +12,7 @@ from marketplace.bidding.operator import operator_address
 from marketplace.chain.client import client
 from marketplace.chain.errors import ChainError
 from marketplace.evidence.anchor_rules import BatchStatus
+from marketplace.evidence.anchor_selectors import batch_newest
 from marketplace.evidence.anchoring import batch_follow, batch_make, batch_send
 from marketplace.evidence.models import Batch
 from protocol.units import Address, address_of, digest_of, seconds_of
@@ -20,17 +22,31 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="evidence.anchor")
 def anchor() -> None:
-    """One step. Without an operator's key nothing is batched; while the node is away all stays as it is."""
+    """Follow what was sent, and send what waits. While the node is away all stays as it is."""
     now, publisher = timezone.now(), operator_address()
     try:
         _follow(now)
         if publisher:
-            batch_make(now=now)
+            _rest(now)
             _send(publisher, now)
     except ChainError as error:
         if error.permanent:
             raise
         logger.warning("anchoring waits: %s", error)
+
+
+@shared_task(name="evidence.batch")
+def make_batch() -> None:
+    """Put what is pending into a batch, every ANCHOR_SECONDS. Without an operator's key nothing is."""
+    if operator_address():
+        batch_make(now=timezone.now())
+
+
+def _rest(now: datetime) -> None:
+    """What did not fit into a full batch need not wait for the next time."""
+    newest = batch_newest()
+    if newest and newest.count >= settings.ANCHOR_BATCH:
+        batch_make(now=now)
 
 
 def _follow(now: datetime) -> None:

@@ -1,11 +1,11 @@
-"""When a batch follows another, and what may become of one."""
+"""When a batch is tried again, and what may become of one."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
 
-from marketplace.evidence.anchor_rules import TRANSITIONS, BatchStatus, batch_due, status_by, try_due
+from marketplace.evidence.anchor_rules import TRANSITIONS, BatchStatus, status_by, try_due
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 EVERY = timedelta(minutes=10)
@@ -20,14 +20,6 @@ ALLOWED = {
 def test_what_may_become_of_a_batch(pair):
     before, after = pair
     assert (after in TRANSITIONS[before]) == ((before, after) in ALLOWED)
-
-
-@pytest.mark.parametrize("status", BatchStatus)
-@pytest.mark.parametrize("full", [True, False])
-@pytest.mark.parametrize("age", [timedelta(0), EVERY])
-def test_a_batch_follows_one_that_is_mined_once_it_is_time_or_that_one_was_full(status, full, age):
-    due = batch_due(status=status, full=full, made_at=NOW - age, now=NOW, every=EVERY)
-    assert due == (status in ("ANCHORED", "FINAL") and (full or age == EVERY))
 
 
 def test_the_first_transaction_is_wanted_at_once_and_another_later():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -17,7 +15,7 @@ from marketplace.evidence import anchoring
 from marketplace.evidence.anchor_selectors import batches_listed, proofs_of
 from marketplace.evidence.anchoring import batch_make
 from marketplace.evidence.models import Batch, Leaf
-from marketplace.evidence.tasks import anchor
+from marketplace.evidence.tasks import anchor, make_batch
 from protocol.merkle import AnchorLeaf, proof_check
 from protocol.units import ZERO_DIGEST, digest_of, hex_of, time_of
 from tests.factories.operator import operated, operator
@@ -34,8 +32,9 @@ def market(deal, operated, settings):
 
 
 def steps(count: int = 1) -> None:
-    """What beat does: anchoring, then sending, so often."""
+    """What beat does, so often: a batch, anchoring, sending."""
     for _ in range(count):
+        make_batch()
         anchor()
         sender_step()
 
@@ -46,7 +45,7 @@ def anchored(market) -> list[str]:
     market.anvil.advance(1)
     market.anvil.finalise()
     steps(2)
-    return [batch.status for batch in Batch.objects.all()]
+    return [each.status for each in Batch.objects.all()]
 
 
 def last(operated):
@@ -55,22 +54,23 @@ def last(operated):
 
 def test_without_a_key_nothing_is_batched(deal, bo):
     deal.printer(bo)
+    make_batch()
     anchor()
     assert not Batch.objects.exists()
 
 
 def test_nothing_to_anchor_makes_no_batch(market):
-    anchor()
+    make_batch()
     assert not Batch.objects.exists()
 
 
 def test_while_the_node_is_away_a_batch_waits(market, settings, bo):
     market.printer(bo)
     settings.RPC_URL = "http://127.0.0.1:9"
-    steps_without_node = [anchor(), anchor()]
-    assert steps_without_node == [None, None]
-    (batch,) = Batch.objects.all()
-    assert (batch.status, batch.tries) == ("WAITING", 0)
+    make_batch()
+    anchor()
+    (made,) = Batch.objects.all()
+    assert (made.status, made.tries) == ("WAITING", 0)
 
 
 def test_everything_is_anchored_once_and_every_leaf_is_proven_on_chain(market, operated, bo, charlie):
@@ -88,7 +88,7 @@ def test_everything_is_anchored_once_and_every_leaf_is_proven_on_chain(market, o
         assert (hex_of(leaf.record), proof["status"]) == (proof["record"], "FINAL")
         assert proof["block"] > 0
         assert proof["transaction"].startswith("0x")
-    anchor()
+    make_batch()
     assert Batch.objects.count() == 1
 
 
@@ -100,29 +100,32 @@ def test_a_batch_follows_the_one_before_it_and_the_chain_agrees(market, operated
     first, second = Batch.objects.all()
     assert (first.previous_root, second.previous_root) == (hex_of(ZERO_DIGEST), first.root)
     assert hex_of(last(operated)) == second.root
-    assert [batch["gap"] for batch in batches_listed(9)] == [None, None]
+    assert [each["gap"] for each in batches_listed(9)] == [None, None]
 
 
-def test_no_batch_is_made_before_its_time_nor_while_one_is_not_mined(market, settings, bo, charlie):
+def test_no_batch_is_made_while_one_is_not_mined(market, bo, charlie):
+    market.printer(bo)
+    steps()
+    market.printer(charlie)
+    make_batch()
+    assert Batch.objects.count() == 1
+    anchor()
+    make_batch()
+    assert [each.status for each in Batch.objects.all()] == ["ANCHORED", "WAITING"]
+
+
+def test_between_the_times_for_batches_nothing_is_batched(market, bo):
     market.printer(bo)
     anchor()
-    market.printer(charlie)
-    anchor()
-    assert Batch.objects.count() == 1, "the first is not mined"
-    settings.ANCHOR_SECONDS = 600
-    sender_step()
-    anchor()
-    assert [batch.status for batch in Batch.objects.all()] == ["ANCHORED"], "it is not time for another"
-    Batch.objects.update(made_at=timezone.now() - timedelta(seconds=601))
-    anchor()
-    assert Batch.objects.count() == 2
+    assert not Batch.objects.exists()
 
 
 def test_what_does_not_fit_comes_with_the_next_batch_at_once(market, settings, bo, charlie):
-    settings.ANCHOR_BATCH, settings.ANCHOR_SECONDS = 1, 600
+    settings.ANCHOR_BATCH = 1
     market.printer(bo), market.printer(charlie)
-    steps(4)
-    assert [batch.count for batch in Batch.objects.all()] == [1, 1]
+    steps()
+    anchor()
+    assert [each.count for each in Batch.objects.all()] == [1, 1]
 
 
 def test_two_workers_at_once_make_one_batch(market, monkeypatch, bo):
@@ -150,6 +153,7 @@ def test_a_process_that_dies_while_it_wants_the_transaction_has_wanted_nothing(m
 
     with monkeypatch.context() as patch:
         patch.setattr(anchoring, "intent_want", dies)
+        make_batch()
         with pytest.raises(KeyboardInterrupt):
             anchor()
     assert (Batch.objects.get().status, Intent.objects.count()) == ("WAITING", 0)
@@ -159,12 +163,13 @@ def test_a_process_that_dies_while_it_wants_the_transaction_has_wanted_nothing(m
 def test_a_root_that_another_process_anchored_in_between_shows_as_a_gap(market, operated, bo):
     """The batch's transaction fails by simulation; the next is wanted after whatever the chain has then."""
     market.printer(bo)
+    make_batch()
     anchor()
     foreign = calls.Anchor(digest_of("0x" + "f0" * 32), 1, ZERO_DIGEST)
     assert market.send(operated, {"to": market.deployment.anchor, "data": hex_of(foreign.data)}) == 1
     assert anchored(market) == ["FINAL"]
-    batch = Batch.objects.get()
-    assert (batch.tries, batch.previous_root) == (2, "0x" + "f0" * 32)
+    made = Batch.objects.get()
+    assert (made.tries, made.previous_root) == (2, "0x" + "f0" * 32)
     (listed,) = batches_listed(9)
     assert "not listed here" in listed["gap"]
 
@@ -172,9 +177,10 @@ def test_a_root_that_another_process_anchored_in_between_shows_as_a_gap(market, 
 def test_a_root_that_is_on_chain_already_is_not_sent_again(market, operated, bo):
     """The answer was lost: the chain has it, whoever sent it."""
     market.printer(bo)
+    make_batch()
     anchor()
-    batch = Batch.objects.get()
-    call = calls.Anchor(digest_of(batch.root), 1, ZERO_DIGEST)
+    made = Batch.objects.get()
+    call = calls.Anchor(digest_of(made.root), 1, ZERO_DIGEST)
     market.send(operated, {"to": market.deployment.anchor, "data": hex_of(call.data)})
     assert anchored(market) == ["FINAL"]
     assert Batch.objects.get().tries == 1
