@@ -237,8 +237,8 @@ class NodeClient:
             with self._asking() as web3:
                 web3.eth.send_raw_transaction(raw)
         except NodeRefused as error:
-            if isinstance(error.__cause__, Web3RPCError):
-                return error.__cause__.message
+            if isinstance(error.__cause__, Web3RPCError) and error.__cause__.rpc_response:
+                return error.__cause__.rpc_response["error"]["message"]
             raise
         return ""
 

@@ -54,11 +54,12 @@ def _work(node: NodeClient, account: LocalAccount | None) -> Conditions:
     look = Look(node, node.head(), node.finalized())
     balance = node.balance_of(account.address) if account else 0
     sending = Sending(look, node.market(), account, balance)
-    _each(intents_waiting().filter(deadline__lt=look.head.time), _expire)
     _follow(sending)
+    _each(intents_waiting().filter(deadline__lt=look.head.time), _expire)
     if account:
         room = max(0, ON_THE_WAY_LIMIT - intents_unmined().count())
-        _each(intents_waiting()[:room], partial(sending.start, account))
+        timely = intents_waiting().exclude(deadline__lt=look.head.time)
+        _each(timely[:room], partial(sending.start, account))
         _balance_check(sending)
     return sending.alarms
 

@@ -1,6 +1,7 @@
 """The operator's own key: it pays for gas and moves nobody's money. It is never logged, shown or stored."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from eth_account import Account
@@ -32,7 +33,13 @@ class Signed:
 def operator() -> LocalAccount | None:
     """Whoever signs for this marketplace; None where OPERATOR_KEY is empty."""
     key: str = settings.OPERATOR_KEY
-    return Account.from_key(key) if key else None
+    return _account(key) if key else None
+
+
+@cache
+def _account(key: str) -> LocalAccount:
+    account: LocalAccount = Account.from_key(key)
+    return account
 
 
 def sign(account: LocalAccount, call: Call, fees: Fees) -> Signed:

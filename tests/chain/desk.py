@@ -16,6 +16,8 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from contracts import calls
+from marketplace.activity.selectors import activity_of
+from marketplace.activity.services import activity_record
 from marketplace.chain import intent_handlers, sender
 from marketplace.chain.models import Attempt, Intent
 from marketplace.chain.outbox import intent_want
@@ -72,10 +74,11 @@ class Desk:
 
     def settle(self) -> None:
         """Step and mine until nothing is on its way."""
-        for _ in range(4):
+        for _ in range(8):
             sender_step()
+            if not sender_health().on_the_way:
+                return
             self.chain.anvil.finalise()
-        sender_step()
 
     def once(self, *amounts: int) -> None:
         """After all has settled each of these was deposited once, and nothing else."""
@@ -109,30 +112,29 @@ def desk(chain: Chain, settings) -> Desk:
 
 
 @pytest.fixture
-def told(monkeypatch) -> list[tuple[str, str]]:
-    """What the handler of deposits heard: key and status."""
-    heard: list[tuple[str, str]] = []
+def told(monkeypatch) -> Callable[[int], list[str]]:
+    """What the handler of deposits heard of an amount's intent, kept in the database as a handler's own rows are."""
 
     def hear(*, intent: Intent) -> None:
-        assert connection.in_atomic_block
-        heard.append((intent.key, intent.status))
+        activity_record(kind="desk.told", subject=intent.key, data={"status": intent.status})
 
     monkeypatch.setattr(intent_handlers, "_handlers", {"deposit": [hear]})
-    return heard
+    return lambda amount=7: [row.data["status"] for row in activity_of(f"deposit:{amount}")]
 
 
 def at_line(number: int, act: Callable[[], None], work: Callable[[], None]) -> bool:
-    """Run `work`, but `act` just before it runs its `number`-th line of the sender; whether it came so far."""
-    lines = 0
+    """Run `work`, but `act` just before it comes to the `number`-th line of the sender that it has not run before.
+
+    Says whether it came so far.
+    """
+    lines: set[tuple[str, int]] = set()
 
     def trace(frame: FrameType, happened: str, _: object) -> Any:
-        nonlocal lines
         if frame.f_code.co_filename not in OURS:
             return None
-        if happened == "line":
-            lines += 1
-            if lines == number:
-                sys.settrace(None)
+        if happened == "line" and len(lines) < number:
+            lines.add((frame.f_code.co_filename, frame.f_lineno))
+            if len(lines) == number:
                 act()
         return trace
 
@@ -140,8 +142,10 @@ def at_line(number: int, act: Callable[[], None], work: Callable[[], None]) -> b
     sys.settrace(trace)
     try:
         work()
-    except Killed:
-        pass
+    except Killed as death:
+        # What a database does when its client is gone; the death may have come just before the block's end.
+        while connection.atomic_blocks:
+            connection.atomic_blocks[-1].__exit__(Killed, death, None)
     finally:
         sys.settrace(before)
-    return lines >= number
+    return len(lines) >= number

@@ -69,5 +69,5 @@ def test_a_fee_of_nothing_is_raised_all_the_same():
 
 @given(st.integers(21_000, 10**7), WEI, st.integers(0, 10**20))
 def test_the_most_a_transaction_takes(gas, max_fee, value):
-    assert gas <= gas_limit(gas) <= gas * 2
+    assert gas * 5 // 4 + 40_000 <= gas_limit(gas) <= gas * 5 // 4 + 50_000
     assert cost_most(gas, max_fee, value) == gas * max_fee + value

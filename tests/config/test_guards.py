@@ -14,6 +14,8 @@ from marketplace.config.guards import DEMO_ADDRESSES, DEVELOPMENT_SECRET_KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+# The first key of the mnemonic that every local chain starts with.
+DEMO_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 SOUND = {
     "INFILL_ENV": "production",
     "SECRET_KEY": "x" * 40 + "0123456789",
@@ -57,6 +59,8 @@ def started(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str
         ({"ARBITERS": f"0x{'1' * 40},{DEMO}", "CHAIN_ID": "31337"}, f"{DEMO} is a demo key"),
         ({"ARBITERS": DEMO.lower()}, f"{DEMO} is a demo key"),
         ({"REDIS_URL": ""}, "REDIS_URL is missing"),
+        ({"OPERATOR_KEY": DEMO_KEY}, f"{DEMO} is a demo key, refused in production"),
+        ({"OPERATOR_KEY": DEMO_KEY.removeprefix("0x").upper()}, f"{DEMO} is a demo key"),
     ],
 )
 def test_production_refuses(tmp_path, change, says):
@@ -77,7 +81,7 @@ def test_every_reason_is_given_at_once(tmp_path):
         assert name in done.stderr
 
 
-@pytest.mark.parametrize("change", [{"DEMO_WALLET": "1"}, {"FEE_TO": DEMO}])
+@pytest.mark.parametrize("change", [{"DEMO_WALLET": "1"}, {"FEE_TO": DEMO}, {"OPERATOR_KEY": DEMO_KEY}])
 def test_demo_keys_are_refused_on_every_chain_but_the_demo_one(tmp_path, change):
     done = started(tmp_path, CHAIN_ID="10", **change)
     assert "on chain 10" in done.stderr
@@ -91,12 +95,21 @@ def test_an_operator_address_that_is_none_is_refused(tmp_path, change):
     assert next(iter(change)) in done.stderr
 
 
+@pytest.mark.parametrize("key", ["not-a-key", "0x5ec4e7", "00" * 32, "ff" * 32, f"{DEMO_KEY}00"])
+def test_an_operator_key_that_is_none_is_refused_and_not_shown(tmp_path, key):
+    done = started(tmp_path, OPERATOR_KEY=key)
+    assert done.returncode != 0
+    assert "OPERATOR_KEY is no private key: set it to 64 hex digits" in done.stderr
+    assert key.removeprefix("0x") not in done.stderr + done.stdout
+    assert str(int("ff" * 32, 16)) not in done.stderr
+
+
 def test_an_unknown_environment_is_refused(tmp_path):
     assert "set it to dev or production" in started(tmp_path, INFILL_ENV="staging").stderr
 
 
 def test_production_starts_with_sound_settings_and_secure_cookies(tmp_path):
-    done = started(tmp_path, **SOUND)
+    done = started(tmp_path, **SOUND, OPERATOR_KEY="5e" * 32)
     assert (done.returncode, done.stdout) == (0, "True True\n"), done.stderr
 
 

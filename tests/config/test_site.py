@@ -8,7 +8,7 @@ from django.contrib.staticfiles import finders
 from rest_framework.test import APIClient
 
 from contracts.artifacts import Deployment, deployment_write
-from marketplace.chain.models import Block, Cursor
+from marketplace.chain.models import Alarm, Block, Cursor, Intent
 from marketplace.config.sockets import OriginGuard
 from protocol.units import time_of
 from tests.processes import free_port
@@ -50,7 +50,20 @@ def test_health_names_a_node_that_is_away(site):
     assert answer.status_code == 503
     assert answer.json() == {
         "database": "ok", "redis": None, "node": "node-unreachable", "follower_lag_blocks": None,
+        "sender": {"operator": None, "waiting": 0, "on_the_way": 0, "alarms": []},
     }  # fmt: skip
+
+
+def test_health_shows_the_senders_alarms_by_name_alone(site, settings, ada):
+    settings.OPERATOR_KEY = "0x" + ada.key.hex().removeprefix("0x")
+    Alarm.objects.create(name="refused", data={"objection": "at http://key@node.example"})
+    Intent.objects.create(key="anchor:1", to=ESCROW, data="0x", value="0", status="WANTED")
+    answer = site.get("/api/v1/healthz")
+    assert answer.json()["sender"] == {
+        "operator": ada.address, "waiting": 1, "on_the_way": 0, "alarms": ["refused"],
+    }  # fmt: skip
+    assert "node.example" not in answer.content.decode()
+    assert ada.key.hex().removeprefix("0x") not in answer.content.decode()
 
 
 def test_health_names_a_redis_that_is_away(site, settings):
