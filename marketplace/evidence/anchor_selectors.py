@@ -22,6 +22,7 @@ from protocol.books import Receipt as SignedReceipt
 from protocol.evidence import Evidence
 from protocol.merkle import MerkleTree
 from protocol.profiles import PrinterProfile
+from protocol.typed import Domain
 from protocol.units import ZERO_DIGEST, digest_of, hex_of
 
 PENDING = "PENDING"
@@ -89,21 +90,24 @@ def agreement_records(agreement: Agreement) -> list[str]:
 def proofs_of(records: Sequence[str]) -> list[dict[str, Any]]:
     """For each signed digest (0x text): its leaf, proof, root, and where and when that was anchored."""
     found = Leaf.objects.filter(record__in=records).select_related("batch__intent").in_bulk()
-    trees = cache(tree_of)
-    return [_proof_json(found[one], trees) if one in found else _pending(one) for one in records]
+    domain, trees, anchor = infill_domain_here(), cache(tree_of), deployment_current().anchor
+    proofs = (
+        _proof_json(found[one], domain, trees(found[one].batch)) if one in found else _pending(one)
+        for one in records
+    )
+    return [{**proof, "anchor": anchor} for proof in proofs]
 
 
-def _proof_json(leaf: Leaf, trees: Callable[[Batch], MerkleTree]) -> dict[str, Any]:
-    batch, members = leaf.batch, leaf.members(infill_domain_here())
+def _proof_json(leaf: Leaf, domain: Domain, tree: MerkleTree) -> dict[str, Any]:
+    batch = leaf.batch
     return {
         "record": leaf.record,
         "status": batch.status,
-        "leaf": members.to_json(),
+        "leaf": leaf.members(domain).to_json(),
         "leaf_digest": leaf.digest,
-        "proof": [hex_of(node) for node in trees(batch).proof(leaf.position)],
+        "proof": [hex_of(node) for node in tree.proof(leaf.position)],
         "root": batch.root,
         "batch": batch.number,
-        "anchor": deployment_current().anchor,
         "publisher": batch.publisher or None,
         "anchored_at": batch.anchored_at,
         "delay_seconds": _seconds(leaf.stated_at, batch.anchored_at),
@@ -113,8 +117,7 @@ def _proof_json(leaf: Leaf, trees: Callable[[Batch], MerkleTree]) -> dict[str, A
 
 def _pending(record: str) -> dict[str, Any]:
     names = ("leaf", "leaf_digest", "proof", "root", "batch", "publisher", "anchored_at", "delay_seconds")
-    nothing = dict.fromkeys((*names, "block", "transaction"))
-    return {"record": record, "status": PENDING, "anchor": deployment_current().anchor, **nothing}
+    return {"record": record, "status": PENDING, **dict.fromkeys((*names, "block", "transaction"))}
 
 
 def _place(batch: Batch) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.findings import Verdict
+from protocol.canonical import canonical_bytes, keccak
 from protocol.units import hex_of, time_of
 from tests.auditor.conftest import Told, told_of
 from tests.factories.anchored import Operator
@@ -178,3 +179,24 @@ def test_more_roots_than_a_bundle_can_need_are_not_asked_about(whole):
         ]
 
     assert "bundle-file-malformed" in changed(whole, many)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([ANCHORS, "book.json"]), st.data())
+def test_any_changed_byte_of_book_or_anchors_is_found_even_by_who_can_make_the_manifest_fit(
+    whole, name, data
+):
+    files = dict(whole.files)
+    at = data.draw(st.integers(0, len(files[name]) - 1))
+    changed = bytes([files[name][at] ^ data.draw(st.integers(1, 255))])
+    files[name] = files[name][:at] + changed + files[name][at + 1 :]
+    manifest = json.loads(files["manifest.json"])
+    manifest["files"][name] = hex_of(keccak(files[name]))
+    files["manifest.json"] = canonical_bytes(manifest)
+    assert whole.holding(files).audit().verdict is not Verdict.CLEAN
+
+
+def test_a_file_that_the_manifest_lists_cannot_be_left_out(whole):
+    for name in (ANCHORS, "book.json"):
+        files = {kept: data for kept, data in whole.files.items() if kept != name}
+        assert "manifest-file" in whole.holding(files).codes()

@@ -30,6 +30,7 @@ class Operator:
     last: Digest = ZERO_DIGEST
     roots: list[dict[str, Any]] = field(default_factory=list)
     proofs: list[dict[str, Any]] = field(default_factory=list)
+    own: Receipt = field(init=False)
 
     def receipt(self, seq: int, **changes: Any) -> tuple[Receipt, bytes]:
         """That of Bo's bid is the last one."""
@@ -42,6 +43,7 @@ class Operator:
         """Close the book and put it into the bundle; `without` Bo's bid, with his receipt or book changed."""
         receipts = [self.receipt(seq) for seq in range(OTHERS)]
         receipts.append(self.receipt(OTHERS, **(own or {})))
+        self.own = receipts[-1][0]
         leaves = [BookLeaf.of(*each, self.scene.infill).digest() for each in receipts]
         if without:
             leaves.pop()
@@ -86,7 +88,7 @@ class Operator:
         """The whole story with a book at award and two anchors: before the delivery and after the end."""
         scene, book = self.scene, self.close()
         scene.award(book=book.root)
-        self.anchor(scene.profile, self.receipt(OTHERS)[0], book)
+        self.anchor(scene.profile, self.own, book)
         scene.print()
         self.anchor(*(each.record for each in scene.provider_log))
         scene.deliver()
