@@ -1,5 +1,6 @@
 """What the sender needs a person for: recorded once, shown until it passes."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from marketplace.chain.intent_rules import ENDS
 from marketplace.chain.models import Alarm, Intent
 from marketplace.chain.outbox_selectors import attempts_of, intents_unmined, intents_waiting
 
+logger = logging.getLogger(__name__)
 SUBJECT = "chain:sender"
 Conditions = dict[str, dict[str, Any]]
 """Alarm name -> figures for whoever reads it, in JSON."""
@@ -42,6 +44,7 @@ def alarms_settle(*, present: Mapping[str, dict[str, Any]]) -> None:
 def _raise(name: str, data: dict[str, Any]) -> None:
     _, created = Alarm.objects.get_or_create(name=name, defaults={"data": data})
     if created:
+        logger.warning("alarm %s: %s", name, data)
         activity_record(kind="chain.alarm", subject=SUBJECT, data={"alarm": name, **data})
 
 

@@ -32,8 +32,8 @@ from marketplace.chain.signing import operator
 logger = logging.getLogger(__name__)
 ON_THE_WAY_LIMIT = 16
 """Nodes keep no more than this of one sender's transactions for sure."""
-USUAL_GAS = 300_000
-RESERVE = 20
+USUAL_GAS = 200_000
+RESERVE = 10
 """The balance is low when it does not pay so many usual transactions."""
 
 

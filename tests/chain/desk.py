@@ -28,10 +28,8 @@ from protocol.units import ZERO_ADDRESS, Address
 if TYPE_CHECKING:
     from tests.chain.conftest import Chain
 
-OURS = {
-    str(Path(sender.__file__).with_name(name))
-    for name in ("sender.py", "sending.py", "following.py", "outbox.py", "alarms.py", "intent_handlers.py")
-}
+WRITING = ("sending.py", "following.py", "outbox.py")
+SENDER = (*WRITING, "sender.py", "alarms.py", "intent_handlers.py")
 
 
 class Killed(BaseException):
@@ -122,15 +120,18 @@ def told(monkeypatch) -> Callable[[int], list[str]]:
     return lambda amount=7: [row.data["status"] for row in activity_of(f"deposit:{amount}")]
 
 
-def at_line(number: int, act: Callable[[], None], work: Callable[[], None]) -> bool:
-    """Run `work`, but `act` just before it comes to the `number`-th line of the sender that it has not run before.
+def at_line(
+    number: int, act: Callable[[], None], work: Callable[[], None], names: tuple[str, ...] = SENDER
+) -> bool:
+    """Run `work`, but `act` just before it comes to the `number`-th line of these files that it has not run before.
 
     Says whether it came so far.
     """
+    files = {str(Path(sender.__file__).with_name(name)) for name in names}
     lines: set[tuple[str, int]] = set()
 
     def trace(frame: FrameType, happened: str, _: object) -> Any:
-        if frame.f_code.co_filename not in OURS:
+        if frame.f_code.co_filename not in files:
             return None
         if happened == "line" and len(lines) < number:
             lines.add((frame.f_code.co_filename, frame.f_lineno))

@@ -124,7 +124,7 @@ def test_a_day_costs_no_more_than_its_cap_and_the_next_day_goes_on(desk, setting
     desk.settle()
     assert desk.statuses() == ["FINAL", "WANTED"]
     assert desk.alarms() == ["spending-cap"]
-    desk.chain.anvil.advance(24 * 3600)
+    desk.chain.anvil.advance(25 * 3600)
     desk.once(7, 8)
 
 
