@@ -57,6 +57,7 @@ CHECKS = (
     Check("book", "The bid book is whole, and signed by the operator it names", books.book_sound),
     Check("book-award", "The award committed to the bid book, which was closed by then", books.book_awarded),
     Check("book-bid", "The bid book holds the awarded bid", books.book_holds_bid),
+    Check("receipts", "The bid book holds every given receipt that it must", books.receipts_held),
     Check("anchors", "Every proof leads from a record of this bundle to its root", anchors.proofs_lead),
     Check("anchor-roots", "Every root was anchored, and when it is said to be", anchors.roots_anchored),
     Check("anchor-order", "What was anchored existed by then, and nothing was passed over", anchors.in_order),

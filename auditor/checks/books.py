@@ -1,4 +1,4 @@
-"""Is the bid book whole, its operator's, the one that the award committed to, and does it hold the bid?"""
+"""Is the bid book whole, its operator's, the one awarded with, and does it hold the bids that it must?"""
 
 from collections import Counter
 
@@ -8,7 +8,8 @@ from auditor.checks.base import CLOCK_TOLERANCE, Findings, need, need_history
 from auditor.findings import Finding, differs, text_of
 from auditor.ids import book_digest, book_leaf, receipt_digest, root_of
 from auditor.signers import signer_of
-from protocol.units import ZERO_DIGEST
+from auditor.sources.parts import SignedBook, SignedReceipt
+from protocol.units import ZERO_DIGEST, Digest
 
 
 def book_sound(case: Case) -> Findings:
@@ -53,17 +54,45 @@ def book_holds_bid(case: Case) -> Findings:
     if not case.bundle.has(BOOK):
         return
     told = need(case.bundle.book, BOOK)
-    receipt, place = told.receipt.receipt, f"{BOOK} receipt"
-    yield from differs("receipt-bid", place, "the receipt of another bid", case.agreement, receipt.bid)
-    yield from differs("receipt-job", place, "a receipt for another job", told.book.job, receipt.job)
-    digest = receipt_digest(receipt, case.node.chain_id, case.node.escrow)
-    signer = signer_of(digest, told.receipt.signature)
-    message = "not the operator's receipt"
-    yield from differs("receipt-signature", place, message, told.operator, signer or "nobody")
-    if book_leaf(digest, told.receipt.signature) not in told.leaves:
+    signed, place = told.receipt, f"{BOOK} receipt"
+    message = "the receipt of another bid"
+    yield from differs("receipt-bid", place, message, case.agreement, signed.receipt.bid)
+    yield from _foreign(case, told, place, signed)
+    if book_leaf(_digest(case, signed), signed.signature) not in told.leaves:
         message = "the book does not hold the bid that was awarded"
         yield Finding("book-omits", f"{BOOK} leaves", message, text_of(case.agreement), "no leaf of it")
-    if receipt.seq >= told.book.count or receipt.received_at > told.book.closed_at:
+    if signed.receipt.seq >= told.book.count or signed.receipt.received_at > told.book.closed_at:
         message = "given after the book was closed, by its number or its time"
         limit = f"below {told.book.count}, until {told.book.closed_at}"
-        yield Finding("receipt-late", place, message, limit, f"{receipt.seq}, {receipt.received_at}")
+        found = f"{signed.receipt.seq}, {signed.receipt.received_at}"
+        yield Finding("receipt-late", place, message, limit, found)
+
+
+def receipts_held(case: Case) -> Findings:
+    """The book holds every given receipt that it must: by its number, or by its time."""
+    if not case.receipts:
+        return
+    told = need(case.bundle.book, BOOK)
+    for each in case.receipts:
+        problems = [*_foreign(case, told, each.name, each.signed)]
+        yield from problems or _omitted(case, told, each.name, each.signed)
+
+
+def _foreign(case: Case, told: SignedBook, place: str, signed: SignedReceipt) -> Findings:
+    """What is no receipt of this operator for this job shows nothing about the book."""
+    signer = signer_of(_digest(case, signed), signed.signature) or "nobody"
+    yield from differs("receipt-signature", place, "not the operator's receipt", told.operator, signer)
+    yield from differs("receipt-job", place, "for another job", told.book.job, signed.receipt.job)
+
+
+def _omitted(case: Case, told: SignedBook, place: str, signed: SignedReceipt) -> Findings:
+    receipt, book = signed.receipt, told.book
+    due = receipt.seq < book.count or receipt.received_at < book.closed_at
+    if due and book_leaf(_digest(case, signed), signed.signature) not in told.leaves:
+        message = "the operator signed this receipt, and then a book without it: the receipt refutes the book"
+        found = f"number {receipt.seq} of {book.count}, received at {receipt.received_at}"
+        yield Finding("book-omits", place, message, text_of(receipt.bid), found)
+
+
+def _digest(case: Case, signed: SignedReceipt) -> Digest:
+    return receipt_digest(signed.receipt, case.node.chain_id, case.node.escrow)

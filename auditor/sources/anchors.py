@@ -1,12 +1,24 @@
 """The bundle's bid book and its proofs of anchoring, as values."""
 
+import json
+from pathlib import Path
 from typing import Any
 
+from auditor.errors import CannotTell
 from auditor.ids import BOOK_TYPE, LEAF_TYPE, RECEIPT_TYPE
 from auditor.records import AnchorLeaf, Book, Receipt
 from auditor.sources.parts import AnchorProof, Anchors, Root, SignedBook, SignedReceipt
-from auditor.structs import address_at, digest_at, hex_bytes, list_of, object_of, signed_members, time_at
-from protocol.errors import Malformed
+from auditor.structs import (
+    address_at,
+    digest_at,
+    hex_bytes,
+    list_of,
+    mapping_of,
+    object_of,
+    signed_members,
+    time_at,
+)
+from protocol.errors import InfillError, Malformed
 from protocol.units import Digest
 
 ROOTS_LIMIT = 2_000
@@ -32,6 +44,16 @@ def receipt_of(data: Any, place: str) -> SignedReceipt:
         receipt=Receipt(*signed_members(entry["receipt"], RECEIPT_TYPE, f"{place} receipt")),
         signature=hex_bytes(entry["signature"], f"{place} signature"),
     )
+
+
+def receipt_read(path: Path) -> SignedReceipt:
+    """A receipt from a bidder's file, such as a marketplace answers it. Raises CannotTell."""
+    try:
+        entry = mapping_of(json.loads(path.read_bytes()), path.name)
+        members = {name: entry.get(name) for name in ("receipt", "signature")}
+        return receipt_of(members, path.name)
+    except (OSError, ValueError, RecursionError, InfillError) as error:
+        raise CannotTell("receipt-unreadable", f"{path} holds no receipt: {error}.") from error
 
 
 def anchors_of(data: Any, place: str) -> Anchors:
