@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from protocol.books import Book
 from protocol.errors import Malformed
 from protocol.evidence import SignedEvidence
 from protocol.jobspec import JobSpec, job_digest
@@ -118,11 +119,22 @@ class Marketplace:
         if row.signature is None:
             raise AssertionError("only signed bids are sent")
         body = {"bid": row.bid.to_json(), "signature": hex_of(row.signature), "signer": row.bid.provider}
-        return (await self._call("POST", f"/jobs/{row.job}/bids", body)).get("receipt")
+        answer = await self._call("POST", f"/jobs/{row.job}/bids", body)
+        return answer.get("receipt") if isinstance(answer, dict) else None
 
     async def bid_statuses(self, job: str) -> dict[str, str]:
         """The agent's own bids for a job: agreement id -> status."""
         return {str(bid["id"]): str(bid["status"]) for bid in await self._call("GET", f"/jobs/{job}/bids")}
+
+    async def book(self, job: str) -> Any:
+        """A job's newest bid book with its leaves, unchecked; None where there is none. Raises Malformed."""
+        books = await self._call("GET", f"/jobs/{job}/books")
+        if not books:
+            return None
+        if not isinstance(books, list) or not isinstance(books[-1], dict):
+            raise Malformed("expected a list of books", "books")
+        number = Book.from_json(books[-1].get("book")).number
+        return await self._call("GET", f"/jobs/{job}/books/{number}")
 
     async def decline(self, job: str, reason: str) -> None:
         """Tell the designer why there is no bid."""
