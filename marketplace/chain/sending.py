@@ -54,7 +54,11 @@ class Sending:
 
     def start(self, account: LocalAccount, intent: Intent) -> None:
         """Sign a waiting intent for the first time and hand it over, unless what halts one halts all."""
-        gas = None if self.halted else self._gas(account, intent)
+        # Before the gas is known too: some nodes simulate nothing whose value is not covered.
+        if self.halted or not self._fees(account.address, intent, gas=0):
+            self.halted = True
+            return
+        gas = self._gas(account, intent)
         if gas is None:
             return
         fees = self._fees(account.address, intent, gas)

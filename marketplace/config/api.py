@@ -43,9 +43,8 @@ class NetworkAnswer(serializers.Serializer[Any]):
 
 
 class SenderAnswer(serializers.Serializer[Any]):
-    """Who signs the site's own transactions, null where nobody does; how many wait, and are not final."""
+    """How many of the site's own transactions wait, and are on their way; what needs its operator."""
 
-    operator = serializers.CharField(allow_null=True)
     waiting = serializers.IntegerField()
     on_the_way = serializers.IntegerField()
     alarms = serializers.ListField(child=serializers.CharField())

@@ -24,10 +24,14 @@ SWEEPS: tuple[str, ...] = (
     "chain.send",
 )
 
-# A worker takes every queue unless told otherwise; measuring, which is heavy, can have workers of its own.
-app.conf.task_queues = [Queue("infill"), Queue("measure")]
+# A worker takes every queue unless told otherwise. Measuring, which is heavy, can have workers of its own;
+# so can what needs the operator's key.
+app.conf.task_queues = [Queue("infill"), Queue("measure"), Queue("send")]
 app.conf.task_default_queue = "infill"
-app.conf.task_routes = {"designs.measure": {"queue": "measure"}}
+_signing = ("chain.send", "bidding.close_books", "evidence.anchor", "evidence.batch")
+app.conf.task_routes = {"designs.measure": {"queue": "measure"}} | {
+    name: {"queue": "send"} for name in _signing
+}
 
 
 @app.on_after_configure.connect

@@ -151,14 +151,15 @@ def test_a_low_balance_is_recorded_once_until_it_is_filled_up(desk):
     assert Activity.objects.filter(kind="chain.alarm_passed").count() == 1
 
 
-def test_what_the_balance_does_not_pay_is_not_signed(desk):
+@pytest.mark.parametrize("value", [7, 70])
+def test_what_the_balance_does_not_pay_is_not_signed(desk, value):
     desk.chain.anvil.rpc("anvil_setBalance", desk.account.address, hex(10))
-    desk.want(7)
+    desk.want(value)
     sender_step()
     assert desk.statuses() == ["WANTED"]
     assert Alarm.objects.get().data["free"] == "10"
     desk.chain.anvil.fund(desk.account)
-    desk.once(7)
+    desk.once(value)
 
 
 def test_what_is_on_its_way_is_not_spent_twice(desk, settings):
