@@ -11,6 +11,7 @@ from contracts.views import AnchoredAt, Last
 from marketplace.bidding.operator import operator_address
 from marketplace.chain.client import client
 from marketplace.chain.errors import ChainError
+from marketplace.chain.selectors import final_time
 from marketplace.evidence.anchor_rules import BatchStatus
 from marketplace.evidence.anchor_selectors import batch_newest
 from marketplace.evidence.anchoring import batch_follow, batch_make, batch_send
@@ -50,15 +51,15 @@ def _rest(now: datetime) -> None:
 
 
 def _follow(now: datetime) -> None:
-    """The finalized block is asked for first: whatever is seen afterwards stands on it."""
+    """The final block is the follower's, read before: whatever is seen now stands on it."""
+    newest = final_time()
+    final = seconds_of(newest) if newest else 0
     unfinished = Batch.objects.exclude(status=BatchStatus.FINAL).exclude(tries=0)
-    batches = list(unfinished.select_related("intent"))
-    final_time = seconds_of(client().finalized().time) if batches else 0
-    for batch in batches:
+    for batch in unfinished.select_related("intent"):
         # Signed by another key than it was wanted for, if that was changed meanwhile.
         publisher = address_of((batch.intent and batch.intent.sender) or batch.publisher)
         seen = client().ask(AnchoredAt(publisher, digest_of(batch.root)))
-        batch_follow(batch=batch, publisher=publisher, seen=seen, final_time=final_time, now=now)
+        batch_follow(batch=batch, publisher=publisher, seen=seen, final_time=final, now=now)
 
 
 def _send(publisher: Address, now: datetime) -> None:

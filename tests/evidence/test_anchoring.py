@@ -43,7 +43,7 @@ def anchored(market) -> list[str]:
     """Until nothing waits: the statuses of all batches."""
     steps(3)
     market.anvil.advance(1)
-    market.anvil.finalise()
+    market.finalise()
     steps(2)
     return [each.status for each in Batch.objects.all()]
 
