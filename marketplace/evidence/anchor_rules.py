@@ -19,7 +19,7 @@ B = BatchStatus
 TRANSITIONS: Mapping[BatchStatus, frozenset[BatchStatus]] = {
     B.WAITING: frozenset({B.SENT, B.ANCHORED, B.FINAL}),
     B.SENT: frozenset({B.WAITING, B.ANCHORED, B.FINAL}),
-    B.ANCHORED: frozenset({B.SENT, B.ANCHORED, B.FINAL}),
+    B.ANCHORED: frozenset({B.WAITING, B.SENT, B.ANCHORED, B.FINAL}),
     B.FINAL: frozenset(),
 }
 UNMINED = frozenset({B.WAITING, B.SENT})
@@ -30,11 +30,14 @@ def try_due(*, sent_at: datetime | None, now: datetime, every: timedelta) -> boo
     return sent_at is None or now - sent_at >= every
 
 
-def status_by(status: BatchStatus, *, seen: int, final_time: int) -> BatchStatus:
+def status_by(status: BatchStatus, *, seen: int, final_time: int, ended: bool) -> BatchStatus:
     """What a batch is by when the chain anchored its root, zero for never, and the finalized block's time.
 
-    Blocks of one second may stand on either side of the finalized one: only an earlier time is surely final.
+    `ended`: its transaction came to nothing. Blocks of one second may stand on either side of the finalized
+    one: only an earlier time is surely final.
     """
     if seen:
         return B.FINAL if seen < final_time else B.ANCHORED
+    if ended:
+        return B.WAITING
     return B.SENT if status is B.ANCHORED else status

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 
 from contracts import calls
 from marketplace.chain.intent_rules import IntentStatus
-from marketplace.chain.models import Intent
 from marketplace.chain.outbox import intent_want
 from marketplace.chain.selectors import deployment_current
 from marketplace.evidence.anchor_rules import (
@@ -24,6 +23,8 @@ from protocol.merkle import MerkleTree
 from protocol.units import Address, Digest, digest_of, hex_of, time_of
 
 KIND = "anchor"
+NOTHING = (IntentStatus.FAILED, IntentStatus.EXPIRED)
+"""Ends at which a transaction came to nothing: another may be wanted, after what the chain has then."""
 
 
 def batch_make(*, now: datetime) -> Batch | None:
@@ -74,18 +75,12 @@ def batch_follow(*, batch: Batch, publisher: str, seen: int, final_time: int, no
 
     `final_time` is that of the finalized block. Epoch seconds.
     """
-    status = status_by(BatchStatus(batch.status), seen=seen, final_time=final_time)
+    ended = batch.intent is not None and batch.intent.status in NOTHING
+    status = status_by(BatchStatus(batch.status), seen=seen, final_time=final_time, ended=ended)
     time = time_of(seen) if seen else None
     if (status, time, publisher) != (batch.status, batch.anchored_at, batch.publisher):
         final_at = now if status is BatchStatus.FINAL else None
         _move(batch, status, anchored_at=time, publisher=publisher, final_at=final_at)
-
-
-def intent_ended(*, intent: Intent) -> None:
-    """A batch's transaction came to nothing: another may be wanted, after what the chain has then."""
-    if intent.status in (IntentStatus.FAILED, IntentStatus.EXPIRED):
-        sent = Batch.objects.filter(intent=intent, status=BatchStatus.SENT)
-        sent.update(status=BatchStatus.WAITING)
 
 
 def _move(batch: Batch, status: BatchStatus, **changes: Any) -> bool:

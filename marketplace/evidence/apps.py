@@ -5,8 +5,3 @@ class EvidenceConfig(AppConfig):
     name = "marketplace.evidence"
     label = "evidence"
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        from marketplace.evidence import chain_handlers  # noqa: PLC0415 - models load first
-
-        chain_handlers.register_all()

@@ -11,7 +11,7 @@ NOW = datetime(2026, 1, 31, tzinfo=UTC)
 EVERY = timedelta(minutes=10)
 ALLOWED = {
     ("WAITING", "SENT"), ("WAITING", "ANCHORED"), ("WAITING", "FINAL"), ("SENT", "WAITING"),
-    ("SENT", "ANCHORED"), ("SENT", "FINAL"), ("ANCHORED", "SENT"), ("ANCHORED", "ANCHORED"),
+    ("SENT", "ANCHORED"), ("SENT", "FINAL"), ("ANCHORED", "WAITING"), ("ANCHORED", "SENT"), ("ANCHORED", "ANCHORED"),
     ("ANCHORED", "FINAL"),
 }  # fmt: skip
 
@@ -29,16 +29,18 @@ def test_the_first_transaction_is_wanted_at_once_and_another_later():
 
 
 @pytest.mark.parametrize(
-    ("status", "seen", "final_time", "expected"),
+    ("status", "seen", "final_time", "ended", "expected"),
     [
-        ("SENT", 0, 100, "SENT"),
-        ("WAITING", 0, 100, "WAITING"),
-        ("ANCHORED", 0, 100, "SENT"),
-        ("SENT", 101, 100, "ANCHORED"),
-        ("SENT", 100, 100, "ANCHORED"),
-        ("ANCHORED", 99, 100, "FINAL"),
-        ("WAITING", 99, 100, "FINAL"),
+        ("SENT", 0, 100, False, "SENT"),
+        ("SENT", 0, 100, True, "WAITING"),
+        ("WAITING", 0, 100, True, "WAITING"),
+        ("ANCHORED", 0, 100, False, "SENT"),
+        ("ANCHORED", 0, 100, True, "WAITING"),
+        ("SENT", 101, 100, False, "ANCHORED"),
+        ("SENT", 100, 100, True, "ANCHORED"),
+        ("ANCHORED", 99, 100, False, "FINAL"),
+        ("WAITING", 99, 100, True, "FINAL"),
     ],
 )
-def test_the_chain_says_what_a_batch_is(status, seen, final_time, expected):
-    assert status_by(BatchStatus(status), seen=seen, final_time=final_time) == expected
+def test_the_chain_says_what_a_batch_is(status, seen, final_time, ended, expected):
+    assert status_by(BatchStatus(status), seen=seen, final_time=final_time, ended=ended) == expected

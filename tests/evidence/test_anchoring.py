@@ -186,6 +186,23 @@ def test_a_root_that_is_on_chain_already_is_not_sent_again(market, operated, bo)
     assert Batch.objects.get().tries == 1
 
 
+def test_an_anchor_of_another_process_that_a_reorganisation_takes_back_is_wanted_anew(market, operated, bo):
+    """Our own transaction had come to nothing by then, since the root was there."""
+    market.printer(bo)
+    make_batch()
+    anchor()
+    snapshot = market.anvil.rpc("evm_snapshot")
+    call = calls.Anchor(digest_of(Batch.objects.get().root), 1, ZERO_DIGEST)
+    market.send(operated, {"to": market.deployment.anchor, "data": hex_of(call.data)})
+    sender_step()
+    anchor()
+    assert (Batch.objects.get().status, Intent.objects.get().status) == ("ANCHORED", "FAILED")
+    market.anvil.rpc("evm_revert", snapshot)
+    anchor()
+    assert anchored(market) == ["FINAL"]
+    assert Batch.objects.get().tries == 2
+
+
 def test_a_reorganisation_takes_an_anchor_back_and_brings_it_again_at_another_time(market, operated, bo):
     market.printer(bo)
     snapshot = market.anvil.rpc("evm_snapshot")
