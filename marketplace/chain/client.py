@@ -1,266 +1,208 @@
-"""The node, with web3 hidden behind a few typed questions. Foreign errors become ours in one table."""
+"""One Ethereum node behind a few typed questions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
-from typing import Literal, TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import connections
-from eth_typing import HexStr
-from hexbytes import HexBytes
-from requests import RequestException
-from web3 import HTTPProvider, Web3
-from web3.exceptions import (
-    BadResponseFormat,
-    BlockNotFound,
-    ContractLogicError,
-    TransactionNotFound,
-    Web3Exception,
-    Web3RPCError,
-)
-from web3.middleware import ExtraDataToPOAMiddleware
-from web3.types import BlockData
 
-from contracts.artifacts import UnknownErrorData, decode_error
 from contracts.views import View
-from marketplace.chain.errors import (
-    ContractReverted,
-    NetworkInAtomicBlock,
-    NoContract,
-    NodeRefused,
-    NodeUnreachable,
-)
-from marketplace.chain.fees import Market
-from marketplace.chain.intent_rules import Receipt
+from marketplace.chain.answers import BlockHead, Market, RawLog, Receipt, Tips, Transaction
+from marketplace.chain.errors import NoContract, NodeInconsistent, NodeRefused
+from marketplace.chain.rpc import Question, Rpc
 from marketplace.chain.selectors import deployment_current
 from protocol.errors import Malformed
-from protocol.units import Wei, hex_of, time_of
-
-TIMEOUT_SECONDS = 10
+from protocol.units import Wei, address_of, bytes_of, hex_of, time_of
 
 Answer = TypeVar("Answer")
+BLOCKS_AT_ONCE = 100
 
 
-@dataclass(frozen=True)
-class BlockHead:
-    """A block: its number, digest, its parent's digest (0x text) and time."""
-
-    number: int
-    digest: str
-    parent: str
-    time: datetime
-
-
-@dataclass(frozen=True)
-class NodeLog:
-    """A log as the node gives it; digests, topics and data are 0x text."""
-
-    block: int
-    block_digest: str
-    log_index: int
-    transaction: str
-    address: str
-    topics: tuple[str, ...]
-    data: str
-
-
-def atomic_block_refuse() -> None:
-    """Raises NetworkInAtomicBlock while a block is open, other than the one a test case wraps itself in."""
-    for connection in connections.all(initialized_only=True):
-        if any(not block._from_testcase for block in connection.atomic_blocks):  # type: ignore[attr-defined]
-            raise NetworkInAtomicBlock
-
-
-def _reverted(error: ContractLogicError) -> ContractReverted:
-    if isinstance(error.data, str):
-        try:
-            found = decode_error(HexBytes(error.data))
-        except UnknownErrorData:
-            return ContractReverted(str(error))
-        return ContractReverted(found.name, found.args)
-    return ContractReverted(str(error.message))
-
-
-def _head_of(block: BlockData) -> BlockHead:
-    return BlockHead(
-        block["number"], hex_of(block["hash"]), hex_of(block["parentHash"]), time_of(block["timestamp"])
-    )
+def _at(block: int | None) -> str:
+    return "latest" if block is None else hex(block)
 
 
 class NodeClient:
-    """One Ethereum node. Every method raises NodeUnreachable, NodeRefused, NetworkInAtomicBlock."""
+    """A node at a URL. Every question raises what `Rpc` raises."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        provider = HTTPProvider(
-            url, request_kwargs={"timeout": TIMEOUT_SECONDS}, exception_retry_configuration=None
-        )
-        self._web3 = Web3(provider)
-        # Proof-of-authority chains put more into a block's extra data than web3 otherwise accepts.
-        self._web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
-
-    @contextmanager
-    def _asking(self) -> Iterator[Web3]:
-        atomic_block_refuse()
-        try:
-            yield self._web3
-        except ContractLogicError as error:
-            raise _reverted(error) from error
-        except (RequestException, BadResponseFormat) as error:
-            raise NodeUnreachable(self.url, type(error).__name__) from error
-        except Web3Exception as error:
-            raise NodeRefused(f"The node at {self.url} refuses: {error}") from error
+        self._rpc = Rpc(url)
+        self.name = self._rpc.name
 
     def chain_id(self) -> int:
-        with self._asking() as web3:
-            return web3.eth.chain_id
+        return self._number(self._rpc.ask("eth_chainId"))
 
-    def head(self) -> BlockHead:
-        """The newest block."""
-        return self._block("latest")
-
-    def finalized(self) -> BlockHead:
-        """The newest block that no reorganisation takes back."""
-        return self._block("finalized")
+    def tips(self) -> Tips:
+        """Both ends of what can still change, from one request."""
+        questions: list[Question] = [
+            ("eth_getBlockByNumber", [each, False]) for each in ("latest", "finalized")
+        ]
+        head, finalized = (self._head(block) for block in self._rpc.ask_all(questions))
+        if head is None or finalized is None:
+            raise NodeInconsistent(self.name, "it has no newest block")
+        return Tips(head, finalized)
 
     def block(self, number: int) -> BlockHead | None:
         """A block by number; None where the chain is not that long."""
-        try:
-            return self._block(number)
-        except NodeRefused as error:
-            if isinstance(error.__cause__, BlockNotFound):
-                return None
-            raise
+        return self._head(self._rpc.ask("eth_getBlockByNumber", hex(number), False))
 
-    def _block(self, which: int | Literal["latest", "finalized"]) -> BlockHead:
-        with self._asking() as web3:
-            return _head_of(web3.eth.get_block(which))
+    def blocks(self, numbers: Sequence[int]) -> dict[int, BlockHead]:
+        """Blocks by number, a hundred in a request; without those that the chain does not have."""
+        found: dict[int, BlockHead] = {}
+        for start in range(0, len(numbers), BLOCKS_AT_ONCE):
+            some = numbers[start : start + BLOCKS_AT_ONCE]
+            questions: list[Question] = [("eth_getBlockByNumber", [hex(number), False]) for number in some]
+            heads = (self._head(block) for block in self._rpc.ask_all(questions))
+            found |= {head.number: head for head in heads if head}
+        return found
+
+    def logs(self, addresses: Iterable[str], first: int, last: int) -> list[RawLog]:
+        """The logs of contracts in blocks first..last, as the node orders them."""
+        span = {"fromBlock": hex(first), "toBlock": hex(last)}
+        return self._logs({"address": list(addresses), **span})
+
+    def logs_in(self, addresses: Iterable[str], digest: str) -> list[RawLog]:
+        """The logs of contracts in one block, named by its digest."""
+        return self._logs({"address": list(addresses), "blockHash": digest})
+
+    def _logs(self, filters: dict[str, Any]) -> list[RawLog]:
+        found = self._rpc.ask("eth_getLogs", filters)
+        if not isinstance(found, list):
+            raise NodeInconsistent(self.name, "its logs are no list")
+        return found
 
     def code_at(self, address: str) -> bytes:
         """The contract code at an address, empty where there is none."""
-        with self._asking() as web3:
-            return bytes(web3.eth.get_code(Web3.to_checksum_address(address)))
+        return self._bytes(self._rpc.ask("eth_getCode", address, "latest"))
 
     def balance_of(self, address: str) -> Wei:
         """Native coin at an address, in wei."""
-        with self._asking() as web3:
-            return Wei(web3.eth.get_balance(Web3.to_checksum_address(address)))
-
-    def logs(self, address: str, first: int, last: int) -> list[NodeLog]:
-        """The logs of a contract in blocks first..last, in chain order."""
-        with self._asking() as web3:
-            found = web3.eth.get_logs(
-                {"address": Web3.to_checksum_address(address), "fromBlock": first, "toBlock": last}
-            )
-        logs = [
-            NodeLog(
-                block=log["blockNumber"],
-                block_digest=hex_of(log["blockHash"]),
-                log_index=log["logIndex"],
-                transaction=hex_of(log["transactionHash"]),
-                address=log["address"],
-                topics=tuple(hex_of(topic) for topic in log["topics"]),
-                data=hex_of(log["data"]),
-            )
-            for log in found
-        ]
-        return sorted(logs, key=lambda log: (log.block, log.log_index))
+        return Wei(self._number(self._rpc.ask("eth_getBalance", address, "latest")))
 
     def ask(self, view: View[Answer]) -> Answer:
-        """What its contract answers now. Raises ContractReverted, NoContract, NetworkUnknown."""
+        """What a view's contract answers now. Raises ContractReverted, NoContract, NetworkUnknown."""
         deployed = deployment_current()
         to = deployed.anchor if view.contract == "ProvenanceAnchor" else deployed.escrow
-        with self._asking() as web3:
-            returned = web3.eth.call({"to": Web3.to_checksum_address(to), "data": HexBytes(view.data)})
+        returned = self._rpc.ask("eth_call", {"to": to, "data": hex_of(view.data)}, "latest")
         try:
-            return view.answer(bytes(returned))
+            return view.answer(self._bytes(returned))
         except Malformed as error:
             raise NoContract(to, settings.CHAIN_ID) from error
 
     def estimate_gas(self, *, sender: str, to: str, data: str, value: int = 0) -> int:
         """Gas a transaction would use now. Raises ContractReverted where it would fail."""
-        with self._asking() as web3:
-            return web3.eth.estimate_gas(
-                {
-                    "from": Web3.to_checksum_address(sender),
-                    "to": Web3.to_checksum_address(to),
-                    "data": HexBytes(data),
-                    "value": Wei(value),  # type: ignore[typeddict-item]
-                }
-            )
+        call = {"from": sender, "to": address_of(to), "data": data, "value": hex(value)}
+        # Said, since without it some nodes count in what waits in their pool.
+        return self._number(self._rpc.ask("eth_estimateGas", call, _at(None)))
 
-    def transaction_count(self, address: str, block: int | Literal["latest"] = "latest") -> int:
-        """How many nonces an address has used up to a block."""
-        with self._asking() as web3:
-            return web3.eth.get_transaction_count(Web3.to_checksum_address(address), block)
+    def call(
+        self,
+        *,
+        sender: str,
+        to: str,
+        data: str,
+        value: int = 0,
+        gas: int | None = None,
+        block: int | None = None,
+    ) -> bytes:
+        """What a transaction would return after a block, or now. Raises ContractReverted if it would fail."""
+        call = {"from": sender, "to": address_of(to), "data": data, "value": hex(value)}
+        if gas is not None:
+            call["gas"] = hex(gas)
+        return self._bytes(self._rpc.ask("eth_call", call, _at(block)))
+
+    def transaction_count(self, address: str, block: int | None = None) -> int:
+        """How many nonces an address has used up to a block, or up to now: its next nonce."""
+        return self._number(self._rpc.ask("eth_getTransactionCount", address, _at(block)))
+
+    def transaction(self, digest: str) -> Transaction | None:
+        """A transaction in a block or waiting for one; None where the node does not know it."""
+        found = self._rpc.ask("eth_getTransactionByHash", digest)
+        return self._transaction(found) if found else None
+
+    def transactions_in(self, block: int) -> list[Transaction]:
+        """The transactions of a block. Raises NodeInconsistent where there is none."""
+        found = self._rpc.ask("eth_getBlockByNumber", hex(block), True)
+        if found is None:
+            raise NodeInconsistent(self.name, f"it has no block {block}")
+        return [self._transaction(each) for each in found["transactions"]]
 
     def receipt(self, digest: str) -> Receipt | None:
         """What the block that holds a transaction says of it; None while none does."""
-        try:
-            with self._asking() as web3:
-                found = web3.eth.get_transaction_receipt(HexStr(digest))
-        except NodeRefused as error:
-            if isinstance(error.__cause__, TransactionNotFound):
-                return None
-            raise
-        return Receipt(
-            block=found["blockNumber"],
-            block_digest=hex_of(found["blockHash"]),
-            succeeded=bool(found["status"]),
-            gas_used=found["gasUsed"],
-            cost=Wei(found["gasUsed"] * found["effectiveGasPrice"]),
-        )
-
-    def knows(self, digest: str) -> bool:
-        """Whether the node has a transaction, in its pool or in a block."""
-        try:
-            with self._asking() as web3:
-                web3.eth.get_transaction(HexStr(digest))
-        except NodeRefused as error:
-            if isinstance(error.__cause__, TransactionNotFound):
-                return False
-            raise
-        return True
+        found = self._rpc.ask("eth_getTransactionReceipt", digest)
+        if found is None:
+            return None
+        with self._whole("a receipt"):
+            gas_used = int(found["gasUsed"], 16)
+            return Receipt(
+                block=int(found["blockNumber"], 16),
+                block_digest=found["blockHash"],
+                succeeded=int(found["status"], 16) == 1,
+                gas_used=gas_used,
+                cost=Wei(gas_used * int(found["effectiveGasPrice"], 16)),
+            )
 
     def market(self) -> Market:
         """What gas costs now."""
-        with self._asking() as web3:
-            base_fee = web3.eth.get_block("latest").get("baseFeePerGas", 0)
-            return Market(base_fee, web3.eth.max_priority_fee)
+        block, priority = self._rpc.ask_all(
+            [("eth_getBlockByNumber", ["latest", False]), ("eth_maxPriorityFeePerGas", [])]
+        )
+        with self._whole("a block"):
+            return Market(int(block.get("baseFeePerGas", "0x0"), 16), self._number(priority))
+
+    def gas_price(self) -> Wei:
+        """What a unit of gas costs about now, in wei."""
+        return Wei(self._number(self._rpc.ask("eth_gasPrice")))
 
     def send_raw(self, raw: bytes) -> str:
         """Hand the node a signed transaction: its objection in its own words, empty if it took it."""
         try:
-            with self._asking() as web3:
-                web3.eth.send_raw_transaction(raw)
+            self._rpc.ask("eth_sendRawTransaction", hex_of(raw))
         except NodeRefused as error:
-            if isinstance(error.__cause__, Web3RPCError) and error.__cause__.rpc_response:
-                return error.__cause__.rpc_response["error"]["message"]
-            raise
+            return error.words
         return ""
 
-    def simulate(self, *, sender: str, to: str, data: str, value: int, block: int) -> None:
-        """Try a transaction on the state after a block. Raises ContractReverted where it fails."""
-        with self._asking() as web3:
-            web3.eth.call(
-                {
-                    "from": Web3.to_checksum_address(sender),
-                    "to": Web3.to_checksum_address(to),
-                    "data": HexBytes(data),
-                    "value": Wei(value),  # type: ignore[typeddict-item]
-                },
-                block,
+    def _transaction(self, found: Any) -> Transaction:
+        with self._whole("a transaction"):
+            return Transaction(
+                digest=found["hash"],
+                sender=address_of(found["from"]),
+                nonce=int(found["nonce"], 16),
+                to=address_of(found["to"]) if found.get("to") else None,
+                data=found["input"],
+                value=int(found["value"], 16),
+                gas=int(found["gas"], 16),
+                block=int(found["blockNumber"], 16) if found.get("blockNumber") else None,
             )
 
+    @contextmanager
+    def _whole(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (KeyError, TypeError, ValueError, Malformed) as error:
+            raise NodeInconsistent(self.name, f"{what} without its parts: {error!r}") from error
 
-@cache
-def _client_at(url: str) -> NodeClient:
-    return NodeClient(url)
+    def _head(self, block: Any) -> BlockHead | None:
+        if block is None:
+            return None
+        with self._whole("a block"):
+            return BlockHead(
+                number=int(block["number"], 16),
+                digest=block["hash"],
+                parent=block["parentHash"],
+                time=time_of(int(block["timestamp"], 16)),
+                bloom=int(block["logsBloom"], 16),
+            )
 
+    def _number(self, answer: Any) -> int:
+        try:
+            return int(answer, 16)
+        except (TypeError, ValueError) as error:
+            raise NodeInconsistent(self.name, f"{str(answer)[:40]} is no number") from error
 
-def client() -> NodeClient:
-    """The node at RPC_URL."""
-    return _client_at(settings.RPC_URL)
+    def _bytes(self, answer: Any) -> bytes:
+        try:
+            return bytes_of(answer)
+        except Malformed as error:
+            raise NodeInconsistent(self.name, f"{str(answer)[:40]} is no data") from error

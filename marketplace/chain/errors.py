@@ -24,10 +24,62 @@ class NodeUnreachable(ChainError):
 
 
 class NodeRefused(ChainError):
-    """The node answered with an error; many pass by themselves, such as a rate limit."""
+    """The node answered with an error; many pass by themselves."""
 
     code = "node-refused"
     permanent = False
+
+    def __init__(self, url: str, message: str) -> None:
+        self.words = message
+        super().__init__(f"The node at {url} refuses: {message}")
+
+
+class NodeBusy(ChainError):
+    """The node takes no more questions for now."""
+
+    code = "node-busy"
+    permanent = False
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"The node at {url} limits how often it is asked: it is asked again a little later.")
+
+
+class NodeInconsistent(ChainError):
+    """What a node answered does not fit together: parts are missing, or its chain moved in between."""
+
+    code = "node-inconsistent"
+    permanent = False
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(
+            f"The answers of the node at {url} do not fit together ({reason}): it is asked again."
+        )
+
+
+class NodesBehind(ChainError):
+    """No node that answers has the blocks that were read already, and one does not answer."""
+
+    code = "nodes-behind"
+    permanent = False
+
+    def __init__(self, seen: int) -> None:
+        super().__init__(
+            f"No node that answers has block {seen}, which was read already: waiting for one to catch up."
+        )
+
+
+class NodesDisagree(ChainError):
+    """Two nodes hold different blocks for final; nothing is written while they do."""
+
+    code = "nodes-disagree"
+    permanent = False
+
+    def __init__(self, number: int, digests: dict[str, str]) -> None:
+        held = ", ".join(f"{url} has {digest}" for url, digest in digests.items())
+        super().__init__(
+            f"The nodes disagree on the final block {number} ({held}): nothing is written until they agree. "
+            "Find out which one follows the true chain and take the other out of RPC_URL."
+        )
 
 
 class ContractReverted(ChainError):
@@ -59,9 +111,9 @@ class WrongChain(ChainError):
 
     code = "wrong-chain"
 
-    def __init__(self, found: int, wanted: int) -> None:
+    def __init__(self, url: str, found: int, wanted: int) -> None:
         super().__init__(
-            f"The node at RPC_URL serves chain {found}, but CHAIN_ID is {wanted}: correct one of them."
+            f"The node at {url} serves chain {found}, but CHAIN_ID is {wanted}: correct RPC_URL or CHAIN_ID."
         )
 
 
@@ -72,9 +124,15 @@ class NetworkUnknown(ChainError):
 
 
 class UnknownLog(ChainError):
-    """The escrow emitted a log that this build does not know."""
+    """One of the contracts emitted a log that this build does not know."""
 
     code = "unknown-log"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"A contract emitted a log that this build does not know ({what}): is another contract at its "
+            "address, or is contracts/build out of date?"
+        )
 
 
 class NetworkInAtomicBlock(ChainError):
@@ -87,10 +145,10 @@ class NetworkInAtomicBlock(ChainError):
 
 
 class CursorMoved(ChainError):
-    """Another follower moved the cursor first; whatever this one did is undone."""
+    """Another follower works on this database, or did so meanwhile; whatever this one did is undone."""
 
     code = "cursor-moved"
     permanent = False
 
     def __init__(self) -> None:
-        super().__init__("Another follower moved the cursor: run one per database.")
+        super().__init__("Another follower moved the cursor first: this one waits for its turn.")

@@ -2,18 +2,11 @@
 
 from dataclasses import dataclass
 
+from marketplace.chain.answers import Market
 from protocol.units import Wei
 
 GAS_SPARE = 50_000
 """Two words of storage that were there when it was tried, and must be made anew when it is mined."""
-
-
-@dataclass(frozen=True)
-class Market:
-    """What the newest block asks of everybody, and what its miner would like beside that."""
-
-    base_fee: int
-    priority: int
 
 
 @dataclass(frozen=True)

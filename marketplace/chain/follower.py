@@ -1,26 +1,31 @@
-"""Reading the escrow's logs, step by step: rewind if the chain changed its mind, read on, finalise.
+"""Reading the contracts' logs, step by step: find where the chain parted, read on, call final what is.
 
-Every question to the node is asked outside atomic blocks. A step may stop anywhere: the cursor moves with the
-rows it stands for, so the next step goes on from there, and following a range twice changes nothing.
+Every question to the nodes is asked outside atomic blocks. A step may stop anywhere: the cursor moves with
+the rows it stands for, so the next step goes on from there, and following a range twice changes nothing.
 """
 
-import logging
-from collections.abc import Iterable, Iterator
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import groupby
 
-from django.conf import settings
+from contracts.artifacts import Deployment
+from marketplace.chain.alarms import alarm_pass, alarm_raise
+from marketplace.chain.answers import Tips
+from marketplace.chain.client import NodeClient
+from marketplace.chain.errors import CursorMoved, NoContract, NodeInconsistent, NodesDisagree
+from marketplace.chain.models import Cursor
+from marketplace.chain.nodes import Nodes, client
+from marketplace.chain.reading import Reader, Stretch
+from marketplace.chain.reorganisation import fork_find
+from marketplace.chain.rows import LogRow
+from marketplace.chain.rules import Span
+from marketplace.chain.selectors import block_kept, deployment_current, rows_between
+from marketplace.chain.services import chain_advance, cursor_get, cursor_leave, cursor_take
 
-from contracts.artifacts import Deployment, abi
-from marketplace.chain.client import BlockHead, NodeClient, NodeLog, client
-from marketplace.chain.errors import NoContract, NodeRefused, WrongChain
-from marketplace.chain.models import Block, Cursor, Log
-from marketplace.chain.rules import LogDecoder, Span
-from marketplace.chain.selectors import deployment_current
-from marketplace.chain.services import block_finalise, block_remove, block_see, blocks_prune, cursor_get
-
-logger = logging.getLogger(__name__)
-WITHOUT_AGREEMENT = "0x" + "0" * 64
+PROCESS = uuid.uuid4().hex
+DISAGREE = "nodes-disagree"
+INCOMPLETE = "logs-differ"
 
 
 @dataclass(frozen=True)
@@ -41,152 +46,120 @@ class Step:
 
 @dataclass
 class Follower:
-    """Follows one escrow. Raises what the client raises, and CursorMoved where a second follower runs."""
+    """Follows the contracts of one deployment. Raises what the nodes raise, and CursorMoved out of turn."""
 
     deployment: Deployment
-    node: NodeClient
+    nodes: Nodes
     span: Span = field(default_factory=Span)
+    holder: str = PROCESS
 
     def __post_init__(self) -> None:
-        self.decoder = LogDecoder(abi("PrintEscrow"))
+        self.reader = Reader((self.deployment.escrow, self.deployment.anchor), self.span)
+        self._ahead = Ahead(self._read)
 
     def check(self) -> None:
-        """Raises WrongChain or NoContract where the node cannot be the one that is meant."""
-        chain_id = self.node.chain_id()
-        if chain_id != settings.CHAIN_ID:
-            raise WrongChain(chain_id, settings.CHAIN_ID)
-        if not self.node.code_at(self.deployment.escrow):
-            raise NoContract(self.deployment.escrow, chain_id)
+        """Raises WrongChain or NoContract where no node can be the one that is meant."""
+        for address in (self.deployment.escrow, self.deployment.anchor):
+            if not self.nodes.code_at(address):
+                raise NoContract(address, self.deployment.chain_id)
 
     def step(self) -> Step:
-        """One rewind if needed, one range of blocks, one finalisation."""
+        """One move: back to where the chain parted if it did, one stretch on, and up to what is final."""
         cursor = cursor_get(deployment=self.deployment)
-        removed = self._rewind(cursor)
-        head, final = self.node.head(), self.node.finalized()
-        added = self._read(cursor, head)
-        finalised = self._finalise(cursor, final)
-        blocks_prune(cursor=cursor)
-        return Step(head.number, cursor.seen, added, removed, finalised)
+        if not cursor_take(cursor=cursor, holder=self.holder):
+            raise CursorMoved
+        node, tips = self.nodes.newest(cursor.seen)
+        self._require_agreement(node, tips)
+        fork = fork_find(cursor=cursor, deployment=self.deployment, node=node, tips=tips)
+        final = max(min(cursor.final, fork), tips.finalized.number)
+        if not self._is_confirmed(node, cursor, fork, final):
+            fork = final = min(fork, cursor.final)
+        stretch = self._ahead.stretch(node, tips, first=fork + 1, parent=block_kept(cursor, fork))
+        changed = chain_advance(cursor=cursor, fork=fork, final=final, stretch=stretch)
+        added, removed, finalised = map(len, (changed.added, changed.removed, changed.final))
+        return Step(tips.head.number, cursor.seen, added, removed, finalised)
 
-    def _stands(self, block: Block | None) -> bool:
-        """Whether a block that was read is still part of the node's chain."""
-        if block is None:
-            return True
-        found = self.node.block(block.number)
-        return found is not None and found.digest == block.digest
-
-    def _rewind(self, cursor: Cursor) -> int:
-        """Take back what the node's chain no longer holds. Returns how many logs."""
-        floor = self.deployment.block - 1
-        window = list(cursor.blocks.order_by("-number"))
-        if self._stands(window[0]) if window else cursor.seen <= floor:
-            return 0
-        common = next((block.number for block in window[1:] if self._stands(block)), None)
-        if common is None or common < cursor.final:
-            logger.error("the chain took back blocks it had called final (up to %s)", cursor.final)
-        floor = floor if common is None else common
-        gone = Log.objects.filter(address=self.deployment.escrow).order_by("-block", "-log_index")
-        logs = list(gone if common is None else gone.filter(block__gt=common))
-        logger.warning("reorganisation: rewinding %s to %s, %s logs", cursor.seen, floor, len(logs))
-        for number, of_block in _by_block(logs):
-            block_remove(cursor=cursor, seen=max(floor, number - 1), logs=of_block)
-        block_remove(cursor=cursor, seen=floor, logs=[])
-        return len(logs)
-
-    def _read(self, cursor: Cursor, head: BlockHead) -> int:
-        """Read one range. Returns how many logs were new."""
-        first = cursor.seen + 1
-        if first > head.number:
-            return 0
-        last = self.node.block(min(head.number, first + self.span.blocks - 1))
-        # The order matters: if `last` is the same before and after, everything between was one chain.
-        if last is None or not self._stands(cursor.blocks.order_by("-number").first()):
-            return 0
-        found = self._logs(first, last.number)
-        if found is None:
-            return 0
-        blocks = {last.number: last} | self._heads({log.block for log in found} - {last.number})
-        again = self.node.block(last.number)
-        if again != last or any(blocks[log.block].digest != log.block_digest for log in found):
-            return 0  # the chain moved while it was read: the next step finds out where
-        self._store(cursor, found, blocks, last)
-        return len(found)
-
-    def _logs(self, first: int, last: int) -> list[NodeLog] | None:
+    def _require_agreement(self, node: NodeClient, tips: Tips) -> None:
         try:
-            found = self.node.logs(self.deployment.escrow, first, last)
-        except NodeRefused:
-            if not self.span.refused():
-                raise
+            self.nodes.agree(node, tips.finalized)
+        except NodesDisagree as error:
+            alarm_raise(name=DISAGREE, data={"words": str(error)})
+            raise
+        alarm_pass(name=DISAGREE)
+
+    def _is_confirmed(self, node: NodeClient, cursor: Cursor, fork: int, final: int) -> bool:
+        """Whether what was read while it could change is what the nodes say now that it cannot."""
+        first, last = cursor.final + 1, min(final, fork)
+        if first > last:
+            return True
+        read = self._read_again(node, first, last)
+        if read is None:
+            read = self.reader.rows(node, first, last)
+        if rows_between(cursor, first, last) == read:
+            alarm_pass(name=INCOMPLETE)
+            return True
+        alarm_raise(name=INCOMPLETE, data={"first": first, "last": last})
+        return False
+
+    def _read(self, node: NodeClient, tips: Tips, first: int, parent: str | None) -> Stretch | None:
+        """A stretch of which another node, where there is one, says the same as far as it is final."""
+        stretch = self.reader.stretch(node, tips, first=first, parent=parent)
+        last = min(stretch.last.number, tips.finalized.number) if stretch else 0
+        if stretch and first <= last:
+            again = self._read_again(node, first, last)
+            if again is not None and again != [row for row in stretch.logs if row.block <= last]:
+                raise NodeInconsistent(node.name, f"another node has other logs in blocks {first} to {last}")
+        return stretch
+
+    def _read_again(self, node: NodeClient, first: int, last: int) -> list[LogRow] | None:
+        return self.nodes.second(node, last, lambda other: self.reader.rows(other, first, last))
+
+
+class Ahead:
+    """Reads the next stretch of what cannot change any more while the last one is being stored."""
+
+    def __init__(self, read: Callable[[NodeClient, Tips, int, str | None], Stretch | None]) -> None:
+        self._read = read
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._next: tuple[tuple[str, int, str | None], Future[Stretch | None]] | None = None
+
+    def stretch(self, node: NodeClient, tips: Tips, *, first: int, parent: str | None) -> Stretch | None:
+        """The stretch from `first`; None where there is nothing to read. Raises what the reader raises."""
+        if first > tips.head.number:
             return None
-        self.span.answered(len(found))
+        found = self._taken((node.url, first, parent))
+        if found is None:
+            found = self._read(node, tips, first, parent)
+        if found and found.last.number < tips.finalized.number:
+            self._read_on(node, tips, found.last.number + 1, found.last.digest)
         return found
 
-    def _heads(self, numbers: Iterable[int]) -> dict[int, BlockHead]:
-        return {number: head for number in numbers if (head := self.node.block(number))}
+    def _taken(self, key: tuple[str, int, str | None]) -> Stretch | None:
+        if self._next is None:
+            return None
+        known, future = self._next
+        self._next = None
+        if known == key:
+            return future.result()
+        future.exception()  # of no use any more, but it must be over: there is one reader
+        return None
 
-    def _store(
-        self, cursor: Cursor, found: list[NodeLog], blocks: dict[int, BlockHead], last: BlockHead
-    ) -> None:
-        logs = [self._log_of(log, blocks[log.block]) for log in found]
-        for number, of_block in _by_block(logs):
-            block_see(cursor=cursor, block=_block_of(blocks[number]), logs=of_block, seen=number)
-        if cursor.seen < last.number:
-            block_see(cursor=cursor, block=_block_of(last), logs=[], seen=last.number)
-
-    def _log_of(self, found: NodeLog, block: BlockHead) -> Log:
-        name, args = self.decoder.decode(found.topics, found.data)
-        agreement = args.get("agreement", "")
-        return Log(
-            block=found.block,
-            log_index=found.log_index,
-            block_digest=found.block_digest,
-            transaction=found.transaction,
-            address=found.address,
-            name=name,
-            agreement="" if agreement == WITHOUT_AGREEMENT else agreement,
-            args=args,
-            topics=list(found.topics),
-            data=found.data,
-            time=block.time,
-        )
-
-    def _finalise(self, cursor: Cursor, final: BlockHead) -> int:
-        """Mark what was read up to the finalized block as final. Returns how many logs."""
-        last = min(final.number, cursor.seen)
-        # Asked after the node named `final`: what was read may have been taken back since the rewind.
-        if last <= cursor.final or not self._stands(cursor.blocks.order_by("-number").first()):
-            return 0
-        waiting = Log.objects.filter(address=self.deployment.escrow, final=False, block__lte=last)
-        logs = list(waiting.order_by("block", "log_index"))
-        for number, of_block in _by_block(logs):
-            block_finalise(cursor=cursor, number=number, block=None, logs=of_block)
-        # Its digest is a place every later rewind can stop at.
-        anchor = _block_of(final) if final.number == last else None
-        block_finalise(cursor=cursor, number=last, block=anchor, logs=[])
-        return len(logs)
-
-
-def _by_block(logs: Iterable[Log]) -> Iterator[tuple[int, list[Log]]]:
-    """Logs that are ordered by block, a list for each block."""
-    for number, of_block in groupby(logs, key=lambda log: log.block):
-        yield number, list(of_block)
-
-
-def _block_of(head: BlockHead) -> Block:
-    return Block(number=head.number, digest=head.digest, time=head.time)
+    def _read_on(self, node: NodeClient, tips: Tips, first: int, parent: str) -> None:
+        future = self._pool.submit(self._read, node, tips, first, parent)
+        self._next = ((node.url, first, parent), future)
 
 
 def follower_current() -> Follower:
-    """A follower of the configured escrow on the node at RPC_URL. Raises NetworkUnknown."""
+    """A follower of the configured contracts on the nodes at RPC_URL. Raises NetworkUnknown."""
     return Follower(deployment_current(), client())
 
 
 def follow_to_head() -> Step:
-    """Read up to the node's head and stop there. Raises what the client raises, WrongChain, NoContract."""
+    """Read up to the node's head and stop there. Raises what a follower raises."""
     follower = follower_current()
     follower.check()
     step = follower.step()
     while step.behind:
         step = follower.step()
+    cursor_leave(holder=follower.holder)
     return step

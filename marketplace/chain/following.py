@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from marketplace.chain.client import BlockHead, NodeClient
+from marketplace.chain.answers import BlockHead, Receipt
+from marketplace.chain.client import NodeClient
 from marketplace.chain.errors import ContractReverted, NodeRefused
-from marketplace.chain.intent_rules import IntentStatus, Receipt, status_by
+from marketplace.chain.intent_rules import IntentStatus, status_by
 from marketplace.chain.models import Attempt, Intent
 from marketplace.chain.outbox import intent_displace, intent_see, intent_unsee
 from marketplace.chain.outbox_selectors import attempts_of
@@ -12,7 +13,7 @@ from marketplace.chain.outbox_selectors import attempts_of
 
 @dataclass(frozen=True)
 class Look:
-    """The chain at the beginning of a step."""
+    """The chain at the beginning of a step, as one node has it; the whole step asks that node."""
 
     node: NodeClient
     head: BlockHead
@@ -74,7 +75,7 @@ def _reason(look: Look, intent: Intent, attempt: Attempt, receipt: Receipt) -> s
         return "out of gas"
     sender, value, block = intent.sender, int(intent.value), receipt.block - 1
     try:
-        look.node.simulate(sender=sender, to=intent.to, data=intent.data, value=value, block=block)
+        look.node.call(sender=sender, to=intent.to, data=intent.data, value=value, block=block)
     except ContractReverted as error:
         return str(error)
     except NodeRefused:

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from marketplace.chain.answers import Receipt
 from protocol.errors import InfillError, TransitionRefused
-from protocol.units import Wei
 
 KEY = re.compile(r"[a-z][a-z_.]*:\S+")
 KEY_LENGTH = 200
@@ -73,17 +72,6 @@ class SenderRaced(InfillError):
 
     def __init__(self, key: str) -> None:
         super().__init__(f"Another sender moved {key} first: nothing was changed.")
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What a block says of a transaction. `cost` is what its gas cost, in wei."""
-
-    block: int
-    block_digest: str
-    succeeded: bool
-    gas_used: int
-    cost: Wei
 
 
 def key_check(key: str) -> None:

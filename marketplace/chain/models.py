@@ -1,54 +1,31 @@
-"""What the follower has read: logs of the configured escrow, the cursor, and a window of recent blocks."""
+"""What the follower has read: logs of the configured contracts, the cursor, and a window of recent blocks."""
+
+from functools import cached_property
+from typing import Any
 
 from django.db import models
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
+from marketplace.chain.decoding import event_of
 from marketplace.chain.intent_rules import KEY_LENGTH, IntentStatus
 
 DIGEST_LENGTH = 66
 ADDRESS_LENGTH = 42
-
-
-class Log(models.Model):
-    """One EVM log of the escrow. Digests are 0x text; in `args` u96 and wider are decimal text.
-
-    `agreement` is the topic that names an agreement, empty where the log has none. `final` says that its
-    block is at or below the node's finalized block.
-    """
-
-    block = models.PositiveBigIntegerField()
-    log_index = models.PositiveIntegerField()
-    block_digest = models.CharField(max_length=DIGEST_LENGTH)
-    transaction = models.CharField(max_length=DIGEST_LENGTH, db_index=True)
-    address = models.CharField(max_length=ADDRESS_LENGTH)
-    name = models.CharField(max_length=60)
-    agreement = models.CharField(max_length=DIGEST_LENGTH, blank=True)
-    args = models.JSONField()
-    topics = models.JSONField()
-    data = models.TextField()
-    time = models.DateTimeField()
-    final = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["block", "log_index"]
-        constraints = [
-            models.UniqueConstraint(fields=["address", "block", "log_index"], name="one_log_per_place")
-        ]
-        indexes = [
-            models.Index(fields=["agreement", "block", "log_index"]),
-            models.Index(fields=["final", "block"]),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} at {self.block}/{self.log_index}"
+HOLDER_LENGTH = 32
 
 
 class Cursor(models.Model):
-    """How far one escrow has been read. `seen` and `final` are the last blocks read and finalised."""
+    """How far one deployment has been read. `seen` and `final` are the last blocks read and finalised.
+
+    `holder` is the follower whose turn it is, until `held_until`.
+    """
 
     chain_id = models.PositiveBigIntegerField()
     escrow = models.CharField(max_length=ADDRESS_LENGTH)
     seen = models.BigIntegerField()
     final = models.BigIntegerField()
+    holder = models.CharField(max_length=HOLDER_LENGTH, blank=True)
+    held_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["chain_id", "escrow"], name="one_cursor_per_escrow")]
@@ -57,12 +34,58 @@ class Cursor(models.Model):
         return f"{self.escrow} on chain {self.chain_id}: seen {self.seen}, final {self.final}"
 
 
+class LogManager(models.Manager["Log"]):
+    """Every log knows whether it is final: whether its block is at or below the cursor's."""
+
+    def get_queryset(self) -> models.QuerySet["Log"]:
+        final = ExpressionWrapper(Q(block__lte=F("cursor__final")), output_field=BooleanField())
+        return super().get_queryset().annotate(final=final)  # type: ignore[no-redef]
+
+
+class Log(models.Model):
+    """One EVM log, as the node gave it. Digests are 0x text.
+
+    `agreement` is the topic that names an agreement, empty where the log has none.
+    """
+
+    cursor = models.ForeignKey(Cursor, on_delete=models.CASCADE, related_name="logs", db_index=False)
+    block_digest = models.CharField(max_length=DIGEST_LENGTH)
+    log_index = models.PositiveIntegerField()
+    block = models.PositiveBigIntegerField(db_index=True)
+    transaction = models.CharField(max_length=DIGEST_LENGTH)
+    address = models.CharField(max_length=ADDRESS_LENGTH)
+    name = models.CharField(max_length=60)
+    agreement = models.CharField(max_length=DIGEST_LENGTH, blank=True)
+    topics = models.JSONField()
+    data = models.TextField()
+    time = models.DateTimeField()
+
+    objects = LogManager()
+    final: bool
+
+    class Meta:
+        ordering = ["block", "log_index"]
+        constraints = [
+            models.UniqueConstraint(fields=["block_digest", "log_index"], name="one_log_per_block_and_index")
+        ]
+        indexes = [models.Index(fields=["agreement", "block"], name="log_of_agreement")]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.block}/{self.log_index}"
+
+    @cached_property
+    def args(self) -> dict[str, Any]:
+        """Its arguments by their ABI names: u96 and wider as decimal text. Raises UnknownLog."""
+        return event_of(self.topics).args(self.topics, self.data)
+
+
 class Block(models.Model):
-    """A recent block's digest, by which a reorganisation shows."""
+    """A recent block's digest and its parent's, by which a reorganisation shows."""
 
     cursor = models.ForeignKey(Cursor, on_delete=models.CASCADE, related_name="blocks")
     number = models.PositiveBigIntegerField()
     digest = models.CharField(max_length=DIGEST_LENGTH)
+    parent = models.CharField(max_length=DIGEST_LENGTH)
     time = models.DateTimeField()
 
     class Meta:
@@ -71,6 +94,17 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.digest}"
+
+
+class Alarm(models.Model):
+    """Something an operator must look at; the row goes once it passes."""
+
+    name = models.CharField(max_length=40, unique=True)
+    data = models.JSONField()
+    since = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 # The outbox: transactions the marketplace itself makes.
@@ -137,14 +171,3 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.digest} at nonce {self.nonce}"
-
-
-class Alarm(models.Model):
-    """What the sender needs a person for; the row goes once the condition passes."""
-
-    name = models.CharField(max_length=40, unique=True)
-    data = models.JSONField()
-    since = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return self.name

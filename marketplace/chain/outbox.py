@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from marketplace.chain.answers import Receipt
 from marketplace.chain.fees import Fees
 from marketplace.chain.intent_handlers import intent_handlers_call
 from marketplace.chain.intent_rules import (
     IntentDiffers,
     IntentOutsideAtomicBlock,
     IntentStatus,
-    Receipt,
     SenderRaced,
     key_check,
     transition_check,

@@ -4,13 +4,23 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
+from marketplace.chain.alarms import alarms_open
 from marketplace.chain.fees import cost_most
 from marketplace.chain.intent_rules import IntentStatus
-from marketplace.chain.models import Alarm, Attempt, Intent
+from marketplace.chain.models import Attempt, Intent
 from protocol.units import Wei
 
+SENDER_ALARMS = (
+    "balance-low",
+    "fee-cap",
+    "foreign-nonce",
+    "key-missing",
+    "nonce-gap",
+    "refused",
+    "spending-cap",
+)
 ON_THE_WAY = (IntentStatus.SENT, IntentStatus.MINED)
 
 
@@ -28,13 +38,18 @@ def sender_health() -> SenderHealth:
     return SenderHealth(
         waiting=intents_waiting().count(),
         on_the_way=Intent.objects.filter(status__in=ON_THE_WAY).count(),
-        alarms=list(Alarm.objects.order_by("name").values_list("name", flat=True)),
+        alarms=[name for name in alarms_open() if name in SENDER_ALARMS],
     )
 
 
 def intents_waiting() -> QuerySet[Intent]:
     """What was wanted and is not signed, oldest first."""
     return Intent.objects.filter(status=IntentStatus.WANTED)
+
+
+def block_seen() -> int:
+    """The newest block that any intent was seen in; a node that has not come so far is behind."""
+    return Intent.objects.aggregate(newest=Max("block"))["newest"] or 0
 
 
 def intents_before(intent: Intent) -> QuerySet[Intent]:

@@ -1,82 +1,15 @@
-"""Logs decoded by the committed ABI, and how far to read at once. Pure."""
+"""How far to read at once, and whether what was read is one chain. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from itertools import pairwise
 
-from eth_abi.abi import decode
-from eth_utils.abi import collapse_if_tuple, event_abi_to_log_topic
+from eth_utils.crypto import keccak
 
-from marketplace.chain.errors import UnknownLog
-from protocol.units import address_of, bytes_of, hex_of
+from marketplace.chain.answers import BlockHead
 
-Parameter = dict[str, Any]
-WIDEST_JSON_NUMBER_BITS = 64
-
-
-def _json_value(value: Any, parameter: Parameter) -> Any:
-    """One decoded value in the wire form: u96 and wider as decimal text, bytes as hex, addresses EIP-55."""
-    kind: str = parameter["type"]
-    if kind == "tuple":
-        return {
-            inner["name"]: _json_value(item, inner)
-            for inner, item in zip(parameter["components"], value, strict=True)
-        }
-    if kind.startswith("uint"):
-        return value if int(kind[4:]) <= WIDEST_JSON_NUMBER_BITS else str(value)
-    if kind.startswith("bytes"):
-        return hex_of(value)
-    return address_of(value) if kind == "address" else value
-
-
-@dataclass(frozen=True)
-class EventAbi:
-    """One event of the ABI."""
-
-    name: str
-    indexed: tuple[Parameter, ...]
-    plain: tuple[Parameter, ...]
-
-    @cached_property
-    def plain_types(self) -> list[str]:
-        return [collapse_if_tuple(parameter) for parameter in self.plain]
-
-    def args(self, topics: Sequence[str], data: str) -> dict[str, Any]:
-        """All arguments by their ABI names, in the wire form."""
-        found = {}
-        for parameter, topic in zip(self.indexed, topics[1:], strict=True):
-            (value,) = decode([parameter["type"]], bytes_of(topic))
-            found[parameter["name"]] = _json_value(value, parameter)
-        values = decode(self.plain_types, bytes_of(data))
-        for parameter, value in zip(self.plain, values, strict=True):
-            found[parameter["name"]] = _json_value(value, parameter)
-        return found
-
-
-class LogDecoder:
-    """Names logs by their first topic."""
-
-    def __init__(self, abi: Iterable[dict[str, Any]]) -> None:
-        self._events = {
-            hex_of(event_abi_to_log_topic(entry)): EventAbi(  # type: ignore[arg-type]
-                entry["name"],
-                tuple(item for item in entry["inputs"] if item["indexed"]),
-                tuple(item for item in entry["inputs"] if not item["indexed"]),
-            )
-            for entry in abi
-            if entry["type"] == "event"
-        }
-
-    def decode(self, topics: Sequence[str], data: str) -> tuple[str, dict[str, Any]]:
-        """The log's name and arguments. Raises UnknownLog."""
-        event = self._events.get(topics[0]) if topics else None
-        if event is None:
-            raise UnknownLog(
-                f"The escrow emitted a log this build does not know (topics {list(topics)}): "
-                "is another contract at its address, or is contracts/build out of date?"
-            )
-        return event.name, event.args(topics, data)
+BLOOM_BITS = 2048
+BLOOM_HASHES = 3
 
 
 @dataclass
@@ -85,7 +18,7 @@ class Span:
 
     blocks: int = 1_000
     largest: int = 50_000
-    many_logs: int = 5_000
+    many_logs: int = 10_000
 
     def refused(self) -> bool:
         """Take half; False when one block is already too much."""
@@ -99,3 +32,22 @@ class Span:
             self.blocks = max(1, self.blocks // 2)
         elif logs < self.many_logs // 4:
             self.blocks = min(self.largest, self.blocks * 2)
+
+
+def is_one_chain(blocks: Sequence[BlockHead]) -> bool:
+    """Whether each block is the child of the one before it."""
+    return all(low.number + 1 == high.number and low.digest == high.parent for low, high in pairwise(blocks))
+
+
+def bloom_of(values: Iterable[str]) -> list[int]:
+    """For each value (0x text) the bits that a block's bloom has set if a log of it has that value.
+
+    Source: the Ethereum yellow paper, section 4.3.1: of the value's keccak, the low 11 bits of its first
+    three pairs of bytes.
+    """
+    masks = []
+    for value in values:
+        digest = keccak(bytes.fromhex(value[2:]))
+        bits = (int.from_bytes(digest[2 * n : 2 * n + 2]) % BLOOM_BITS for n in range(BLOOM_HASHES))
+        masks.append(sum(1 << bit for bit in set(bits)))
+    return masks

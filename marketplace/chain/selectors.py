@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import orjson
 from django.conf import settings
 from django.db.models import F, QuerySet
 
 from contracts.artifacts import Deployment, DeploymentDamaged, UnknownDeployment, deployment
 from marketplace.chain.errors import NetworkUnknown
 from marketplace.chain.models import Block, Cursor, Log
+from marketplace.chain.rows import LogRow
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,27 @@ def follower_lag(head: int) -> int | None:
     return None if where is None else max(0, head - where.head)
 
 
-def log_before(log: Log) -> Log | None:
-    """The log right before this one, if it is the escrow's and of the same transaction."""
-    place = {"address": log.address, "block": log.block, "log_index": log.log_index - 1}
-    return Log.objects.filter(transaction=log.transaction, **place).first()
-
-
 def logs_of(agreement: str) -> QuerySet[Log]:
-    """Every stored log of one agreement of the configured escrow, in chain order."""
+    """Every stored log of one agreement, in chain order."""
     return Log.objects.filter(agreement=agreement).order_by("block", "log_index")
+
+
+def rows_stored(logs: QuerySet[Log]) -> list[LogRow]:
+    """The logs of a query as they were read, in chain order."""
+    names = [name for name in LogRow._fields if name != "topics"]
+    ordered = logs.order_by("block", "log_index").values_list("topics", *names)
+    return [_row(topics, dict(zip(names, values, strict=True))) for topics, *values in ordered]
+
+
+def _row(topics: list[str], values: dict[str, Any]) -> LogRow:
+    return LogRow(topics=orjson.dumps(topics).decode(), **values)
+
+
+def rows_between(cursor: Cursor, first: int, last: int) -> list[LogRow]:
+    """The stored logs of blocks first..last as they were read, in chain order."""
+    return rows_stored(cursor.logs.filter(block__gte=first, block__lte=last))
+
+
+def block_kept(cursor: Cursor, number: int) -> str | None:
+    """The digest of a block that was read, if it is kept."""
+    return cursor.blocks.filter(number=number).values_list("digest", flat=True).first()

@@ -12,20 +12,23 @@ from operator import attrgetter
 from django.conf import settings
 from eth_account.signers.local import LocalAccount
 
-from marketplace.chain.alarms import Conditions, alarms_settle, intent_alarms
-from marketplace.chain.client import NodeClient, client
-from marketplace.chain.errors import NodeUnreachable, WrongChain
+from marketplace.chain.alarms import Figures, alarms_settle
+from marketplace.chain.errors import NodeBusy, NodeUnreachable, WrongChain
 from marketplace.chain.fees import cost_most, fees_first
 from marketplace.chain.following import Look, intent_follow
 from marketplace.chain.intent_rules import IntentStatus, SenderRaced
 from marketplace.chain.models import Intent
+from marketplace.chain.nodes import Nodes, client
 from marketplace.chain.outbox import intent_end
 from marketplace.chain.outbox_selectors import (
+    SENDER_ALARMS,
+    block_seen,
     intents_on_the_way,
     intents_unmined,
     intents_waiting,
     nonces_taken,
 )
+from marketplace.chain.sender_alarms import intent_alarms
 from marketplace.chain.sending import Sending
 from marketplace.chain.signing import operator
 
@@ -42,16 +45,19 @@ def sender_step() -> None:
 
     Raises what the client raises, and WrongChain.
     """
-    account, alarms = operator(), Conditions()
+    account, alarms = operator(), dict[str, Figures]()
     if account or intents_waiting().exists() or intents_on_the_way():
         alarms = _work(client(), account)
-    alarms_settle(present=alarms | intent_alarms(has_key=account is not None))
+    alarms |= intent_alarms(has_key=account is not None)
+    alarms_settle(names=SENDER_ALARMS, present=alarms)
 
 
-def _work(node: NodeClient, account: LocalAccount | None) -> Conditions:
+def _work(nodes: Nodes, account: LocalAccount | None) -> dict[str, Figures]:
+    node, tips = nodes.newest(block_seen())
+    # Asked at each step: what another chain says of our nonces would make us give them up.
     if (found := node.chain_id()) != settings.CHAIN_ID:
-        raise WrongChain(found, settings.CHAIN_ID)
-    look = Look(node, node.head(), node.finalized())
+        raise WrongChain(node.name, found, settings.CHAIN_ID)
+    look = Look(node, tips.head, tips.finalized)
     balance = node.balance_of(account.address) if account else 0
     sending = Sending(look, node.market(), account, balance)
     _follow(sending)
@@ -65,11 +71,11 @@ def _work(node: NodeClient, account: LocalAccount | None) -> Conditions:
 
 
 def _each(intents: Iterable[Intent], work: Callable[[Intent], object]) -> None:
-    """One intent's trouble is no other's. Raises NodeUnreachable, which is everybody's."""
+    """One intent's trouble is no other's. Raises NodeUnreachable and NodeBusy, which are everybody's."""
     for intent in intents:
         try:
             work(intent)
-        except NodeUnreachable:
+        except (NodeUnreachable, NodeBusy):
             raise
         except SenderRaced as error:
             logger.info("%s", error)

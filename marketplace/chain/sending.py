@@ -6,9 +6,10 @@ from datetime import timedelta
 from django.conf import settings
 from eth_account.signers.local import LocalAccount
 
-from marketplace.chain.alarms import Conditions
+from marketplace.chain.alarms import Figures
+from marketplace.chain.answers import Market
 from marketplace.chain.errors import ContractReverted
-from marketplace.chain.fees import Fees, Market, cost_most, fees_above, fees_first, gas_limit
+from marketplace.chain.fees import Fees, cost_most, fees_above, fees_first, gas_limit
 from marketplace.chain.following import Look
 from marketplace.chain.intent_rules import IntentStatus, nonce_free
 from marketplace.chain.models import Attempt, Intent
@@ -36,7 +37,7 @@ class Sending:
     market: Market
     account: LocalAccount | None
     balance: int
-    alarms: Conditions = field(default_factory=dict)
+    alarms: dict[str, Figures] = field(default_factory=dict)
     halted: bool = False
 
     @property
@@ -46,7 +47,7 @@ class Sending:
     def push(self, intent: Intent, *, used: int) -> None:
         """See to it that the node has what was signed, and make it dearer if it comes next and is stuck."""
         newest = attempts_of(intent)[0]
-        if not self.look.node.knows(newest.digest) and self._hand(newest):
+        if not self.look.node.transaction(newest.digest) and self._hand(newest):
             return
         stuck = self.look.head.time - (newest.sent_at or newest.signed_at) >= REPLACE_AFTER
         if stuck and intent.nonce == used:
@@ -130,9 +131,12 @@ class Sending:
         Nodes word "already known" and "nonce too low" differently; whether either is so can be asked.
         """
         node = self.look.node
-        objection = node.send_raw(bytes_of(attempt.raw))
+        try:
+            objection = node.send_raw(bytes_of(attempt.raw))
+        except ContractReverted as error:  # some try it before they take it
+            objection = str(error)
         if objection and (
-            node.knows(attempt.digest) or node.transaction_count(attempt.sender) > attempt.nonce
+            node.transaction(attempt.digest) or node.transaction_count(attempt.sender) > attempt.nonce
         ):
             objection = ""
         attempt_note(attempt=attempt, objection=objection, now=self.look.head.time)

@@ -1,21 +1,28 @@
-"""Writing what was read from the chain: block by block, each in one atomic block with the cursor's move."""
+"""Writing what was read from the chain: each move in one atomic block with the cursor's."""
 
-from collections.abc import Sequence
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from contracts.artifacts import Deployment
 from marketplace.chain.errors import CursorMoved
-from marketplace.chain.handlers import handlers_call
-from marketplace.chain.models import Block, Cursor, Log
+from marketplace.chain.handlers import Changed, handlers_call
+from marketplace.chain.models import Block, Cursor
+from marketplace.chain.reading import Stretch
+from marketplace.chain.rows import LogRow
+from marketplace.chain.selectors import rows_stored
+from marketplace.chain.store import logs_insert
 
 # Digests kept below the finalized block, should a chain ever take even that back.
 KEPT_BELOW_FINAL = 64
+TURN = timedelta(seconds=30)
 
 
 def cursor_get(*, deployment: Deployment) -> Cursor:
-    """The escrow's cursor, standing just before its first block when it is new."""
+    """The deployment's cursor, standing just before its first block when it is new."""
     before = deployment.block - 1
     cursor, _ = Cursor.objects.get_or_create(
         chain_id=settings.CHAIN_ID, escrow=deployment.escrow, defaults={"seen": before, "final": before}
@@ -23,53 +30,70 @@ def cursor_get(*, deployment: Deployment) -> Cursor:
     return cursor
 
 
+def cursor_take(*, cursor: Cursor, holder: str) -> bool:
+    """Take or keep the turn to follow; False while it is another's. By the database's clock."""
+    free = Q(holder=holder) | Q(holder="") | Q(held_until__lt=Now())
+    taken = Cursor.objects.filter(free, pk=cursor.pk).update(holder=holder, held_until=Now() + TURN) == 1
+    cursor.holder = holder if taken else cursor.holder
+    return taken
+
+
+def cursor_leave(*, holder: str) -> None:
+    """Let another follower have its turn at once."""
+    Cursor.objects.filter(holder=holder).update(holder="", held_until=None)
+
+
+@transaction.atomic
+def chain_advance(*, cursor: Cursor, fork: int, final: int, stretch: Stretch | None) -> Changed:
+    """Take back what was read above `fork`, store what was read instead, call final what is up to `final`.
+
+    Handlers are told once of all of it. Raises CursorMoved, having changed nothing.
+    """
+    old = Cursor(seen=cursor.seen, final=cursor.final)
+    seen = stretch.last.number if stretch else fork
+    _cursor_move(cursor, seen=seen, final=min(final, seen))
+    removed = _take_back(cursor, above=fork) if fork < old.seen else []
+    added = list(stretch.logs) if stretch else []
+    _blocks_keep(cursor, stretch)
+    logs_insert(cursor=cursor.pk, rows=added)
+    changed = Changed(removed, added, _newly_final(cursor, old.final, fork, added))
+    handlers_call(changed=changed)
+    _blocks_prune(cursor)
+    return changed
+
+
 def _cursor_move(cursor: Cursor, *, seen: int, final: int) -> None:
-    """Guarded by where the cursor stood when this follower read it. Raises CursorMoved."""
-    standing = Cursor.objects.filter(pk=cursor.pk, seen=cursor.seen, final=cursor.final)
+    """Guarded by where the cursor stood, and whose turn it was, when it was read. Raises CursorMoved."""
+    standing = Cursor.objects.filter(pk=cursor.pk, seen=cursor.seen, final=cursor.final, holder=cursor.holder)
     if standing.update(seen=seen, final=final) != 1:
         raise CursorMoved
     cursor.seen, cursor.final = seen, final
 
 
-def _block_keep(cursor: Cursor, block: Block) -> None:
-    Block.objects.update_or_create(
-        cursor=cursor, number=block.number, defaults={"digest": block.digest, "time": block.time}
-    )
+def _take_back(cursor: Cursor, *, above: int) -> list[LogRow]:
+    """Delete the logs and digests of the blocks that are gone."""
+    gone = cursor.logs.filter(block__gt=above)
+    rows = rows_stored(gone)
+    gone.delete()
+    cursor.blocks.filter(number__gt=above).delete()
+    return rows
 
 
-@transaction.atomic
-def block_see(*, cursor: Cursor, block: Block, logs: Sequence[Log], seen: int) -> None:
-    """Store a block's new logs in order, tell the handlers, and move the cursor up to `seen`."""
-    _cursor_move(cursor, seen=seen, final=cursor.final)
-    _block_keep(cursor, block)
-    for log in logs:
-        log.save(force_insert=True)
-        handlers_call(log=log, change="seen")
+def _newly_final(cursor: Cursor, before: int, fork: int, added: list[LogRow]) -> list[LogRow]:
+    """The logs that are final now and were not `before`: those stored earlier, and those of now."""
+    earlier = cursor.logs.filter(block__gt=before, block__lte=min(cursor.final, fork))
+    return rows_stored(earlier) + [row for row in added if row.block <= cursor.final]
 
 
-@transaction.atomic
-def block_finalise(*, cursor: Cursor, number: int, block: Block | None, logs: Sequence[Log]) -> None:
-    """Mark a block's logs final, tell the handlers, and move the cursor's final block up to `number`."""
-    _cursor_move(cursor, seen=cursor.seen, final=number)
-    if block is not None:
-        _block_keep(cursor, block)
-    for log in logs:
-        log.final = True
-        log.save(update_fields=["final"])
-        handlers_call(log=log, change="final")
+def _blocks_keep(cursor: Cursor, stretch: Stretch | None) -> None:
+    blocks = [
+        Block(cursor=cursor, number=head.number, digest=head.digest, parent=head.parent, time=head.time)
+        for head in (stretch.blocks if stretch else ())
+    ]
+    Block.objects.bulk_create(blocks, ignore_conflicts=True)
 
 
-@transaction.atomic
-def block_remove(*, cursor: Cursor, seen: int, logs: Sequence[Log]) -> None:
-    """Take logs back, newest first, tell the handlers, and move the cursor down to `seen`."""
-    _cursor_move(cursor, seen=seen, final=min(cursor.final, seen))
-    Block.objects.filter(cursor=cursor, number__gt=seen).delete()
-    for log in logs:
-        Log.objects.filter(pk=log.pk).delete()
-        handlers_call(log=log, change="removed")
-
-
-def blocks_prune(*, cursor: Cursor) -> None:
+def _blocks_prune(cursor: Cursor) -> None:
     """Drop digests no reorganisation can reach any more."""
     below = Block.objects.filter(cursor=cursor, number__lte=cursor.final).order_by("-number")
     oldest = below.values_list("number", flat=True)[KEPT_BELOW_FINAL : KEPT_BELOW_FINAL + 1].first()

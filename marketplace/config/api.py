@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from marketplace.bidding.operator import operator_address
-from marketplace.chain.client import client
 from marketplace.chain.errors import ChainError
+from marketplace.chain.nodes import client
 from marketplace.chain.outbox_selectors import SenderHealth, sender_health
 from marketplace.chain.selectors import deployment_current, followed, follower_lag
 

@@ -4,12 +4,15 @@ Only what a later log may undo follows logs as they are seen: bids are LOST and 
 behind that are final.
 """
 
+from collections.abc import Iterable
+
 from marketplace.bidding.services import bid_award, bid_reopen, bids_lose
 from marketplace.designs.services import design_grant_revoke
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.selectors import agreement_projection, job_units, refusal_now
 from marketplace.jobs.models import Job
 from marketplace.jobs.services import job_award, job_close, job_grant, job_reopen
+from marketplace.providers.selectors import providers_registered
 from marketplace.providers.services import provider_record
 from protocol.statuses import AgreementStatus, How, JobStatus
 
@@ -38,7 +41,13 @@ def job_follow(*, job: Job) -> None:
         job_close(job=job)
 
 
-def provider_follow(*, provider: str) -> None:
+def providers_follow(*, addresses: Iterable[str]) -> None:
+    """The counters of providers registered here."""
+    for provider in providers_registered(addresses):
+        _provider_follow(provider)
+
+
+def _provider_follow(provider: str) -> None:
     """The provider's counters, as the contract keeps them, by what is final: where a bond was locked."""
     closed = Agreement.objects.filter(provider=provider, final_status=AgreementStatus.CLOSED)
     bonded = closed.exclude(terms__bond="0")

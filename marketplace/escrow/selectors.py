@@ -1,5 +1,6 @@
 """Reading agreements: the rows, and what the stored logs say they must be."""
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,12 +11,12 @@ from django.http import Http404
 
 from marketplace.bidding.models import Bid
 from marketplace.chain.models import Log
-from marketplace.chain.selectors import deployment_current, final_time, log_before, logs_of
+from marketplace.chain.selectors import deployment_current, final_time, logs_of
 from marketplace.escrow.errors import BidNotAwardable, DesignNotGranted
 from marketplace.escrow.models import Agreement, Waiver
 from marketplace.escrow.rules import Entry, Projection, deadlines_of, grant_refusal, how_of, project
 from marketplace.jobs.models import Job
-from marketplace.jobs.selectors import job_by_digest, job_models
+from marketplace.jobs.selectors import job_models, jobs_by_digest
 from protocol.statuses import AgreementStatus, BidStatus, How, JobStatus
 from protocol.terms import Bid as Terms
 from protocol.typed import Domain, infill_domain
@@ -40,33 +41,47 @@ def infill_domain_here() -> Domain:
     return infill_domain(settings.CHAIN_ID, Address(deployment_current().escrow))
 
 
-def entry_of(log: Log) -> Entry:
-    """A stored log as the fold takes it."""
-    return Entry(
-        name=log.name,
-        args=log.args,
-        block=log.block,
-        log_index=log.log_index,
-        time=seconds_of(log.time),
-        transaction=log.transaction,
-        final=log.final,
-        taken_from=_taken_from(log),
-    )
+def entries_of(logs: Iterable[Log]) -> Iterator[Entry]:
+    """Stored logs as the fold takes them. Raises UnknownLog."""
+    logs = list(logs)
+    handed_over = _handed_over(log for log in logs if log.name == "Awarded")
+    for log in logs:
+        yield Entry(
+            name=log.name,
+            args=log.args,
+            block=log.block,
+            log_index=log.log_index,
+            time=seconds_of(log.time),
+            transaction=log.transaction,
+            final=log.final,
+            taken_from=handed_over.get((log.block_digest, log.log_index), ""),
+        )
+
+
+def _handed_over(awards: Iterable[Log]) -> dict[tuple[str, int], str]:
+    """For the awards of standbys: the agreement that closed for it, right before it in its transaction."""
+    places = {(log.block_digest, log.log_index): log.transaction for log in awards}
+    closings = Log.objects.filter(name="Closed", block_digest__in={digest for digest, _ in places})
+    found = {}
+    for log in closings:
+        award = (log.block_digest, log.log_index + 1)
+        if places.get(award) == log.transaction and how_of(log.args["how"]) is How.REAWARDED:
+            found[award] = log.agreement
+    return found
 
 
 def agreement_projection(agreement: str) -> Projection | None:
     """What the stored logs say of an agreement; None without an award. Raises LogsInconsistent."""
-    return project(entry_of(log) for log in logs_of(agreement))
+    return agreement_projections([agreement])[agreement]
 
 
-def _taken_from(log: Log) -> str:
-    """For the award of a standby: the agreement that closed for it, right before it."""
-    if log.name != "Awarded":
-        return ""
-    before = log_before(log)
-    if before is None or before.name != "Closed" or how_of(before.args["how"]) is not How.REAWARDED:
-        return ""
-    return before.agreement
+def agreement_projections(agreements: Collection[str]) -> dict[str, Projection | None]:
+    """The same of several, from two queries. Raises LogsInconsistent."""
+    logs = Log.objects.filter(agreement__in=agreements).order_by("block", "log_index")
+    entries: dict[str, list[Entry]] = {agreement: [] for agreement in agreements}
+    for entry in entries_of(logs):
+        entries[entry.args["agreement"]].append(entry)
+    return {agreement: project(some) for agreement, some in entries.items()}
 
 
 def columns_of(projection: Projection) -> dict[str, Any]:
@@ -103,10 +118,12 @@ def agreements_logged() -> list[str]:
     return list(named.values_list("agreement", flat=True).distinct())
 
 
-def job_answered(terms: Terms) -> Job | None:
-    """The job that a bid answers, for a bid this marketplace never received."""
-    job = job_by_digest(hex_of(terms.job_digest))
-    return job if job and job.designer_id == terms.designer else None
+def jobs_answered(projections: Iterable[Projection]) -> dict[str, Job]:
+    """The jobs that bids answer which this marketplace never received, by agreement."""
+    terms = {found.seen.agreement: found.seen.bid for found in projections}
+    jobs = jobs_by_digest({hex_of(bid.job_digest) for bid in terms.values()})
+    found = {agreement: jobs.get(hex_of(bid.job_digest)) for agreement, bid in terms.items()}
+    return {key: job for key, job in found.items() if job and job.designer_id == terms[key].designer}
 
 
 @dataclass(frozen=True)
@@ -175,7 +192,7 @@ def award_target(bid: str, person: str, units: int | None) -> AwardTarget:
 def agreement_json(row: Agreement) -> dict[str, Any]:
     """An agreement as the API shows it. Raises LogsInconsistent."""
     logs = list(logs_of(row.pk))
-    projection = project(entry_of(log) for log in logs)
+    projection = project(entries_of(logs))
     return {
         "id": row.pk,
         "job": str(row.job_id) if row.job_id else None,

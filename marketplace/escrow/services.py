@@ -1,69 +1,72 @@
 """Writing agreements: always from the stored logs, never from a request."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from django.db import transaction
 
 from marketplace.activity.services import activity_record
 from marketplace.bidding.models import Bid
-from marketplace.escrow.consequences import bid_follow, grant_follow, job_follow, provider_follow
+from marketplace.escrow.consequences import bid_follow, grant_follow, job_follow, providers_follow
 from marketplace.escrow.errors import NotYourSide
 from marketplace.escrow.models import Agreement, Waiver
-from marketplace.escrow.selectors import agreement_projection, agreements_logged, columns_of, job_answered
+from marketplace.escrow.selectors import agreement_projections, columns_of, jobs_answered
 from protocol.statuses import AgreementStatus
 
 ORDER = tuple(AgreementStatus)
+AT_ONCE = 500
+PROJECTED = [field.name for field in Agreement._meta.fields if field.name not in ("id", "granted")]
+"""The columns that follow from the logs alone."""
 
 
-@transaction.atomic
-def agreement_project(*, agreement: str) -> Agreement | None:
-    """Write an agreement's row anew from its logs, and what follows for bid, job, provider and designs.
+def agreements_project(*, agreements: Iterable[str]) -> None:
+    """Write agreements anew from their logs, and what follows for bids, jobs, providers and designs.
 
     Without an award among the logs there is no row. Doing so twice changes nothing. Raises LogsInconsistent.
     """
-    before = Agreement.objects.select_for_update().filter(pk=agreement).first()
-    after = agreement_write(agreement=agreement)
-    if known := after or before:
-        for kind in _news(before, after):
-            _announce(kind, known)
-        if agreement_follow(agreement=known, gone=after is None):
-            _announce("agreement.granted", known)
-    return after
-
-
-def agreement_write(*, agreement: str) -> Agreement | None:
-    """The row alone, as its logs have it; deleted where no award is among them. Raises LogsInconsistent."""
-    projection = agreement_projection(agreement)
-    if projection is None:
-        Agreement.objects.filter(pk=agreement).delete()
-        return None
-    bid = Bid.objects.filter(pk=agreement).first()
-    links = {"bid": bid, "job": bid.job if bid else job_answered(projection.seen.bid)}
-    row, _ = Agreement.objects.update_or_create(pk=agreement, defaults=columns_of(projection) | links)
-    return row
-
-
-def agreement_follow(*, agreement: Agreement, gone: bool = False) -> bool:
-    """What a row means for its bid, job, provider and designs. Whether designs were granted just now."""
-    bid_follow(agreement=agreement, gone=gone)
-    if agreement.job:
-        job_follow(job=agreement.job)
-    provider_follow(provider=agreement.provider)
-    return grant_follow(agreement=agreement, gone=gone)
+    ordered = sorted(agreements)
+    for start in range(0, len(ordered), AT_ONCE):
+        _project(ordered[start : start + AT_ONCE])
 
 
 @transaction.atomic
-def agreements_rebuild() -> int:
-    """Drop every projected row and write all anew from the stored logs; says how many. Tells no news."""
-    dropped = {row.pk: row for row in Agreement.objects.all()}
-    Agreement.objects.all().delete()
-    rows = [row for agreement in agreements_logged() if (row := agreement_write(agreement=agreement))]
-    for row in rows:
-        agreement_follow(agreement=row)
-        dropped.pop(row.pk, None)
-    for row in dropped.values():
-        agreement_follow(agreement=row, gone=True)
-    return len(rows)
+def _project(agreements: Sequence[str]) -> None:
+    locked = Agreement.objects.select_for_update(of=["self"]).filter(pk__in=agreements)
+    before = {row.pk: row for row in locked.select_related("job")}
+    after = _write(agreements)
+    known = [row for agreement in agreements if (row := after.get(agreement) or before.get(agreement))]
+    for row in known:
+        for kind in _news(before.get(row.pk), after.get(row.pk)):
+            _announce(kind, row)
+    for row in agreements_follow(agreements=known, gone=before.keys() - after.keys()):
+        _announce("agreement.granted", row)
+
+
+def _write(agreements: Sequence[str]) -> dict[str, Agreement]:
+    """The rows alone, as their logs have them; those without an award among their logs are deleted."""
+    projections = {key: found for key, found in agreement_projections(agreements).items() if found}
+    Agreement.objects.filter(pk__in=set(agreements) - projections.keys()).delete()
+    bids = Bid.objects.filter(pk__in=projections).select_related("job").in_bulk()
+    jobs = jobs_answered(found for key, found in projections.items() if key not in bids)
+    jobs |= {key: bid.job for key, bid in bids.items()}
+    rows = [
+        Agreement(pk=key, bid=bids.get(key), job=jobs.get(key), **columns_of(found))
+        for key, found in projections.items()
+    ]
+    Agreement.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=PROJECTED)
+    return {row.pk: row for row in rows}
+
+
+def agreements_follow(*, agreements: Iterable[Agreement], gone: AbstractSet[str]) -> list[Agreement]:
+    """What rows mean for bids, jobs, providers and designs. Those whose designs were granted just now."""
+    agreements = list(agreements)
+    for row in agreements:
+        if row.bid_id:
+            bid_follow(agreement=row, gone=row.pk in gone)
+    for job in {row.job_id: row.job for row in agreements if row.job}.values():
+        job_follow(job=job)
+    providers_follow(addresses={row.provider for row in agreements})
+    return [row for row in agreements if row.job and grant_follow(agreement=row, gone=row.pk in gone)]
 
 
 @transaction.atomic
@@ -74,7 +77,7 @@ def grace_waive(*, agreement: Agreement, person: str) -> None:
     _, new = Waiver.objects.get_or_create(agreement=agreement.pk, defaults={"designer": person})
     if new:
         _announce("agreement.grace_waived", agreement)
-    agreement_project(agreement=agreement.pk)
+    agreements_project(agreements=[agreement.pk])
 
 
 def _news(before: Agreement | None, after: Agreement | None) -> Iterator[str]:

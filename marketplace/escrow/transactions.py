@@ -10,8 +10,8 @@ from django.conf import settings
 from contracts import calls
 from contracts.artifacts import error_selectors
 from contracts.views import IsAwardable
-from marketplace.chain.client import client
 from marketplace.chain.errors import ContractReverted, NodeRefused
+from marketplace.chain.nodes import client
 from marketplace.chain.selectors import deployment_current
 from marketplace.escrow.award_book import award_book
 from marketplace.escrow.errors import ADVICE, FundsTooLow, StepRefused

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from contracts.views import AnchoredAt, Last
 from marketplace.bidding.operator import operator_address
-from marketplace.chain.client import client
 from marketplace.chain.errors import ChainError
+from marketplace.chain.nodes import client
 from marketplace.chain.selectors import final_time
 from marketplace.evidence.anchor_rules import BatchStatus
 from marketplace.evidence.anchor_selectors import batch_newest

@@ -1,5 +1,6 @@
 """Reading jobs and deciding who may see what of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -55,9 +56,9 @@ def job_of(address: str, job: UUID) -> Job:
     return _one(jobs_of(address), job)
 
 
-def job_by_digest(job_digest: str) -> Job | None:
-    """The job of a digest (0x text)."""
-    return Job.objects.filter(job_digest=job_digest).first()
+def jobs_by_digest(digests: Collection[str]) -> dict[str, Job]:
+    """The jobs of some digests (0x text), by digest."""
+    return {job.job_digest: job for job in Job.objects.filter(job_digest__in=digests) if job.job_digest}
 
 
 def job_spec_for(address: str, job: UUID) -> Job:

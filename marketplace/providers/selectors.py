@@ -1,8 +1,10 @@
 """Reading providers and printers."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
-from marketplace.providers.models import Printer
+from marketplace.providers.models import Printer, Provider
 
 
 def printers_current() -> QuerySet[Printer]:
@@ -23,3 +25,9 @@ def has_printer(address: str) -> bool:
 def printer_of(digest: str) -> Printer | None:
     """The printer of a profile's digest (0x text), superseded profiles included."""
     return Printer.objects.filter(digest=digest).first()
+
+
+def providers_registered(addresses: Iterable[str]) -> list[str]:
+    """Those of some addresses whose owners registered a printer, in order."""
+    known = Provider.objects.filter(address__in=set(addresses)).order_by("address")
+    return list(known.values_list("address", flat=True))

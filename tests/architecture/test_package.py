@@ -51,7 +51,7 @@ def test_the_wheel_holds_nothing_else(wheel, tracked):
 def test_what_programs_read_is_in_it(wheel):
     assert {
         "contracts/build/PrintEscrow.json",
-        "marketplace/escrow/management/commands/escrow_verify.py",
+        "marketplace/chain/management/commands/chain_check.py",
         "marketplace/pages/templates/pages/base.html",
         "provider_agent/drivers/virtual/quality_scale.yaml",
         "provider_agent/slicing/cura.mjs",

@@ -14,6 +14,7 @@ from contracts import calls
 from contracts.artifacts import Deployment
 from contracts.deploy import deploy
 from marketplace.chain import handlers
+from marketplace.chain.handlers import Changed
 from marketplace.chain.models import Block, Cursor, Log
 from protocol.terms import Bid, agreement_id
 from protocol.typed import escrow_domain
@@ -36,6 +37,17 @@ class Chain:
     def deposit(self, payer: LocalAccount, amount: int = 7) -> Any:
         data = hex_of(calls.Deposit(NATIVE, payer.address, amount).data)
         return self.anvil.send(payer, {"to": self.deployment.escrow, "data": data, "value": amount})
+
+    def deposit_unmined(self, payer: LocalAccount, amount: int = 7) -> str:
+        """Sent, and left to whoever mines the next block; the transaction's digest."""
+        data = hex_of(calls.Deposit(NATIVE, payer.address, amount).data)
+        transaction = {
+            "to": self.deployment.escrow, "data": data, "value": amount, "gas": 200_000, "chainId": 31337,
+            "nonce": self.anvil.web3.eth.get_transaction_count(payer.address, "pending"),
+            "maxFeePerGas": 10**10, "maxPriorityFeePerGas": 10**9,
+        }  # fmt: skip
+        raw = payer.sign_transaction(transaction).raw_transaction
+        return hex_of(self.anvil.web3.eth.send_raw_transaction(raw))
 
     def award(self, designer: LocalAccount, bid: Bid, signature: bytes, units: int = 1) -> Any:
         zero = bytes(32)
@@ -71,23 +83,31 @@ def chain(tmp_path: Path, settings, ada, bo) -> Iterator[Chain]:
         yield Chain(anvil, deployment)
 
 
+HEARD = ("Deposited", "Awarded", "Delivered")
+
+
 @pytest.fixture
 def heard(monkeypatch) -> list[tuple[str, str, int]]:
     """What the handlers were told: change, log name, block."""
     told: list[tuple[str, str, int]] = []
 
-    def hear(*, log: Log, change: str) -> None:
-        told.append((change, log.name, log.block))
+    def hear(*, changed: Changed) -> None:
+        for change in ("removed", "added", "final"):
+            told.extend((change, row.name, row.block) for row in getattr(changed, change))
 
-    monkeypatch.setattr(
-        handlers, "_handlers", {name: [hear] for name in ("Deposited", "Awarded", "Delivered")}
-    )
+    listen(monkeypatch, hear)
     return told
+
+
+def listen(monkeypatch, fn: handlers.Handler) -> None:
+    """Tell this handler alone."""
+    monkeypatch.setattr(handlers, "_handlers", [(frozenset(HEARD), fn)])
 
 
 def stored() -> list[dict[str, Any]]:
     """Every log row without its key, in chain order."""
-    return [{**row, "id": None} for row in Log.objects.order_by("block", "log_index").values()]
+    rows = Log.objects.order_by("block", "log_index").values()
+    return [{**row, "id": None, "cursor_id": None} for row in rows]
 
 
 def forget() -> None:

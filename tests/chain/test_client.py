@@ -7,7 +7,7 @@ from django.db import transaction
 
 from contracts.calls import Release
 from contracts.views import Accounts, CheckAwardable, DomainSeparator
-from marketplace.chain.client import NodeClient, client
+from marketplace.chain.client import NodeClient
 from marketplace.chain.errors import (
     ContractReverted,
     NetworkInAtomicBlock,
@@ -16,6 +16,7 @@ from marketplace.chain.errors import (
     NodeRefused,
     NodeUnreachable,
 )
+from marketplace.chain.nodes import client
 from protocol.units import ZERO_ADDRESS, hex_of
 from tests.processes import free_port
 
@@ -23,21 +24,21 @@ from tests.processes import free_port
 def test_a_node_that_is_not_there_is_named():
     url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(NodeUnreachable, match=url) as caught:
-        NodeClient(url).head()
+        NodeClient(url).tips()
     assert not caught.value.permanent
     assert "start it or correct RPC_URL" in str(caught.value)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("ask", ["head", "finalized", "chain_id"])
+@pytest.mark.parametrize("ask", ["tips", "chain_id"])
 def test_asking_inside_an_atomic_block_is_refused(chain, ask):
     with transaction.atomic(), pytest.raises(NetworkInAtomicBlock, match="ask first"):
-        getattr(client(), ask)()
+        getattr(NodeClient(chain.anvil.url), ask)()
 
 
 @pytest.mark.django_db
 def test_asking_in_a_test_case_without_a_block_of_ours_is_fine(chain):
-    assert client().chain_id() == 31337
+    assert NodeClient(chain.anvil.url).chain_id() == 31337
 
 
 @pytest.mark.django_db(transaction=True)
@@ -73,21 +74,23 @@ def test_a_refusal_of_the_contract_comes_by_name(chain, ada, bo):
 
 def test_a_refusal_of_the_node_is_typed(chain):
     with pytest.raises(NodeRefused):
-        client().logs(chain.deployment.escrow, 10, 1_000_000_000_000_000_000_000)
+        NodeClient(chain.anvil.url).logs([chain.deployment.escrow], 10**6, 10**6 + 1)
 
 
 def test_a_block_beyond_the_head_is_none(chain):
-    assert client().block(10**9) is None
+    assert NodeClient(chain.anvil.url).block(10**9) is None
 
 
 def test_blocks_logs_and_calls(chain, ada):
     receipt = chain.deposit(ada, 7)
-    head = client().head()
-    assert head == client().block(head.number)
-    assert head.parent == client().block(head.number - 1).digest
-    (log,) = client().logs(chain.deployment.escrow, 0, head.number)
-    assert (log.block, log.block_digest) == (head.number, head.digest)
-    assert log.transaction == "0x" + receipt["transactionHash"].hex()
+    node = NodeClient(chain.anvil.url)
+    head = node.tips().head
+    assert {head.number: head} == node.blocks([head.number, 10**9])
+    assert head.parent == node.block(head.number - 1).digest
+    [log] = node.logs([chain.deployment.escrow], 0, head.number)
+    assert [log] == node.logs_in([chain.deployment.escrow], head.digest)
+    assert (log["blockNumber"], log["blockHash"]) == (hex(head.number), head.digest)
+    assert log["transactionHash"] == "0x" + receipt["transactionHash"].hex()
     assert client().ask(Accounts(ZERO_ADDRESS, ada.address)).free == 7
     assert client().balance_of(chain.deployment.escrow) == 7
     assert client().code_at(ada.address) == b""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from contracts.calls import Release
-from marketplace.chain.client import NodeClient, client
+from marketplace.chain.client import NodeClient
 from marketplace.chain.errors import ContractReverted, NetworkInAtomicBlock, NodeRefused, NodeUnreachable
 from marketplace.chain.fees import Fees
 from marketplace.chain.signing import Call, sign
@@ -14,10 +15,16 @@ from protocol.units import bytes_of, hex_of
 from tests.processes import free_port
 
 UNKNOWN = "0x" + "ab" * 32
+
+
+def node() -> NodeClient:
+    return NodeClient(settings.RPC_URL)
+
+
 QUESTIONS = {
     "transaction_count": ["0x" + "11" * 20],
     "receipt": [UNKNOWN],
-    "knows": [UNKNOWN],
+    "transaction": [UNKNOWN],
     "market": [],
     "send_raw": [b"\x02"],
 }
@@ -32,7 +39,7 @@ def signed(desk, nonce: int):
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_inside_an_atomic_block_nothing_is_asked(chain, question):
     with transaction.atomic(), pytest.raises(NetworkInAtomicBlock):
-        getattr(client(), question)(*QUESTIONS[question])
+        getattr(node(), question)(*QUESTIONS[question])
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -43,46 +50,46 @@ def test_a_node_that_is_away_is_named_and_no_answer_is_made_up(question):
 
 @pytest.mark.django_db
 def test_what_the_node_does_not_know(desk):
-    assert client().receipt(UNKNOWN) is None
-    assert not client().knows(UNKNOWN)
-    assert client().transaction_count(desk.account.address) == 0
+    assert node().receipt(UNKNOWN) is None
+    assert not node().transaction(UNKNOWN)
+    assert node().transaction_count(desk.account.address) == 0
 
 
 @pytest.mark.django_db
 def test_an_objection_comes_in_the_nodes_own_words(desk):
-    assert client().send_raw(bytes_of(signed(desk, 0).raw)) == ""
-    assert client().send_raw(bytes_of(signed(desk, 0).raw)) == "nonce too low"
-    assert client().send_raw(b"\x02\xff") != ""
+    assert node().send_raw(bytes_of(signed(desk, 0).raw)) == ""
+    assert node().send_raw(bytes_of(signed(desk, 0).raw)) == "nonce too low"
+    assert node().send_raw(b"\x02\xff") != ""
 
 
 @pytest.mark.django_db
 def test_a_receipt_says_where_and_what_it_cost(desk):
     transaction_ = signed(desk, 0)
-    balance = client().balance_of(desk.account.address)
-    client().send_raw(bytes_of(transaction_.raw))
-    receipt, head = client().receipt(transaction_.digest), client().head()
+    balance = node().balance_of(desk.account.address)
+    node().send_raw(bytes_of(transaction_.raw))
+    receipt, head = node().receipt(transaction_.digest), node().tips().head
     assert (receipt.block, receipt.block_digest, receipt.succeeded) == (head.number, head.digest, True)
-    assert balance - client().balance_of(desk.account.address) == receipt.cost + 7
+    assert balance - node().balance_of(desk.account.address) == receipt.cost + 7
     assert 21_000 < receipt.gas_used < 200_000
-    assert client().knows(transaction_.digest)
-    assert client().transaction_count(desk.account.address) == 1
-    assert client().transaction_count(desk.account.address, head.number - 1) == 0
+    assert node().transaction(transaction_.digest)
+    assert node().transaction_count(desk.account.address) == 1
+    assert node().transaction_count(desk.account.address, head.number - 1) == 0
 
 
 @pytest.mark.django_db
 def test_what_waits_in_the_pool_is_known_without_a_receipt(desk):
     with desk.no_mining():
-        client().send_raw(bytes_of(signed(desk, 0).raw))
-        assert client().knows(signed(desk, 0).digest)
-        assert client().receipt(signed(desk, 0).digest) is None
+        node().send_raw(bytes_of(signed(desk, 0).raw))
+        assert node().transaction(signed(desk, 0).digest)
+        assert node().receipt(signed(desk, 0).digest) is None
 
 
 @pytest.mark.django_db
 def test_the_market_is_that_of_the_newest_block(desk):
     desk.dear(33)
     desk.chain.anvil.mine()
-    assert client().market().base_fee == 33 * 10**9
-    assert client().market().priority > 0
+    assert node().market().base_fee == 33 * 10**9
+    assert node().market().priority > 0
 
 
 @pytest.mark.django_db
@@ -90,10 +97,10 @@ def test_a_simulation_on_an_older_block_names_the_refusal(desk, ada, bo):
     bid, _, _ = desk.chain.bid(bo, ada)
     call = {"sender": ada.address, "to": desk.chain.deployment.escrow, "value": 0}
     with pytest.raises(ContractReverted) as caught:
-        client().simulate(**call, data=hex_of(Release(bid, 1).data), block=client().head().number - 1)
+        node().call(**call, data=hex_of(Release(bid, 1).data), block=node().tips().head.number - 1)
     assert caught.value.name == "WrongStatus"
     with pytest.raises(NodeRefused):
-        client().simulate(**call, data="0x", block=10**9)
+        node().call(**call, data="0x", block=10**9)
 
 
 def test_the_same_transaction_is_signed_to_the_same_bytes(ada):

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-import pytest
-from django.utils import timezone
+from datetime import timedelta
 
-from contracts.calls import Deposit
-from marketplace.chain import handlers
-from marketplace.chain.client import client
+import pytest
+
 from marketplace.chain.errors import CursorMoved, NoContract, WrongChain
-from marketplace.chain.follower import Follower, follow_to_head, follower_current
+from marketplace.chain.follower import Follower, follow_to_head
+from marketplace.chain.handlers import Changed
 from marketplace.chain.models import Block, Cursor, Log
+from marketplace.chain.nodes import client
 from marketplace.chain.rules import Span
 from marketplace.chain.selectors import followed, follower_lag, logs_of
-from marketplace.chain.services import KEPT_BELOW_FINAL, block_see, cursor_get
-from protocol.units import ZERO_ADDRESS, hex_of, seconds_of
-from tests.chain.conftest import forget, stored
+from marketplace.chain.services import KEPT_BELOW_FINAL, chain_advance, cursor_get, cursor_leave, cursor_take
+from protocol.units import seconds_of
+from tests.chain.conftest import forget, listen, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_another_chain_is_refused(chain, settings):
-    follower = follower_current()
+@pytest.fixture
+def restarted(chain, settings):
+    """Nodes asked for the first time: what is known of them is kept by process."""
+    settings.RPC_URL = chain.anvil.url.replace("127.0.0.1", "localhost")
+
+
+def test_another_chain_is_refused(chain, settings, restarted):
     settings.CHAIN_ID = 1
-    with pytest.raises(WrongChain, match="CHAIN_ID is 1"):
-        follower.check()
+    with pytest.raises(WrongChain, match=r"localhost:\d+ serves chain 31337, but CHAIN_ID is 1"):
+        Follower(chain.deployment, client()).check()
 
 
-def test_an_address_without_code_is_refused(chain):
-    chain.anvil.rpc("anvil_setCode", chain.deployment.escrow, "0x")
-    with pytest.raises(NoContract, match=chain.deployment.escrow):
+@pytest.mark.parametrize("contract", ["escrow", "anchor"])
+def test_an_address_without_code_is_refused(chain, contract):
+    address = getattr(chain.deployment, contract)
+    chain.anvil.rpc("anvil_setCode", address, "0x")
+    with pytest.raises(NoContract, match=address):
         follow_to_head()
     assert not Cursor.objects.exists()
 
@@ -40,28 +47,61 @@ def test_a_second_follower_loses_and_leaves_nothing(chain, ada, heard):
     chain.deposit(ada)
     follow_to_head()
     before, told = stored(), list(heard)
-    block = Block(number=stale.seen + 1, digest="0x", time=timezone.now())
     with pytest.raises(CursorMoved):
-        block_see(cursor=stale, block=block, logs=[Log(**{**before[0], "log_index": 9})], seen=block.number)
+        chain_advance(cursor=stale, fork=stale.seen - 1, final=stale.seen, stretch=None)
     assert (stored(), heard) == (before, told)
 
 
-def test_a_failing_handler_undoes_its_block_and_the_next_follow_makes_it_up(chain, ada, heard, monkeypatch):
-    chain.deposit(ada, 1)
-    chain.deposit(ada, 2)
+def test_a_second_follower_waits_for_its_turn(chain, ada):
+    first = Follower(chain.deployment, client(), holder="first")
+    second = Follower(chain.deployment, client(), holder="second")
+    first.step()
+    chain.deposit(ada)
+    with pytest.raises(CursorMoved, match="waits for its turn"):
+        second.step()
+    assert first.step().added == 1
+    cursor_leave(holder="first")
+    chain.deposit(ada)
+    assert second.step().added == 1
 
-    def broken(*, log: Log, change: str) -> None:
-        if log.args["amount"] == "2":
-            raise LookupError("a mistake in a handler")
+
+def test_a_turn_that_its_holder_does_not_renew_ends(chain, ada):
+    first = Follower(chain.deployment, client(), holder="first")
+    first.step()
+    stale = Cursor.objects.get()
+    Cursor.objects.update(held_until=stale.held_until - timedelta(hours=1))
+    assert cursor_take(cursor=Cursor.objects.get(), holder="second")
+    with pytest.raises(CursorMoved):
+        chain_advance(cursor=stale, fork=stale.seen, final=stale.final, stretch=None)
+
+
+def test_a_failing_handler_undoes_its_step_and_the_next_follow_makes_it_up(chain, ada, heard, monkeypatch):
+    chain.deposit(ada, 1)
+    follow_to_head()
+    block = chain.deposit(ada, 2)["blockNumber"]
+
+    def broken(*, changed: Changed) -> None:
+        raise LookupError("a mistake in a handler")
 
     with monkeypatch.context() as patch:
-        patch.setattr(handlers, "_handlers", {"Deposited": [broken]})
+        listen(patch, broken)
         with pytest.raises(LookupError):
             follow_to_head()
     assert [log.args["amount"] for log in Log.objects.all()] == ["1"]
     follow_to_head()
     assert [log.args["amount"] for log in Log.objects.all()] == ["1", "2"]
-    assert [told for told in heard if told[0] == "seen"] == [("seen", "Deposited", Log.objects.last().block)]
+    assert heard[-1] == ("added", "Deposited", block)
+
+
+def test_what_is_stored_already_is_stored_once(chain, ada):
+    chain.deposit(ada)
+    chain.anvil.finalise()
+    follow_to_head()
+    before = stored()
+    Cursor.objects.update(seen=chain.deployment.block, final=chain.deployment.block)
+    Block.objects.all().delete()
+    follow_to_head()
+    assert stored() == before
 
 
 def test_following_twice_changes_nothing(chain, ada, heard):
@@ -69,8 +109,6 @@ def test_following_twice_changes_nothing(chain, ada, heard):
     chain.anvil.finalise()
     follow_to_head()
     before, told = stored(), list(heard)
-    follow_to_head()
-    Cursor.objects.update(final=0)
     follow_to_head()
     assert (stored(), heard) == (before, told)
 
@@ -92,26 +130,18 @@ def test_reading_block_by_block_gives_the_same_rows(chain, ada, bo):
 def test_logs_are_seen_then_final(chain, ada, heard):
     block = chain.deposit(ada)["blockNumber"]
     step = follow_to_head()
-    assert (step.added, step.finalised, heard) == (1, 0, [("seen", "Deposited", block)])
+    assert (step.added, step.finalised, heard) == (1, 0, [("added", "Deposited", block)])
     assert not Log.objects.get().final
     chain.anvil.finalise()
     assert follow_to_head().finalised == 1
-    assert heard == [("seen", "Deposited", block), ("final", "Deposited", block)]
+    assert heard == [("added", "Deposited", block), ("final", "Deposited", block)]
     assert Log.objects.get().final
 
 
 def test_logs_of_one_block_keep_their_order(chain, ada, bo, heard):
     chain.anvil.rpc("evm_setAutomine", False)
-    sent = []
-    for nonce in range(3):
-        data = hex_of(Deposit(ZERO_ADDRESS, ada.address, nonce + 1).data)
-        transaction = {
-            "to": chain.deployment.escrow, "data": data, "value": nonce + 1, "gas": 200_000, "chainId": 31337,
-            "nonce": nonce, "maxFeePerGas": 10**10, "maxPriorityFeePerGas": 10**9,
-        }  # fmt: skip
-        sent.append(
-            chain.anvil.web3.eth.send_raw_transaction(ada.sign_transaction(transaction).raw_transaction)
-        )
+    for amount in (1, 2, 3):
+        chain.deposit_unmined(ada, amount)
     chain.anvil.mine()
     follow_to_head()
     assert [log.args["amount"] for log in Log.objects.all()] == ["1", "2", "3"]
@@ -128,7 +158,7 @@ def test_an_award_is_stored_with_everything_it_says(chain, ada, bo):
     assert log.args["bid"] == bid.to_json()
     assert (log.args["units"], log.args["designer"], log.args["provider"]) == (2, ada.address, bo.address)
     assert seconds_of(log.time) == chain.anvil.web3.eth.get_block(log.block)["timestamp"]
-    assert log.block_digest == client().block(log.block).digest
+    assert log.block_digest == "0x" + receipt["blockHash"].hex()
     raw = receipt["logs"][0]
     assert log.data == "0x" + raw["data"].hex()
     assert log.topics == ["0x" + topic.hex() for topic in raw["topics"]]

@@ -7,13 +7,16 @@ import random
 import pytest
 
 from contracts.deploy import deploy
-from marketplace.chain.client import BlockHead, NodeClient, client
+from marketplace.chain.answers import Tips
+from marketplace.chain.client import NodeClient
 from marketplace.chain.follower import Follower, follow_to_head
+from marketplace.chain.handlers import Changed
 from marketplace.chain.models import Cursor, Log
+from marketplace.chain.nodes import client
 from marketplace.chain.rules import Span
 from marketplace.chain.selectors import deployment_current
 from tests.anvil import running_anvil
-from tests.chain.conftest import Chain, forget, stored
+from tests.chain.conftest import Chain, forget, listen, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,51 +36,39 @@ def test_a_log_that_was_taken_back_is_removed_and_told(chain, ada, heard):
     chain.reorganise(1)
     step = follow_to_head()
     assert step.removed == 1
-    assert heard == [("seen", "Deposited", kept), ("seen", "Deposited", gone), ("removed", "Deposited", gone)]
+    told = [("added", "Deposited", kept), ("added", "Deposited", gone), ("removed", "Deposited", gone)]
+    assert heard == told
     assert [log.args["amount"] for log in Log.objects.all()] == ["1"]
     equals_a_fresh_follow()
 
 
-def test_the_newest_log_is_taken_back_first(chain, ada, heard):
-    follow_to_head()
-    blocks = [chain.deposit(ada, amount)["blockNumber"] for amount in (1, 2, 3)]
-    follow_to_head()
-    chain.reorganise(3)
-    follow_to_head()
-    assert [block for change, _, block in heard if change == "removed"] == blocks[::-1]
-    assert not Log.objects.exists()
-
-
-def test_a_handler_of_a_removed_log_no_longer_finds_its_row(chain, ada, heard, monkeypatch):
-    from marketplace.chain import handlers
-
-    rows = []
-    monkeypatch.setattr(
-        handlers,
-        "_handlers",
-        {"Deposited": [lambda *, log, change: rows.append((change, Log.objects.count()))]},
-    )
+def test_a_handler_is_told_once_of_all_that_a_step_changed(chain, ada, monkeypatch):
+    """A transaction that moves to another block is never gone in between."""
     follow_to_head()
     chain.deposit(ada)
     follow_to_head()
+    told = []
+    listen(monkeypatch, lambda *, changed: told.append((changed, Log.objects.count())))
     chain.reorganise(1)
+    block = chain.deposit(ada)["blockNumber"]
     follow_to_head()
-    assert rows == [("seen", 1), ("removed", 0)]
+    [(changed, rows)] = told
+    assert (len(changed.removed), [row.block for row in changed.added], rows) == (1, [block], 1)
 
 
 def test_what_was_taken_back_during_a_step_does_not_become_final(chain, ada, monkeypatch):
     """The chain changes its mind, and calls the new one final, between two questions of one step."""
     chain.deposit(ada)
     follow_to_head()
-    finalized = NodeClient.finalized
+    tips = NodeClient.tips
 
-    def moved(self: NodeClient) -> BlockHead:
+    def moved(self: NodeClient) -> Tips:
         monkeypatch.undo()
         chain.reorganise(1)
         chain.anvil.finalise()
-        return finalized(self)
+        return tips(self)
 
-    monkeypatch.setattr(NodeClient, "finalized", moved)
+    monkeypatch.setattr(NodeClient, "tips", moved)
     Follower(deployment_current(), client()).step()
     assert not Log.objects.filter(final=True).exists()
     follow_to_head()
@@ -125,7 +116,7 @@ def test_a_chain_that_took_back_final_blocks_is_followed_all_the_same(chain, ada
     follow_to_head()
     assert "had called final" in caplog.text
     assert [log.args["amount"] for log in Log.objects.all()] == ["2"]
-    assert [change for change, *_ in heard] == ["seen", "final", "removed", "seen", "final"]
+    assert [change for change, *_ in heard] == ["added", "final", "removed", "added", "final"]
     equals_a_fresh_follow()
 
 
@@ -158,9 +149,7 @@ def test_another_chain_at_the_same_address_is_followed_from_its_start(chain, ada
         equals_a_fresh_follow()
 
 
-def test_a_rewind_stopped_halfway_goes_on(chain, ada, heard, monkeypatch):
-    from marketplace.chain import follower
-
+def test_a_rewind_that_is_stopped_changed_nothing_and_is_made_up(chain, ada, heard, monkeypatch):
     snapshot = chain.anvil.rpc("evm_snapshot")
     for amount in (1, 2, 3):
         chain.deposit(ada, amount)
@@ -168,22 +157,46 @@ def test_a_rewind_stopped_halfway_goes_on(chain, ada, heard, monkeypatch):
     follow_to_head()
     chain.anvil.rpc("evm_revert", snapshot)
     chain.anvil.mine(20)
-    real, calls = follower.block_remove, []
 
-    def stops_after_one(**given):
-        if calls:
-            raise ConnectionError("killed")
-        calls.append(1)
-        real(**given)
+    def killed(*, changed: Changed) -> None:
+        raise ConnectionError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(follower, "block_remove", stops_after_one)
+        listen(patch, killed)
         with pytest.raises(ConnectionError):
             follow_to_head()
-    assert Log.objects.count() == 2
+    assert Log.objects.count() == 3
     follow_to_head()
     assert not Log.objects.exists()
     assert Cursor.objects.get().seen == client().head().number
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 5, 8, 16, 32, 64])
+def test_however_deep_the_rows_are_those_of_a_fresh_follow(chain, ada, bo, depth):
+    """With deposits in every third block; some come back, in another order, some never."""
+    chain.anvil.mine(depth)
+    for number in range(depth):
+        chain.deposit(ada if number % 2 else bo, number + 1) if number % 3 == 0 else chain.anvil.mine()
+    follow_to_head()
+    chain.reorganise(depth)
+    for number in reversed(range(0, depth, 4)):
+        chain.deposit(ada if number % 2 else bo, number + 1)
+    follow_to_head()
+    equals_a_fresh_follow()
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5, 16, 64])
+def test_a_chain_rolled_back_is_followed_down_and_up_again(chain, ada, depth):
+    chain.anvil.mine(depth)
+    for number in range(depth):
+        chain.deposit(ada, number + 1) if number % 3 == 0 else chain.anvil.mine()
+    follow_to_head()
+    chain.anvil.rpc("anvil_rollback", depth)
+    assert follow_to_head().removed == len(range(0, depth, 3))
+    equals_a_fresh_follow()
+    chain.deposit(ada, 9)
+    follow_to_head()
+    equals_a_fresh_follow()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -1,44 +1,45 @@
-"""Decoding logs and choosing ranges."""
+"""Choosing ranges, and telling one chain from two."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.artifacts import abi
-from marketplace.chain.errors import UnknownLog
-from marketplace.chain.rules import LogDecoder, Span
-from protocol.units import address_of
-
-DECODER = LogDecoder(abi("PrintEscrow"))
-WORDS = st.binary(min_size=32, max_size=32)
-PAID = "0x" + keccak(text="Paid(bytes32,uint96,uint96,uint8)").hex()
-DEPOSITED = "0x" + keccak(text="Deposited(address,address,address,uint128)").hex()
+from marketplace.chain.answers import BlockHead
+from marketplace.chain.rules import Span, bloom_of, is_one_chain
 
 
-@pytest.mark.parametrize("topics", [[], ["0x" + "00" * 32], ["0x" + "ab" * 32, PAID]])
-def test_a_log_of_another_contract_is_refused(topics):
-    with pytest.raises(UnknownLog, match="another contract"):
-        DECODER.decode(topics, "0x")
+def chained(count: int) -> list[BlockHead]:
+    """Blocks, each the child of the one before."""
+    time = datetime(2026, 1, 1, tzinfo=UTC)
+    return [
+        BlockHead(number, f"0x{number:064x}", f"0x{number - 1:064x}", time, 0)
+        for number in range(1, count + 1)
+    ]
 
 
-@given(WORDS, st.integers(0, 2**96 - 1), st.integers(0, 2**96 - 1), st.integers(0, 9))
-def test_wide_amounts_are_text_and_narrow_ones_numbers(agreement, paid, fee, how):
-    data = "0x" + encode(["uint96", "uint96", "uint8"], [paid, fee, how]).hex()
-    name, args = DECODER.decode([PAID, "0x" + agreement.hex()], data)
-    assert name == "Paid"
-    assert args == {"agreement": "0x" + agreement.hex(), "paid": str(paid), "fee": str(fee), "how": how}
+@pytest.mark.parametrize("change", [{"parent": "0xother"}, {"number": 9}])
+@pytest.mark.parametrize("place", [1, 2])
+def test_blocks_of_two_chains_are_told_from_one(change, place):
+    blocks = chained(3)
+    blocks[place] = replace(blocks[place], **change)
+    assert not is_one_chain(blocks)
 
 
-@given(st.tuples(*[st.binary(min_size=20, max_size=20)] * 3), st.integers(0, 2**128 - 1))
-def test_addresses_are_checksummed(addresses, amount):
-    topics = [DEPOSITED, *("0x" + "00" * 12 + each.hex() for each in addresses)]
-    _, args = DECODER.decode(topics, "0x" + encode(["uint128"], [amount]).hex())
-    token, owner, payer = (address_of("0x" + each.hex()) for each in addresses)
-    assert args == {"token": token, "owner": owner, "payer": payer, "amount": str(amount)}
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+def test_children_of_each_other_are_one_chain(count):
+    assert is_one_chain(chained(count))
+
+
+@given(st.binary(min_size=20, max_size=20))
+def test_a_value_sets_three_bits_of_a_bloom_at_most(value):
+    [bits] = bloom_of(["0x" + value.hex()])
+    assert 1 <= bits.bit_count() <= 3
+    assert bits < 1 << 2048
 
 
 def test_one_block_is_the_least_to_ask_for():

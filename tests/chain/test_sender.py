@@ -9,12 +9,14 @@ from django.db import transaction
 
 from contracts.calls import Anchor, Release
 from marketplace.activity.models import Activity
+from marketplace.chain.alarms import alarms_open
 from marketplace.chain.errors import NodeUnreachable, WrongChain
 from marketplace.chain.models import Attempt, Intent
 from marketplace.chain.outbox_selectors import sender_health
 from marketplace.chain.sender import sender_step
 from marketplace.chain.tasks import send
 from protocol.units import Address, bytes_of, time_of
+from tests.chain.proxy import line_to, of
 from tests.processes import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -119,6 +121,24 @@ def test_what_follows_something_unmined_waits_instead_of_failing(desk):
         desk.chain.anvil.mine()
     desk.settle()
     assert desk.statuses() == ["FINAL", "FINAL"]
+
+
+def test_what_a_node_tries_before_it_takes_it_and_refuses_is_told_in_its_words(desk, settings):
+    def refuses(line, calls, answers):
+        desk.chain.anvil.rpc("anvil_dropAllTransactions")
+        error = {"code": 3, "message": "execution reverted: not now"}
+        return [{"jsonrpc": "2.0", "id": call["id"], "error": error} for call in calls]
+
+    with line_to(settings.RPC_URL) as line, desk.no_mining():
+        settings.RPC_URL = line.url
+        line.breaks(of("eth_sendRawTransaction")(refuses))
+        desk.want(7)
+        sender_step()
+        assert "not now" in alarms_open()["refused"]["objection"]
+        sender_step()
+        assert desk.alarms() == []
+        desk.chain.anvil.mine()
+        desk.once(7)
 
 
 def test_after_its_deadline_an_intent_is_not_signed(desk, settings, told):

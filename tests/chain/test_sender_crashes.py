@@ -14,7 +14,7 @@ from marketplace.chain.models import Attempt, Intent
 from marketplace.chain.sender import sender_step
 from marketplace.chain.tasks import send
 from tests.chain.desk import SENDER, WRITING, Desk, Killed, at_line
-from tests.chain.lossy import lossy_line
+from tests.chain.proxy import Broken, Line, line_to, of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,6 +50,11 @@ def make_dearer(desk: Desk) -> None:
 def make_final(desk: Desk) -> None:
     desk.chain.anvil.finalise()
     sender_step()
+
+
+def lost(line: Line, calls: list, answers: list) -> list:
+    """The node did it, and who asked never hears."""
+    raise Broken(cut=True)
 
 
 STAGES: dict[str, tuple[list[Callable[[Desk], None]], Callable[[Desk], None]]] = {
@@ -94,27 +99,25 @@ def test_at_any_line(desk, settings, told, stage, act):
 
 
 def test_an_answer_lost_after_sending_is_harmless(desk, settings):
-    with lossy_line(settings.RPC_URL) as line:
+    with line_to(settings.RPC_URL) as line:
         settings.RPC_URL = line.url
-        line.losing = {"eth_sendRawTransaction"}
+        line.breaks(of("eth_sendRawTransaction")(lost))
         desk.want(7)
         with pytest.raises(NodeUnreachable):
             sender_step()
-        assert line.lost == ["eth_sendRawTransaction"]
         assert desk.statuses() == ["SENT"]
         assert Attempt.objects.get().sent_at is None
         desk.once(7)
-        assert line.lost == ["eth_sendRawTransaction"]
+        assert line.methods.count("eth_sendRawTransaction") == 1
 
 
 def test_an_answer_lost_while_it_waits_in_the_pool_is_harmless(desk, settings):
-    with lossy_line(settings.RPC_URL) as line, desk.no_mining():
+    with line_to(settings.RPC_URL) as line, desk.no_mining():
         settings.RPC_URL = line.url
-        line.losing = {"eth_sendRawTransaction"}
+        line.breaks(of("eth_sendRawTransaction")(lost))
         desk.want(7)
         with pytest.raises(NodeUnreachable):
             sender_step()
-        line.losing = set()
         sender_step()
         assert len(desk.attempts()) == 1
         desk.chain.anvil.mine()
@@ -129,17 +132,19 @@ def test_an_answer_lost_while_it_waits_in_the_pool_is_harmless(desk, settings):
     ],
 )  # fmt: skip
 def test_whatever_answer_is_lost_the_next_step_goes_on(desk, settings, method):
-    with lossy_line(settings.RPC_URL) as line, desk.no_mining():
+    with line_to(settings.RPC_URL) as line, desk.no_mining():
         settings.RPC_URL = line.url
         desk.want(7)
+        broken = 0
         for number in range(4):
             if number == 2:
                 desk.chain.anvil.mine()
-            line.losing = {method}
+            line.breaks(of(method)(lost), times=100)
             send()
-            line.losing = set()
+            broken += line.times < 100
+            line.times = 0
             send()
-        assert line.lost
+        assert broken
         desk.once(7)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from contracts.views import Accounts
 from marketplace.activity.models import Activity
-from marketplace.chain.client import client
+from marketplace.chain.nodes import client
 from marketplace.designs.models import Grant
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.tasks import grant
@@ -108,7 +108,7 @@ def test_release_in_two_parts_pays_and_closes(deal, ada, bo):
     assert status_of(deal, bid)[0] == JobStatus.AWARDED
     deal.finalise()
     assert status_of(deal, bid)[0] == JobStatus.CLOSED
-    assert news(bid) == ["awarded", "paid", "paid", "closed", "final", "final", "final"]
+    assert news(bid) == ["awarded", "paid", "paid", "closed", "final", "final"]
 
 
 def test_deliver_and_claim_after_the_review_time(deal, ada, bo):
@@ -125,7 +125,7 @@ def test_deliver_and_claim_after_the_review_time(deal, ada, bo):
     agreement.refresh_from_db()
     assert (agreement.status, agreement.how, agreement.final_status) == ("CLOSED", "CLAIMED", "CLOSED")
     assert status_of(deal, bid)[0] == JobStatus.CLOSED
-    assert news(bid) == ["awarded", "delivered", "paid", "closed", "final", "final", "final", "granted"]
+    assert news(bid) == ["awarded", "delivered", "paid", "closed", "final", "final", "granted"]
 
 
 def test_refund_after_a_missed_deadline_opens_the_job_again(deal, ada, bo, charlie):

@@ -47,9 +47,9 @@ def seen(deal, bid, person):
     """The row, the same by the API, and equal to what a rebuild and the chain say."""
     deal.finalise()
     before = rows()
-    call_command("escrow_rebuild", stdout=StringIO())
+    call_command("chain_rebuild", stdout=StringIO())
     assert rows() == before
-    call_command("escrow_verify", stdout=StringIO())
+    call_command("chain_check", stdout=StringIO())
     shown = deal.reads(person, f"agreements/{bid.pk}").json()
     row = Agreement.objects.get(pk=bid.pk)
     assert (shown["status"], shown["how"], shown["paid"]) == (row.status, row.how, row.paid)

@@ -116,8 +116,8 @@ def test_a_wallet_without_the_price_is_told(deal, ada, bo):
 
 @pytest.mark.parametrize("value", [0, UNIT_PRICE, 2 * UNIT_PRICE - 1, 2 * UNIT_PRICE + 1])
 def test_an_award_with_the_wrong_value_reverts(deal, ada, bo, value):
-    from marketplace.chain.client import client
     from marketplace.chain.errors import ContractReverted
+    from marketplace.chain.nodes import client
 
     bid = deal.bid(bo)
     transaction = deal.asks(ada, f"bids/{bid.pk}/award").json()["transaction"]

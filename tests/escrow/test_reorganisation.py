@@ -124,7 +124,7 @@ def test_whatever_happens_rows_and_chain_agree(deal, ada, bo, seed):
             deal.follow()
     deal.finalise()
     grant()
-    call_command("escrow_verify", stdout=StringIO())
+    call_command("chain_check", stdout=StringIO())
     for row in Agreement.objects.all():
         word = deal.word(row.pk)
         assert (str(word.price), str(word.paid), word.status) == (row.price, row.paid, row.status)
@@ -138,7 +138,7 @@ def test_rebuild_writes_the_same_rows_and_tells_no_news(deal, ada, bo):
     deal.award(bid)
     deal.finalise()
     before, told = rows(), Activity.objects.filter(subject=f"agreement:{bid.pk}").count()
-    call_command("escrow_rebuild", stdout=StringIO())
+    call_command("chain_rebuild", stdout=StringIO())
     assert rows() == before
     assert Activity.objects.filter(subject=f"agreement:{bid.pk}").count() == told
     assert Grant.objects.get().revoked_at is None
@@ -147,19 +147,19 @@ def test_rebuild_writes_the_same_rows_and_tells_no_news(deal, ada, bo):
 def test_verify_names_what_differs_and_rebuild_mends_it(deal, bo):
     bid = deal.bid(bo)
     deal.award(bid)
-    call_command("escrow_verify", stdout=StringIO())
+    call_command("chain_check", stdout=StringIO())
     Agreement.objects.update(paid="7", status="CLOSED")
     Agreement.objects.create(**{**rows()[0], "id": "0x" + "ee" * 32})
     said = StringIO()
     with pytest.raises(CommandError, match="3 differences"):
-        call_command("escrow_verify", stdout=said)
+        call_command("chain_check", stdout=said)
     lines = said.getvalue().splitlines()
     assert [line.split(" ", 1)[1] for line in lines if line.startswith(bid.pk)] == [
         "paid: stored 7, by the logs it is 0",
         "status: stored CLOSED, by the logs it is AWARDED",
     ]
-    call_command("escrow_rebuild", stdout=StringIO())
-    call_command("escrow_verify", stdout=StringIO())
+    call_command("chain_rebuild", stdout=StringIO())
+    call_command("chain_check", stdout=StringIO())
 
 
 def test_verify_sees_logs_that_are_missing(deal, ada, bo):
@@ -167,11 +167,11 @@ def test_verify_sees_logs_that_are_missing(deal, ada, bo):
     deal.award(bid)
     deal.takes(ada, f"agreements/{bid.pk}/release")
     Log.objects.filter(name="Paid").delete()
-    call_command("escrow_rebuild", stdout=StringIO())
-    call_command("escrow_verify", "--offline", stdout=StringIO())
+    call_command("chain_rebuild", stdout=StringIO())
+    call_command("chain_check", "--offline", stdout=StringIO())
     said = StringIO()
     with pytest.raises(CommandError):
-        call_command("escrow_verify", stdout=said)
+        call_command("chain_check", stdout=said)
     assert "status: stored AWARDED, by the chain it is CLOSED" in said.getvalue()
 
 
@@ -179,5 +179,5 @@ def test_verify_says_when_the_follower_is_behind(deal, bo):
     deal.award(deal.bid(bo))
     deal.anvil.mine(3)
     complaint = StringIO()
-    call_command("escrow_verify", stdout=StringIO(), stderr=complaint)
+    call_command("chain_check", stdout=StringIO(), stderr=complaint)
     assert "3 blocks behind" in complaint.getvalue()

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from contracts import calls
 from contracts.views import AnchoredAt, Last
-from marketplace.chain.client import client
 from marketplace.chain.models import Intent
+from marketplace.chain.nodes import client
 from marketplace.chain.sender import sender_step
 from marketplace.evidence import anchoring
 from marketplace.evidence.anchor_selectors import batches_listed, proofs_of

@@ -22,8 +22,8 @@ from marketplace.accounts.models import Person
 from marketplace.bidding.models import Bid as BidRow
 from marketplace.bidding.selectors import market
 from marketplace.bidding.services import bid_submit
-from marketplace.chain.client import client
 from marketplace.chain.follower import Step, follow_to_head
+from marketplace.chain.nodes import client
 from marketplace.designs import store
 from marketplace.designs.mesh.measurement import Measurement
 from marketplace.designs.models import Design

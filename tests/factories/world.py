@@ -12,7 +12,7 @@ from marketplace.accounts.models import Person
 from marketplace.accounts.services import token_create
 from marketplace.bidding.models import Bid
 from marketplace.bidding.services import decline_record
-from marketplace.chain.models import Log
+from marketplace.chain.models import Cursor, Log
 from marketplace.designs.models import Design
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.rules import project
@@ -25,6 +25,7 @@ from protocol.evidence import SignedEvidence
 from protocol.units import time_of
 from tests.escrow.histories import AGREEMENT, History, a_bid
 from tests.evidence.conftest import SALT, Pen
+from tests.factories.logs import encoded
 from tests.factories.market import ESCROW, INFILL, bid_body, bid_on, profile_body, received, registered
 from tests.jobs.factories import posting
 
@@ -100,10 +101,14 @@ def world(place, measured, client_of, ada, bo) -> World:
     decline_record(job=job, provider=bo.address, printer="", reason=DECLINE_REASON)
     history = History(a_bid(designer=ada.address, provider=bo.address), 2)
     agreement = Agreement.objects.create(pk=AGREEMENT, job=job, **columns_of(project(history.entries)))
+    cursor = Cursor.objects.create(chain_id=31337, escrow=ESCROW, seen=history.block, final=0)
     for entry in history.entries:
-        rest = {"block_digest": "0x" + "22" * 32, "address": ESCROW, "topics": [], "data": "0x"}
-        columns = {name: value for name, value in vars(entry).items() if name != "taken_from"}
-        Log.objects.create(agreement=AGREEMENT, **rest, **columns | {"time": time_of(entry.time)})
+        topics, data = encoded(entry.name, dict(entry.args))
+        Log.objects.create(
+            cursor=cursor, agreement=AGREEMENT, block_digest="0x" + "22" * 32, address=ESCROW, topics=topics,
+            data=data, name=entry.name, block=entry.block, log_index=entry.log_index,
+            transaction=entry.transaction, time=time_of(entry.time),
+        )  # fmt: skip
     pen = Pen(bo, INFILL)
     evidence_append(agreement=agreement, person=bo.address, signed=pen.write())
     owner = Person.objects.get(address=ada.address)

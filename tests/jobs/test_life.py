@@ -11,7 +11,7 @@ from marketplace.designs.models import Design
 from marketplace.designs.services import design_measure_next
 from marketplace.jobs import services
 from marketplace.jobs.models import Job
-from marketplace.jobs.selectors import job_by_digest, job_models, jobs_open
+from marketplace.jobs.selectors import job_models, jobs_by_digest, jobs_open
 from marketplace.jobs.tasks import expire, settle
 from protocol.canonical import salted_digest
 from protocol.errors import TransitionRefused
@@ -84,7 +84,7 @@ def test_a_job_measured_after_its_deadline_is_refused(post, bracket, ada):
 def test_opening_freezes_a_spec_that_proves_its_files(opened, bracket, ada):
     spec = JobSpec.from_json(opened.spec)
     assert opened.job_digest == hex_of(job_digest(spec, bytes_of(opened.salt_text)))
-    assert job_by_digest(opened.job_digest) == opened
+    assert jobs_by_digest([opened.job_digest, "0x"]) == {opened.job_digest: opened}
     assert (spec.title, spec.designer, spec.quantity) == ("Shelf bracket", ada.address, 2)
     assert requirement_of(spec).size_um == (70_000, 56_000, 14_000)
     [model] = job_models(opened)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chain', '0002_outbox'),
+        ('chain', '0004_outbox'),
         ('evidence', '0001_initial'),
     ]
 

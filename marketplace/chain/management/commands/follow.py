@@ -10,8 +10,12 @@ from django.db import OperationalError, close_old_connections
 
 from marketplace.chain.errors import ChainError, NodeUnreachable
 from marketplace.chain.follower import Follower, follow_to_head, follower_current
+from marketplace.chain.heads import HeadWatch
+from marketplace.chain.services import cursor_leave
 
 LONGEST_WAIT_SECONDS = 10.0
+SUBSCRIBED_WAIT_SECONDS = 5.0
+"""Between looks where the node tells of new blocks: news may be lost."""
 
 
 class Command(BaseCommand):
@@ -40,15 +44,16 @@ class Command(BaseCommand):
     def _follow(self, follower: Follower, interval: float) -> None:
         """Raises ChainError where trying again cannot help."""
         trouble, wait, checked = "", interval, False
+        watch = HeadWatch(follower.nodes.nodes[0].url, self.stopped)
         while not self.stopped.is_set():
             close_old_connections()
             try:
                 if not checked:
                     follower.check()
-                    self._say(f"following {follower.deployment.escrow} at {follower.node.url}")
+                    self._say(f"following {follower.deployment.escrow} at {follower.nodes}")
                     trouble, checked = "", True
                 self._catch_up(follower)
-                trouble, wait = "", interval
+                trouble, wait = "", SUBSCRIBED_WAIT_SECONDS if watch.subscribed else interval
             except (ChainError, OperationalError) as error:
                 if getattr(error, "permanent", False):
                     raise
@@ -58,7 +63,8 @@ class Command(BaseCommand):
                 # What comes back may be another node: look at it again.
                 checked = checked and not isinstance(error, NodeUnreachable)
                 wait = min(LONGEST_WAIT_SECONDS, max(0.25, wait * 2))
-            self.stopped.wait(wait)
+            watch.wait(wait)
+        cursor_leave(holder=follower.holder)
 
     def _catch_up(self, follower: Follower) -> None:
         step = follower.step()

@@ -8,19 +8,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chain', '0001_initial'),
+        ('chain', '0003_raw_logs'),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Alarm',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True)),
-                ('data', models.JSONField()),
-                ('since', models.DateTimeField(auto_now_add=True)),
-            ],
-        ),
         migrations.CreateModel(
             name='Intent',
             fields=[

@@ -1,12 +1,12 @@
-"""Derive every agreement again, from the stored logs and from the chain itself, and name what differs."""
+"""Derive everything again, logs from the chain and rows from logs, and name what differs."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from marketplace.chain.client import client
+from marketplace.chain.nodes import client
+from marketplace.chain.rederivation import differences
 from marketplace.chain.selectors import follower_lag
-from marketplace.escrow.verify import differences
 
 
 class Command(BaseCommand):
@@ -23,6 +23,7 @@ class Command(BaseCommand):
             self.stdout.write(str(difference))
         if found:
             raise CommandError(
-                f"{len(found)} differences: run escrow_rebuild where rows differ from their logs."
+                f"{len(found)} differences: run chain_rebuild where rows differ from their logs, and "
+                "chain_rebuild --from-block N where logs from block N on differ from the chain."
             )
-        self.stdout.write("every agreement is as its logs and the chain say")
+        self.stdout.write("everything is as the logs and the chain say")

@@ -1,0 +1,34 @@
+"""Logs keyed by their block's digest, raw and without what follows from it; blocks with parents; turns."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+def logs_give_cursor(apps, schema_editor):
+    Cursor, Log = apps.get_model("chain", "Cursor"), apps.get_model("chain", "Log")
+    for cursor in Cursor.objects.all():
+        Log.objects.filter(address=cursor.escrow).update(cursor=cursor)
+    # Without a cursor nobody followed them: whoever follows that escrow again reads them again.
+    Log.objects.filter(cursor=None).delete()
+
+
+class Migration(migrations.Migration):
+    dependencies = [("chain", "0001_initial")]
+
+    operations = [
+        migrations.AddField("cursor", "holder", models.CharField(blank=True, default="", max_length=32), preserve_default=False),
+        migrations.AddField("cursor", "held_until", models.DateTimeField(null=True)),
+        migrations.AddField("block", "parent", models.CharField(default="", max_length=66), preserve_default=False),
+        migrations.AddField(
+            "log",
+            "cursor",
+            models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="logs",
+                to="chain.cursor",
+            ),
+        ),
+        migrations.RunPython(logs_give_cursor, migrations.RunPython.noop),
+    ]

@@ -1,0 +1,79 @@
+"""Agreements as a projection: rows against their logs, their logs against the contract."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from contracts.views import Agreements
+from marketplace.chain.nodes import client
+from marketplace.chain.projections import Difference
+from marketplace.escrow.models import Agreement
+from marketplace.escrow.rules import Projection, Standing
+from marketplace.escrow.selectors import agreement_projections, agreements_logged, columns_of
+from marketplace.escrow.services import AT_ONCE, agreements_project
+from protocol.statuses import AgreementFlag
+from protocol.units import digest_of
+
+
+class AgreementProjection:
+    """What `chain.projections` asks of the rows of agreements."""
+
+    name = "agreements"
+
+    def differences(self) -> Iterator[Difference]:
+        """Each row against its logs, and the money of each against zero. Raises LogsInconsistent."""
+        for some in _in_parts():
+            rows = Agreement.objects.in_bulk(some)
+            for agreement, projection in agreement_projections(some).items():
+                columns = columns_of(projection) if projection else None
+                yield from _row_against_logs(agreement, rows.get(agreement), columns)
+                if projection and (held := _held_problem(projection.seen)):
+                    yield held
+
+    def against_chain(self) -> Iterator[Difference]:
+        """Raises what the node's client raises."""
+        for some in _in_parts():
+            for projection in agreement_projections(some).values():
+                if projection:
+                    yield from _logs_against_chain(projection)
+
+    def rebuild(self, *, subjects: Collection[str]) -> None:
+        agreements_project(agreements=subjects)
+
+
+def _in_parts() -> Iterator[Sequence[str]]:
+    everything = sorted({*Agreement.objects.values_list("pk", flat=True), *agreements_logged()})
+    for start in range(0, len(everything), AT_ONCE):
+        yield everything[start : start + AT_ONCE]
+
+
+def _row_against_logs(
+    agreement: str, row: Agreement | None, columns: dict[str, Any] | None
+) -> Iterator[Difference]:
+    if row is None or columns is None:
+        if (row is None) != (columns is None):
+            yield Difference(agreement, "the logs", "row", row and "present", columns and "present")
+        return
+    for name, expected in columns.items():
+        if (stored := getattr(row, name)) != expected:
+            yield Difference(agreement, "the logs", name, stored, expected)
+
+
+def _held_problem(standing: Standing) -> Difference | None:
+    """Money is conserved: what is closed holds nothing, what is open the unpaid and the posted."""
+    rest = standing.price - standing.paid + int(standing.bid.bond) + standing.posted
+    expected = rest if standing.live else 0
+    if standing.held == expected:
+        return None
+    return Difference(standing.agreement, "its movements", "wei held", expected, standing.held)
+
+
+def _logs_against_chain(projection: Projection) -> Iterator[Difference]:
+    standing = projection.seen
+    word = client().ask(Agreements(digest_of(standing.agreement)))
+    for name in ("status", "clock", "price", "paid"):
+        stored, expected = getattr(standing, name), getattr(word, name)
+        if stored != expected:
+            yield Difference(standing.agreement, "the chain", name, stored, expected)
+    given_up, expected = standing.given_up_at is not None, bool(word.flags & AgreementFlag.GIVEN_UP)
+    if given_up != expected:
+        yield Difference(standing.agreement, "the chain", "given up", given_up, expected)
