@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from auditor.case import Case, ModelFile, case_of
+from auditor.anchoring import anchor_notes
+from auditor.case import Case, ModelFile, ReceiptFile, case_of
 from auditor.checks import CHECKS
 from auditor.checks.base import need_history
 from auditor.checks.evidence import committed_records
@@ -13,6 +14,7 @@ from auditor.rebuild import History
 from auditor.records import NodeFacts
 from auditor.signatures import Claim, claims_of
 from auditor.signers import signer_of
+from auditor.sources.anchors import receipt_read
 from auditor.sources.bundle import bundle_read
 from auditor.sources.node import Node, Progress
 from auditor.sources.parts import Bundle
@@ -44,14 +46,16 @@ def gather(
     bundle_path: Path,
     *,
     models: tuple[Path, ...],
+    receipts: tuple[Path, ...] = (),
     from_block: int,
     progress: Progress,
 ) -> Case:
-    """Read node, bundle and design files. Raises CannotTell."""
+    """Read node, bundle, design files and receipts. Raises CannotTell."""
     bundle = bundle_read(bundle_path)
+    held = tuple(ReceiptFile(path.name, receipt_read(path)) for path in receipts)
     files = tuple(ModelFile(path.name, path.read_bytes()) for path in models)
     facts = facts_of(agreement, node, bundle, from_block=from_block, progress=progress)
-    return case_of(agreement, facts, bundle, files)
+    return case_of(agreement, facts, bundle, files, held)
 
 
 def facts_of(
@@ -71,6 +75,9 @@ def facts_of(
         failed=failed.agreement if failed else None,
         from_block=from_block,
     )
+    if bundle.anchors:
+        roots = [(each.publisher, each.root) for each in bundle.anchors.roots]
+        facts = node.anchors(facts, bundle.anchors.contract, roots)
     claims = claims_of(case_of(agreement, facts, bundle))
     return replace(facts, accepted=frozenset(claim.key for claim in claims if _accepted(claim, node, facts)))
 
@@ -99,6 +106,7 @@ def _notes(case: Case) -> Iterator[str]:
         )
     if not case.models:
         yield "No design file was given (--model FILE): what was printed is known by its salted digest only."
+    yield from anchor_notes(case)
     if history:
         yield from _unseen(history)
     if history and case.bundle.provider_log:

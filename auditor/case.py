@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from auditor.rebuild import History, history_of
 from auditor.records import NodeFacts
-from auditor.sources.parts import Bundle
+from auditor.sources.parts import Bundle, SignedReceipt
 from protocol.units import Digest
 
 
@@ -14,6 +14,14 @@ class ModelFile:
 
     name: str
     data: bytes
+
+
+@dataclass(frozen=True)
+class ReceiptFile:
+    """An operator's receipt that a bidder holds."""
+
+    name: str
+    signed: SignedReceipt
 
 
 @dataclass(frozen=True)
@@ -29,10 +37,17 @@ class Case:
     history: History | None
     failed: History | None = None
     models: tuple[ModelFile, ...] = ()
+    receipts: tuple[ReceiptFile, ...] = ()
 
 
-def case_of(agreement: Digest, node: NodeFacts, bundle: Bundle, models: tuple[ModelFile, ...] = ()) -> Case:
+def case_of(
+    agreement: Digest,
+    node: NodeFacts,
+    bundle: Bundle,
+    models: tuple[ModelFile, ...] = (),
+    receipts: tuple[ReceiptFile, ...] = (),
+) -> Case:
     """Put a case together."""
     history = history_of(node.logs, node.transactions, node.escrow)
     failed = history_of(node.failed_logs, node.transactions, node.escrow)
-    return Case(agreement, node, bundle, history, failed, models)
+    return Case(agreement, node, bundle, history, failed, models, receipts)

@@ -56,6 +56,7 @@ class AddressParam(click.ParamType[Address]):
 @click.option("--contract", required=True, type=AddressParam(), help="Address of PrintEscrow.")
 @click.option("--bundle", required=True, type=FILE, help="The agreement's bundle, from either party.")
 @click.option("--model", "models", type=FILE, multiple=True, help="A design file; may be given again.")
+@click.option("--receipt", "receipts", type=FILE, multiple=True, help="A bidder's receipt; the same.")
 @click.option("--from-block", default=0, show_default=True, help="First block to read, the deployment's.")
 @click.option("--json", "as_json", is_flag=True, help="Report for programs, on standard output.")
 def main(
@@ -65,6 +66,7 @@ def main(
     contract: Address,
     bundle: Path,
     models: tuple[Path, ...],
+    receipts: tuple[Path, ...],
     from_block: int,
     as_json: bool,
 ) -> None:
@@ -80,6 +82,7 @@ def main(
                 Node(rpc, contract),
                 bundle,
                 models=models,
+                receipts=receipts,
                 from_block=from_block,
                 progress=progress,
             )

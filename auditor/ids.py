@@ -1,5 +1,6 @@
 """Ids, computed a second time: EIP-712 by hand from type strings, so that a bug in `protocol` cannot hide."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import astuple
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from eth_abi.abi import encode
 from eth_hash.auto import keccak as _keccak
 
-from auditor.records import Consent, Mandate, Profile, Record, Settlement, Terms
+from auditor.records import AnchorLeaf, Book, Consent, Mandate, Profile, Receipt, Record, Settlement, Terms
 from protocol.units import Address, Digest
 
 BID_TYPE = (
@@ -30,6 +31,12 @@ EVIDENCE_TYPE = (
     "uint40 observedAt)"
 )
 PROFILE_TYPE = "PrinterProfile(address provider,string serial,bytes32 capability,uint64 seq,uint40 issuedAt)"
+RECEIPT_TYPE = "Receipt(bytes32 bid,bytes32 job,uint64 seq,uint40 receivedAt)"
+BOOK_TYPE = "Book(bytes32 job,uint32 number,uint40 closedAt,uint32 count,bytes32 root)"
+LEAF_TYPE = (
+    "AnchorLeaf(uint256 chainId,address escrow,bytes32 subject,uint64 seq,string kind,bytes32 payload,"
+    "bytes32 record)"
+)
 DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 
 Members = tuple[tuple[str, str], ...]
@@ -79,10 +86,22 @@ def settlement_digest(settlement: Settlement, chain_id: int, escrow: Address) ->
 
 def printers_root(printer: Digest, proof: Sequence[Digest]) -> Digest:
     """The root of the tree of printers that a proof leads to: leaves hashed twice, pairs sorted."""
-    node = keccak(keccak(printer))
+    return root_by(keccak(keccak(printer)), proof)
+
+
+def root_by(leaf: Digest, proof: Sequence[Digest]) -> Digest:
+    """The root that a proof leads to from a leaf's digest: pairs sorted."""
     for sibling in proof:
-        node = keccak(min(node, sibling) + max(node, sibling))
-    return node
+        leaf = keccak(min(leaf, sibling) + max(leaf, sibling))
+    return leaf
+
+
+def root_of(leaves: Sequence[Digest]) -> Digest:
+    """The root over leaf digests, sorted, as OpenZeppelin's trees have it; at least one."""
+    nodes = deque(sorted(leaves))
+    while len(nodes) > 1:
+        nodes.append(root_by(nodes.popleft(), [nodes.popleft()]))
+    return nodes[0]
 
 
 def record_digest(record: Record, chain_id: int, escrow: Address) -> Digest:
@@ -95,6 +114,26 @@ def profile_digest(profile: Profile, chain_id: int, escrow: Address) -> Digest:
     return _digest("Infill", chain_id, escrow, _struct(PROFILE_TYPE, astuple(profile)))
 
 
+def receipt_digest(receipt: Receipt, chain_id: int, escrow: Address) -> Digest:
+    """What an operator signs for a bid it received."""
+    return _digest("Infill", chain_id, escrow, _struct(RECEIPT_TYPE, astuple(receipt)))
+
+
+def book_digest(book: Book, chain_id: int, escrow: Address) -> Digest:
+    """What an operator signs when it closes a job's book."""
+    return _digest("Infill", chain_id, escrow, _struct(BOOK_TYPE, astuple(book)))
+
+
+def book_leaf(receipt: Digest, signature: bytes) -> Digest:
+    """The digest of a receipt's leaf in its job's books, salted by the signature on it."""
+    return keccak(keccak(receipt + keccak(signature)))
+
+
+def anchor_leaf_digest(leaf: AnchorLeaf) -> Digest:
+    """The digest of a leaf under an anchored root."""
+    return keccak(keccak(_words(LEAF_TYPE, astuple(leaf))))
+
+
 def committed(salt: bytes, data: bytes) -> Digest:
     """A salted commitment to data."""
     return keccak(salt + data)
@@ -105,7 +144,11 @@ def _digest(name: str, chain_id: int, escrow: Address, struct: Digest) -> Digest
 
 
 def _struct(type_string: str, values: tuple[Any, ...]) -> Digest:
-    words = [keccak(type_string.encode())]
-    for (kind, _), value in zip(members_of(type_string), values, strict=True):
-        words.append(keccak(value.encode()) if kind == "string" else Digest(encode([kind], [value])))
-    return keccak(b"".join(words))
+    return keccak(keccak(type_string.encode()) + _words(type_string, values))
+
+
+def _words(type_string: str, values: tuple[Any, ...]) -> bytes:
+    pairs = zip(members_of(type_string), values, strict=True)
+    return b"".join(
+        keccak(value.encode()) if kind == "string" else encode([kind], [value]) for (kind, _), value in pairs
+    )

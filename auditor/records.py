@@ -1,7 +1,7 @@
 """What the auditor reads, as plain values. Amounts are wei, times epoch seconds, digests 32 bytes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from protocol.units import Address, Digest
@@ -115,6 +115,40 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Receipt:
+    """The operator received a bid; members in the order in which they are signed."""
+
+    bid: Digest
+    job: Digest
+    seq: int
+    received_at: int
+
+
+@dataclass(frozen=True)
+class Book:
+    """A job's bids when they were counted; members in the order in which they are signed."""
+
+    job: Digest
+    number: int
+    closed_at: int
+    count: int
+    root: Digest
+
+
+@dataclass(frozen=True)
+class AnchorLeaf:
+    """What stands under an anchored root for one record; members in the order in which they are hashed."""
+
+    chain_id: int
+    escrow: Address
+    subject: Digest
+    seq: int
+    kind: str
+    payload: Digest
+    record: Digest
+
+
+@dataclass(frozen=True)
 class RawLog:
     """A log as a node or a bundle gives it. `time` is that of its block."""
 
@@ -174,6 +208,9 @@ class Block:
 Signature = tuple[Address, Digest, bytes]
 """A signer, what was signed, and the bytes."""
 
+Anchored = tuple[Address, Digest]
+"""A publisher and a root of theirs."""
+
 
 @dataclass(frozen=True)
 class NodeFacts:
@@ -183,6 +220,7 @@ class NodeFacts:
     the agreement's token. `around` are logs that are not the agreement's and decide what may happen to it:
     hot keys and epochs of its provider, its mandate. `failed_logs` are those of the agreement whose standby
     this one is, with their transactions. `accepted` are signatures that a contract accepts (ERC-1271).
+    `anchored` says when the contract with `anchor_code` anchored the bundle's roots; zero: never.
     """
 
     chain_id: int
@@ -200,3 +238,5 @@ class NodeFacts:
     around: tuple[RawLog, ...] = ()
     failed_logs: tuple[RawLog, ...] = ()
     accepted: frozenset[Signature] = frozenset()
+    anchor_code: bytes = b""
+    anchored: Mapping[Anchored, int] = field(default_factory=dict)

@@ -54,7 +54,7 @@ class Stack:
 
     def _prepare(self) -> None:
         deploy = ("-m", "contracts.deploy", "--rpc", self.place.rpc_url, "--unlocked")
-        out = ("--out", str(self.place.deployments))
+        out = ("--out", str(self.place.deployments), "--publisher", cast.operator().address)
         self.children.run_all(
             Spec("deploy", _python(*deploy, *out)),
             Spec("migrate", _manage("migrate", "--verbosity", "1"), self._env),
@@ -87,6 +87,7 @@ def _site_env(place: Place) -> dict[str, str]:
         "FEE_BPS": str(FEE_BPS),
         "FEE_TO": cast.operator().address,
         "OPERATOR_KEY": cast.operator().key.hex(),
+        "ANCHOR_SECONDS": "5",
         "ARBITERS": cast.eve().address,
     }
 

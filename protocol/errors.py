@@ -63,3 +63,9 @@ class ProofInvalid(InfillError):
     """A Merkle proof does not lead from the leaf to the root."""
 
     code = "proof-invalid"
+
+
+class BookBroken(InfillError):
+    """A bid book contradicts its own list: another count or another root."""
+
+    code = "book-broken"

@@ -6,15 +6,18 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from protocol.errors import InfillError, Malformed
+from protocol.receipts import Shown
 from protocol.statuses import BidStatus
 from protocol.terms import Bid, agreement_id
-from protocol.units import ether_text, hex_of
+from protocol.units import Address, ether_text, hex_of
 from provider_agent.bidding import Decline, OpenJob, Terms, decide
+from provider_agent.books import book_shows
 from provider_agent.capacity import reserve
 from provider_agent.counter import Counter
-from provider_agent.errors import MarketplaceRefused, NoRoom
+from provider_agent.errors import MarketplaceRefused, MarketplaceUnreachable, NoRoom
 from provider_agent.estimating import estimate
 from provider_agent.journal.bids import (
     BidRow,
@@ -26,9 +29,11 @@ from provider_agent.journal.bids import (
     bids_open,
     job_taken,
 )
+from provider_agent.journal.receipts import receipt_find, receipt_keep
 from provider_agent.making.context import Context
 from provider_agent.outage import Outage
 from provider_agent.printers import printers_register
+from provider_agent.receipts import receipt_of
 
 log = logging.getLogger(__name__)
 
@@ -130,10 +135,29 @@ class Bidder:
             log.info("bid for %s: %s", row.job, refusal)
             return
         if status in OVER:
+            await self._book_ask(row)
             bid_end(self._journal, row.agreement, BidStatus.LOST, f"the marketplace says {status}")
             log.info(
                 "the bid for %r was not taken (%s): its machine time is free again", row.spec.title, status
             )
+
+    async def _book_ask(self, row: BidRow) -> None:
+        """Whether the operator's book holds a bid that lost. Raises MarketplaceUnreachable: ask later."""
+        kept, operator = receipt_find(self._journal, row.agreement), await self._counter.operator()
+        if kept is None or operator is None:
+            return
+        try:
+            told = await self._context.marketplace.book(row.job)
+            if told is None:
+                return
+            shown = book_shows(told, kept, operator=operator, domain=self._context.chain.infill)
+        except MarketplaceUnreachable:
+            raise
+        except InfillError as error:
+            log.error("the bid book for %r cannot be checked: %s", row.spec.title, error)
+            return
+        if shown is Shown.OMITTED:
+            log.error("the bid book for %r leaves this bid out: the kept receipt proves it", row.spec.title)
 
     async def _consider(self, job: OpenJob) -> None:
         if job_taken(self._journal, job.id):
@@ -200,10 +224,23 @@ class Bidder:
             raise
 
     async def _send(self, row: BidRow) -> None:
+        operator = await self._counter.operator()
         try:
-            await self._context.marketplace.bid_submit(row)
+            told = await self._context.marketplace.bid_submit(row)
         except MarketplaceRefused as refusal:
             bid_end(self._journal, row.agreement, BidStatus.LOST, str(refusal))
             log.warning("the bid for %s: %s", row.job, refusal)
             return
-        bid_sent(self._journal, row.agreement)
+        with self._journal.atomic():
+            bid_sent(self._journal, row.agreement)
+            if operator:
+                self._receipt_take(row, told, operator)
+
+    def _receipt_take(self, row: BidRow, told: Any, operator: Address) -> None:
+        """Keep the operator's receipt; without one the bid binds, but nobody can show it was made."""
+        try:
+            receipt = receipt_of(told, row, operator=operator, domain=self._context.chain.infill)
+        except InfillError as error:
+            log.error("the receipt for the bid on %r is none, ask the operator: %s", row.spec.title, error)
+            return
+        receipt_keep(self._journal, receipt)

@@ -7,7 +7,7 @@ import time
 from functools import partial
 
 from protocol.terms import Bid
-from protocol.units import ZERO_ADDRESS, Wei
+from protocol.units import ZERO_ADDRESS, Address, Wei
 from provider_agent.bidding import HOUR, Market, OpenJob, PrinterOffer, Terms
 from provider_agent.capacity import earliest_start
 from provider_agent.errors import WrongChain
@@ -75,6 +75,10 @@ class Counter:
                     )
                 )
         return offers
+
+    async def operator(self) -> Address | None:
+        """Who signs receipts for this marketplace. Raises WrongChain."""
+        return (await self._asked()).operator
 
     async def market(self) -> Market:
         """What the marketplace asks, and what the account allows. Raises WrongChain."""

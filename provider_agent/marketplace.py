@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from protocol.books import Book
 from protocol.errors import Malformed
 from protocol.evidence import SignedEvidence
 from protocol.jobspec import JobSpec, job_digest
@@ -36,13 +37,17 @@ Sign = Callable[[Digest], bytes]
 
 @dataclass(frozen=True)
 class Network:
-    """What the marketplace says of itself; the chain is read from the agent's own node."""
+    """What the marketplace says of itself; the chain is read from the agent's own node.
+
+    `operator` signs receipts for bids; None where nobody does.
+    """
 
     chain_id: int
     escrow: Address
     fee_bps: int
     fee_to: Address
     arbiters: tuple[Address, ...]
+    operator: Address | None
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class Marketplace:
             fee_bps=int(found["fee_bps"]),
             fee_to=address_of(with_fee),
             arbiters=tuple(address_of(arbiter) for arbiter in found["arbiters"]),
+            operator=address_of(found["operator"]) if found.get("operator") else None,
         )
 
     async def printer_register(self, row: ProfileRow) -> str:
@@ -108,16 +114,27 @@ class Marketplace:
         """A job with its spec. Raises Malformed where the spec does not match its own digest."""
         return job_of(await self._call("GET", f"/jobs/{identity}/spec"))
 
-    async def bid_submit(self, row: BidRow) -> None:
-        """Send a signed bid; the same again is harmless."""
+    async def bid_submit(self, row: BidRow) -> Any:
+        """Send a signed bid; the same again is harmless. The operator's receipt as told, unchecked."""
         if row.signature is None:
             raise AssertionError("only signed bids are sent")
         body = {"bid": row.bid.to_json(), "signature": hex_of(row.signature), "signer": row.bid.provider}
-        await self._call("POST", f"/jobs/{row.job}/bids", body)
+        answer = await self._call("POST", f"/jobs/{row.job}/bids", body)
+        return answer.get("receipt") if isinstance(answer, dict) else None
 
     async def bid_statuses(self, job: str) -> dict[str, str]:
         """The agent's own bids for a job: agreement id -> status."""
         return {str(bid["id"]): str(bid["status"]) for bid in await self._call("GET", f"/jobs/{job}/bids")}
+
+    async def book(self, job: str) -> Any:
+        """A job's newest bid book with its leaves, unchecked; None where there is none. Raises Malformed."""
+        books = await self._call("GET", f"/jobs/{job}/books")
+        if not books:
+            return None
+        if not isinstance(books, list) or not isinstance(books[-1], dict):
+            raise Malformed("expected a list of books", "books")
+        number = Book.from_json(books[-1].get("book")).number
+        return await self._call("GET", f"/jobs/{job}/books/{number}")
 
     async def decline(self, job: str, reason: str) -> None:
         """Tell the designer why there is no bid."""

@@ -1,7 +1,9 @@
 """Every question an audit asks, in the order of the report."""
 
 from auditor.checks import (
+    anchors,
     awards,
+    books,
     bundle,
     chain,
     closings,
@@ -52,6 +54,13 @@ CHECKS = (
     Check("designer-log", "The designer's evidence is unbroken", evidence.designer_log_sound),
     Check("head", "The evidence is the one committed on chain", evidence.head_committed),
     Check("dispute-head", "The dispute's evidence is the one committed on chain", evidence.dispute_committed),
+    Check("book", "The bid book is whole, and signed by the operator it names", books.book_sound),
+    Check("book-award", "The award committed to the bid book, which was closed by then", books.book_awarded),
+    Check("book-bid", "The bid book holds the awarded bid", books.book_holds_bid),
+    Check("receipts", "The bid book holds every given receipt that it must", books.receipts_held),
+    Check("anchors", "Every proof leads from a record of this bundle to its root", anchors.proofs_lead),
+    Check("anchor-roots", "Every root was anchored, and when it is said to be", anchors.roots_anchored),
+    Check("anchor-order", "What was anchored existed by then, and nothing was passed over", anchors.in_order),
     Check("print", "The print is evidenced before its delivery", evidence.print_evidenced),
     Check("recorded-terms", "The provider set out to make what was agreed", prints.terms_recorded),
     Check("prints-traced", "Each print is of G-code of an ordered model", prints.prints_traced),

@@ -8,7 +8,7 @@ from auditor.checks.evidence import DESIGNER, PROVIDER
 from auditor.findings import Finding, differs, text_of
 from auditor.ids import keccak
 from auditor.logs import name_of
-from auditor.sources.container import NAMES
+from auditor.sources.container import NAMES, OPTIONAL
 from auditor.sources.parts import NamedLog
 
 MANIFEST = "manifest.json"
@@ -30,13 +30,16 @@ def manifest_true(case: Case) -> Findings:
     yield from differs(
         "manifest-agreement", MANIFEST, "another agreement", case.agreement, manifest.agreement
     )
-    for name in (name for name in NAMES if name != MANIFEST):
+    there = [name for name in OPTIONAL if name in case.bundle.files or name in manifest.files]
+    for name in (name for name in (*NAMES, *there) if name != MANIFEST):
         listed, data = manifest.files.get(name), case.bundle.files.get(name)
         if listed is None:
             yield Finding("manifest-file", name, "the manifest does not list the file")
         elif data is not None:
             yield from differs("manifest-digest", name, "the file was changed", listed, keccak(data))
-    for name in sorted(set(manifest.files) - set(NAMES)):
+        elif name in OPTIONAL:
+            yield Finding("manifest-file", name, "the manifest lists the file, but it is not there")
+    for name in sorted(set(manifest.files) - {*NAMES, *OPTIONAL}):
         yield Finding("manifest-file", name, "the manifest lists a file that bundles do not have")
 
 

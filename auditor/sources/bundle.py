@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from auditor.findings import Finding
 from auditor.ids import BID_TYPE, EVIDENCE_TYPE, PROFILE_TYPE
 from auditor.records import Profile, RawLog, Record, SignedRecord, Terms
+from auditor.sources.anchors import anchors_of, book_of
 from auditor.sources.container import Container, container_read
 from auditor.sources.parts import Award, Bundle, Job, Manifest, Model, NamedLog, SignedBid, SignedProfile
 from auditor.structs import (
@@ -56,6 +57,8 @@ def bundle_of(container: Container) -> Bundle:
         "designer_log": part("evidence/designer.json", _evidence),
         "profile": part("profile.json", _profile),
         "salts": part("models.json", _salts),
+        "book": part("book.json", book_of),
+        "anchors": part("anchors.json", anchors_of),
     }
     return Bundle(files=container.files, findings=tuple(findings), **parts)  # type: ignore[arg-type]
 

@@ -23,6 +23,8 @@ NAMES = (
     "models.json",
     "profile.json",
 )
+OPTIONAL = ("anchors.json", "book.json")
+"""What bundles have since bids are answered with receipts and records are anchored."""
 MIB = 2**20
 FILE_LIMIT = 64 * MIB
 ENTRY_LIMIT = 32 * MIB
@@ -91,7 +93,7 @@ def _entries(archive: zipfile.ZipFile, raw: bytes) -> tuple[dict[str, bytes], li
     files: dict[str, bytes] = {}
     findings = list(_name_findings(counts))
     for entry in entries:
-        if entry.filename in NAMES and counts[entry.filename] == 1:
+        if entry.filename in (*NAMES, *OPTIONAL) and counts[entry.filename] == 1:
             try:
                 data = files[entry.filename] = _unpacked(entry, raw)
             except (_Refused, zlib.error) as problem:
@@ -107,7 +109,7 @@ def _name_findings(counts: Counter[str]) -> Iterator[Finding]:
         if not counts[name]:
             yield Finding("bundle-file-missing", name, "the file is missing")
     for name, count in counts.items():
-        if name not in NAMES:
+        if name not in (*NAMES, *OPTIONAL):
             yield Finding("bundle-file-unknown", repr(name), "no bundle has a file of this name")
         elif count > 1:
             yield Finding("bundle-file-twice", name, "the file is there more than once", "1", str(count))

@@ -17,7 +17,7 @@ from web3.types import BlockIdentifier, FilterParams, LogReceipt
 from auditor.errors import CannotTell
 from auditor.ids import keccak
 from auditor.logs import AGENT_SET, CREDITED, EPOCH_BUMPED, MANDATE_REVOKED, MANDATE_USED, topic_of
-from auditor.records import Block, NodeFacts, RawLog, Sent, Word
+from auditor.records import Anchored, Block, NodeFacts, RawLog, Sent, Word
 from protocol.units import ZERO_ADDRESS, Address, Digest, address_of
 
 TIMEOUT_S = 30
@@ -97,6 +97,24 @@ class Node:
             transactions = {**self._transactions(earlier, times), **facts.transactions}
             self._require_same(facts.head)
         return replace(facts, around=around, failed_logs=earlier, transactions=transactions, balance=balance)
+
+    def anchors(self, facts: NodeFacts, contract: Address, wanted: Iterable[Anchored]) -> NodeFacts:
+        """The same facts, with when a ProvenanceAnchor anchored these roots, as of the same block."""
+        with _asking(self.url):
+            code = bytes(self._eth.get_code(_to(contract), facts.head.number))
+            anchored = {each: self._anchored_at(contract, *each, facts.head) for each in set(wanted)}
+            self._require_same(facts.head)
+        return replace(facts, anchor_code=code, anchored=anchored)
+
+    def _anchored_at(self, contract: Address, publisher: Address, root: Digest, head: Block) -> int:
+        """Zero where it never was, or where nothing there says when."""
+        arguments = encode(["address", "bytes32"], [publisher, root])
+        try:
+            answer = self._ask(contract, "anchoredAt(address,bytes32)", arguments, head.number)
+            (time,) = decode(["uint256"], answer)
+        except (ContractLogicError, DecodingError):
+            return 0
+        return int(time)
 
     def chain_id(self) -> int:
         """The chain's id."""

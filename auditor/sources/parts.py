@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.findings import Finding
-from auditor.records import Profile, RawLog, SignedRecord, Terms
+from auditor.records import AnchorLeaf, Book, Profile, RawLog, Receipt, SignedRecord, Terms
 from protocol.units import Address, Digest
 
 
@@ -79,6 +79,52 @@ class SignedProfile:
 
 
 @dataclass(frozen=True)
+class SignedReceipt:
+    """An operator's receipt with its signature."""
+
+    receipt: Receipt
+    signature: bytes
+
+
+@dataclass(frozen=True)
+class SignedBook:
+    """A bid book, its signature, who is said to have made it, its leaves' digests, and the bid's receipt."""
+
+    book: Book
+    signature: bytes
+    operator: Address
+    leaves: tuple[Digest, ...]
+    receipt: SignedReceipt
+
+
+@dataclass(frozen=True)
+class Root:
+    """A root, who is said to have anchored it, and when."""
+
+    root: Digest
+    publisher: Address
+    anchored_at: int
+
+
+@dataclass(frozen=True)
+class AnchorProof:
+    """The path from a leaf to a root."""
+
+    leaf: AnchorLeaf
+    path: tuple[Digest, ...]
+    root: Digest
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """The contract that is said to hold the roots, the roots, and the proofs under them."""
+
+    contract: Address
+    roots: tuple[Root, ...]
+    proofs: tuple[AnchorProof, ...]
+
+
+@dataclass(frozen=True)
 class Bundle:
     """A bundle's parts; None where a file is missing or malformed, which `findings` says."""
 
@@ -93,3 +139,10 @@ class Bundle:
     designer_log: tuple[SignedRecord, ...] | None
     profile: SignedProfile | None
     salts: dict[Digest, Digest] | None
+    book: SignedBook | None
+    anchors: Anchors | None
+
+    def has(self, name: str) -> bool:
+        """Whether it has a file of this name, readable or not."""
+        unreadable = {finding.place for finding in self.findings}
+        return name in self.files or name in unreadable

@@ -15,6 +15,8 @@ from rest_framework.views import APIView
 
 from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
+from marketplace.bidding.book_api import ReceiptOutput, receipt_json
+from marketplace.bidding.book_selectors import receipt_of
 from marketplace.bidding.models import REASON_CHARS, Bid, Decline
 from marketplace.bidding.selectors import Standing, declines_of, market, standings_for
 from marketplace.bidding.services import bid_submit, decline_record
@@ -43,9 +45,12 @@ class BidInput(serializers.Serializer[Any]):
 
 
 class BidReceived(serializers.Serializer[Any]):
+    """`receipt` is the operator's signed answer; null where this marketplace signs none."""
+
     id = serializers.CharField()
     status = serializers.CharField()
     rank = serializers.IntegerField(allow_null=True)
+    receipt = ReceiptOutput(allow_null=True)
 
 
 class BidOutput(serializers.ModelSerializer[Bid]):
@@ -116,7 +121,7 @@ class JobBidsView(APIView):
 
     @extend_schema(request=BidInput, responses={200: BidReceived, 201: BidReceived})
     def post(self, request: Request, job: UUID) -> Response:
-        """Bid on a job. The same bid again is answered with 200."""
+        """Bid on a job. The same bid again is answered with 200 and the same receipt."""
         sent = BidInput(data=request.data)
         sent.is_valid(raise_exception=True)
         found = get_object_or_404(Job, pk=job, status__in=PUBLIC_STATUSES)
@@ -131,7 +136,13 @@ class JobBidsView(APIView):
             now=now,
         )
         ranks = {one.bid.pk: one.rank for one in standings_for(found, person.address, now)}
-        answer = {"id": bid.pk, "status": bid.status, "rank": ranks.get(bid.pk)}
+        receipt = receipt_of(bid.pk)
+        answer = {
+            "id": bid.pk,
+            "status": bid.status,
+            "rank": ranks.get(bid.pk),
+            "receipt": receipt and receipt_json(receipt),
+        }
         return Response(answer, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
 
     @extend_schema(responses=StandingOutput(many=True))

@@ -83,3 +83,10 @@ class BidOverRate(BidRefused):
 
     code = "bid-over-rate"
     http_status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class NoReceipt(InfillError):
+    """There is no receipt for the bid: nobody signs any here, or did not yet."""
+
+    code = "no-receipt"
+    http_status = HTTPStatus.NOT_FOUND

@@ -1,11 +1,16 @@
-"""Bids as they were signed, and what providers said who would not bid."""
+"""Bids as they were signed, the operator's receipts and books of them, and declines."""
 
 from django.db import models
 
 from marketplace.jobs.models import Job
 from marketplace.providers.models import DIGEST_CHARS, SIGNATURE_CHARS, Printer, Provider
+from protocol.books import Book as SignedBook
+from protocol.books import Receipt as SignedReceipt
+from protocol.merkle import BookLeaf
 from protocol.statuses import BidStatus
 from protocol.terms import Bid as Terms
+from protocol.typed import Domain
+from protocol.units import bytes_of, digest_of, seconds_of
 
 WEI_CHARS = 29
 REASON_CHARS = 1_000
@@ -47,6 +52,75 @@ class Bid(models.Model):
     def terms(self) -> Terms:
         """The complete terms, as signed."""
         return Terms.from_json(self.bid)
+
+
+class Book(models.Model):
+    """A job's bids when they were counted: the receipts 0 to `count` - 1, signed by the operator."""
+
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="books")
+    number = models.PositiveIntegerField()
+    closed_at = models.DateTimeField()
+    count = models.PositiveIntegerField()
+    root = models.CharField(max_length=DIGEST_CHARS, unique=True)
+    signature = models.CharField(max_length=SIGNATURE_CHARS)
+    digest = models.CharField(max_length=DIGEST_CHARS, unique=True)
+
+    class Meta:
+        ordering = ["job", "number"]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="book_number_once")]
+
+    def __str__(self) -> str:
+        return f"book {self.number} of job {self.job_id}"
+
+    @property
+    def signed(self) -> SignedBook:
+        """What the operator signed."""
+        return SignedBook(
+            job=digest_of(self.job.job_digest),
+            number=self.number,
+            closed_at=seconds_of(self.closed_at),
+            count=self.count,
+            root=digest_of(self.root),
+        )
+
+
+class Receipt(models.Model):
+    """The operator's signed answer to a bid: number `seq` of its job, from 0 without gaps.
+
+    `book` is the first that holds it; empty until one is closed.
+    """
+
+    bid = models.OneToOneField(Bid, on_delete=models.PROTECT, primary_key=True, related_name="receipt")
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="receipts")
+    seq = models.PositiveIntegerField()
+    received_at = models.DateTimeField()
+    signature = models.CharField(max_length=SIGNATURE_CHARS)
+    digest = models.CharField(max_length=DIGEST_CHARS, unique=True)
+    book = models.ForeignKey(Book, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["job", "seq"]
+        constraints = [models.UniqueConstraint(fields=["job", "seq"], name="receipt_seq_once")]
+        indexes = [
+            models.Index(fields=["job"], condition=models.Q(book=None), name="receipt_book_sweep"),
+        ]
+
+    def __str__(self) -> str:
+        return f"receipt {self.seq} of job {self.job_id}"
+
+    @property
+    def signed(self) -> SignedReceipt:
+        """What the operator signed."""
+        return SignedReceipt(
+            bid=digest_of(self.bid_id),
+            job=digest_of(self.job.job_digest),
+            seq=self.seq,
+            received_at=seconds_of(self.received_at),
+        )
+
+    def leaf(self, domain: Domain) -> BookLeaf:
+        """Its leaf in every book that holds it; domain Infill."""
+        return BookLeaf.of(self.signed, bytes_of(self.signature), domain)
 
 
 class Decline(models.Model):

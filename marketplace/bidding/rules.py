@@ -13,7 +13,7 @@ from marketplace.bidding.errors import (
 from protocol.errors import Malformed
 from protocol.signatures import recover
 from protocol.terms import MAX_DURATION, Bid, agreement_id, price_of, terms_problems
-from protocol.typed import Domain, escrow_domain
+from protocol.typed import Domain, escrow_domain, infill_domain
 from protocol.units import ZERO_ADDRESS, Address, Digest
 
 FOREIGN_CHAINS = (1, 10, 100, 137, 1337, 8453, 31337, 42161, 11155111)
@@ -28,6 +28,11 @@ class Market:
     arbiters: frozenset[str]
     fee_bps: int
     fee_to: str
+
+    @property
+    def infill(self) -> Domain:
+        """The domain of what is never sent to a contract: receipts and books."""
+        return infill_domain(self.domain.chain_id, self.domain.contract)
 
 
 @dataclass(frozen=True)

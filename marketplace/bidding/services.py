@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.activity.services import activity_record
+from marketplace.bidding.books import receipts_issue
 from marketplace.bidding.errors import BidJobClosed, BidOverRate, BidReplayed, BidWrongJob
 from marketplace.bidding.models import Bid, Decline
 from marketplace.bidding.rules import Market, signer_check, terms_check, wanted_check
@@ -32,7 +33,7 @@ def bid_submit(
     market: Market,
     now: datetime,
 ) -> tuple[Bid, bool]:
-    """Keep a bid; the flag says whether it is new. The same bid again changes nothing.
+    """Keep a bid and give it a receipt; the flag says whether it is new. The same again changes nothing.
 
     Raises Job.DoesNotExist, SignatureInvalid, or one of errors.BidRefused.
     """
@@ -42,13 +43,16 @@ def bid_submit(
         # The lock gives two equal bids one row, and lets no bid in while its job closes.
         wanted = Job.objects.select_for_update().get(pk=job)
         if known := _known(agreement, job):
+            receipts_issue(job=wanted, domain=market.infill)
             return known, False
         _open_check(wanted, now)
         wanted_check(bid, wanted_of(wanted))
         terms_check(bid, market=market, now=seconds_of(now))
         printer_for(bid, wanted)
         _rate_check(person, job, now)
-        return _bid_create(agreement, wanted, bid, signature), True
+        made = _bid_create(agreement, wanted, bid, signature)
+        receipts_issue(job=wanted, domain=market.infill)
+        return made, True
 
 
 def _known(agreement: str, job: UUID) -> Bid | None:

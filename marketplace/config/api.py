@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from marketplace.bidding.operator import operator_address
 from marketplace.chain.errors import ChainError
 from marketplace.chain.nodes import client
 from marketplace.chain.outbox_selectors import SenderHealth, sender_health
@@ -22,11 +23,16 @@ OK = "ok"
 
 
 class NetworkAnswer(serializers.Serializer[Any]):
-    """`head`, `finalized` and `time` are as the follower has read them; null before its first step."""
+    """`operator` signs receipts and bid books; null where nobody does. `publisher` anchors, null if unnamed.
+
+    `head`, `finalized` and `time` are as the follower has read them; null before its first step.
+    """
 
     chain_id = serializers.IntegerField()
     escrow = serializers.CharField()
     anchor = serializers.CharField()
+    publisher = serializers.CharField(allow_null=True)
+    operator = serializers.CharField(allow_null=True)
     deployment_block = serializers.IntegerField()
     fee_bps = serializers.IntegerField()
     fee_to = serializers.CharField()
@@ -67,6 +73,8 @@ class NetworkView(APIView):
             "chain_id": settings.CHAIN_ID,
             "escrow": contracts.escrow,
             "anchor": contracts.anchor,
+            "publisher": contracts.publisher,
+            "operator": operator_address(),
             "deployment_block": contracts.block,
             "fee_bps": settings.FEE_BPS,
             "fee_to": settings.FEE_TO,

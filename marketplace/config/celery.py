@@ -18,21 +18,26 @@ SWEEPS: tuple[str, ...] = (
     "jobs.settle",
     "jobs.expire",
     "bidding.expire",
+    "bidding.close_books",
     "escrow.grant",
+    "evidence.anchor",
     "chain.send",
     "chain.fates",
 )
 
 # A worker takes every queue unless told otherwise. Measuring, which is heavy, can have workers of its own;
-# so can sending, which alone needs the operator's key.
+# so can what needs the operator's key.
 app.conf.task_queues = [Queue("infill"), Queue("measure"), Queue("send")]
 app.conf.task_default_queue = "infill"
-app.conf.task_routes = {"designs.measure": {"queue": "measure"}, "chain.send": {"queue": "send"}}
+_signing = ("chain.send", "bidding.close_books", "evidence.anchor", "evidence.batch")
+app.conf.task_routes = {"designs.measure": {"queue": "measure"}} | {
+    name: {"queue": "send"} for name in _signing
+}
 
 
 @app.on_after_configure.connect
 def sweeps_schedule(sender: Celery, **_: object) -> None:
     """A sweep nobody took in time is worthless: the next one is already on its way."""
-    every = settings.SWEEP_SECONDS
-    for name in SWEEPS:
+    times = dict.fromkeys(SWEEPS, settings.SWEEP_SECONDS) | {"evidence.batch": settings.ANCHOR_SECONDS}
+    for name, every in times.items():
         sender.add_periodic_task(every, sender.signature(name), name=name, expires=every)

@@ -34,11 +34,14 @@ DEMO_WALLET: bool = env.bool("DEMO_WALLET", default=False)
 FEE_BPS: int = env.int("FEE_BPS", default=0)
 FEE_TO = guards.operator_address("FEE_TO", env.str("FEE_TO", default=ZERO_ADDRESS))
 ARBITERS = [guards.operator_address("ARBITERS", each) for each in env.list("ARBITERS", default=[])]
-# The key of the few transactions that the marketplace itself makes, as hex; empty: it makes none, they wait.
+# Signs receipts, bid books and the few transactions the marketplace itself makes, as hex; empty: none of it.
 OPERATOR_KEY = guards.operator_key(env.str("OPERATOR_KEY", default=""))
 OPERATOR_MAX_FEE_WEI: int = env.int("OPERATOR_MAX_FEE_WEI", default=100 * 10**9)
 OPERATOR_MAX_PRIORITY_WEI: int = env.int("OPERATOR_MAX_PRIORITY_WEI", default=3 * 10**9)
 OPERATOR_DAILY_WEI: int = env.int("OPERATOR_DAILY_WEI", default=10**17)
+# Evidence, profiles, receipts and books are anchored this often, so many at once.
+ANCHOR_SECONDS: float = env.float("ANCHOR_SECONDS", default=600.0)
+ANCHOR_BATCH: int = env.int("ANCHOR_BATCH", default=1_000)
 UPLOAD_LIMIT_BYTES: int = env.int("UPLOAD_LIMIT_BYTES", default=100 * 1024 * 1024)
 UPLOAD_QUOTA_BYTES: int = env.int("UPLOAD_QUOTA_BYTES", default=1024 * 1024 * 1024)
 # One measuring child may take this much.

@@ -10,6 +10,7 @@ from contracts.codec import Permit
 from contracts.views import CheckAwardable
 from marketplace.chain.nodes import client
 from marketplace.escrow import step_bodies as bodies
+from marketplace.escrow.award_book import award_book
 from marketplace.escrow.coins import Coin, coin_of
 from marketplace.escrow.errors import StepRefused
 from marketplace.escrow.offers import Target, award_target, consented_target
@@ -86,7 +87,7 @@ def review_warnings(bid: Bid) -> tuple[str, ...]:
 
 def _award(m: AwardMoment) -> Plan:
     from_ledger = m.wanted["from_ledger"]
-    call = calls.Award(*m.offer, m.target.units, m.target.standby, ZERO_DIGEST, from_ledger)
+    call = calls.Award(*m.offer, m.target.units, m.target.standby, award_book(m.bid), from_ledger)
     source = "your free balance" if from_ledger else "your wallet"
     return m.plan(call, source, pays=0 if from_ledger else m.target.price)
 
@@ -100,7 +101,7 @@ def _award_with_permit(m: AwardMoment) -> Plan:
         raise StepRefused("SignatureInvalid")
     parts = (signature[64], Digest(signature[:32]), Digest(signature[32:64]))
     permit = Permit(m.wanted["deadline"], *parts)
-    call = calls.AwardWithPermit(*m.offer, m.target.units, m.target.standby, ZERO_DIGEST, permit)
+    call = calls.AwardWithPermit(*m.offer, m.target.units, m.target.standby, award_book(m.bid), permit)
     return m.plan(call, "your wallet", until=m.wanted["deadline"])
 
 

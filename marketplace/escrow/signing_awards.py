@@ -11,6 +11,7 @@ from contracts import token as erc20
 from contracts.views import Accounts, CheckAwardable
 from marketplace.chain.nodes import client
 from marketplace.chain.selectors import deployment_current
+from marketplace.escrow.award_book import award_book
 from marketplace.escrow.award_plans import award_summary, review_warnings
 from marketplace.escrow.coins import Coin, ask_token, coin_of, permit_domain
 from marketplace.escrow.errors import (
@@ -66,7 +67,7 @@ def consent_to_sign(person: Address, wanted: Mapping[str, Any]) -> ToSign:
     target, now = _target(person, wanted), chain_seconds()
     bid, coin = target.offer.terms, coin_of(target.offer.terms.token)
     deadline = deadline_of(wanted, now, now + DAY, bid.valid_until)
-    struct = Award(digest_of(target.row.pk), target.units, target.standby, ZERO_DIGEST, deadline)
+    struct = Award(digest_of(target.row.pk), target.units, target.standby, award_book(bid), deadline)
     awarded = award_summary(target, coin, now, "your free balance")
     summary = f"Whoever sends this until {moment_text(deadline)} awards the bid for you. {awarded}"
     warnings = (*review_warnings(bid), *free_warnings(coin, person, target.price))

@@ -18,7 +18,8 @@ from marketplace.accounts.scopes import Scope
 from marketplace.escrow.api import person_of
 from marketplace.escrow.selectors import agreement_for
 from marketplace.evidence.bundle import bundle_zip
-from marketplace.evidence.selectors import bundle_parts, evidence_logs
+from marketplace.evidence.bundle_selectors import bundle_parts
+from marketplace.evidence.selectors import evidence_logs
 from marketplace.evidence.services import evidence_append
 from protocol.evidence import SignedEvidence
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 1
-
-TABLES = """
+FIRST = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
 CREATE TABLE profiles (
@@ -69,3 +67,13 @@ CREATE TABLE broadcasts (
     max_fee TEXT NOT NULL, sent_at INTEGER NOT NULL
 ) STRICT;
 """
+
+RECEIPTS = """
+CREATE TABLE receipts (
+    agreement TEXT PRIMARY KEY REFERENCES bids, receipt TEXT NOT NULL, signature TEXT NOT NULL
+) STRICT;
+"""
+
+VERSIONS = (FIRST, RECEIPTS)
+"""What makes each version of the one before it, the first of an empty file."""
+VERSION = len(VERSIONS)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from provider_agent.errors import HomeMissing, JournalBroken
-from provider_agent.journal.schema import TABLES, VERSION
+from provider_agent.journal.schema import VERSION, VERSIONS
 
 BUSY_SECONDS = 10.0
 """How long a write waits for the other process (`infill-agent clear` beside `run`)."""
@@ -62,7 +62,7 @@ class Journal:
 
 
 def journal_open(path: Path) -> Journal:
-    """Open for writing; made, with its tables, where there is none. Raises JournalBroken."""
+    """Open for writing; made or brought to this version where it must. Raises JournalBroken."""
     try:
         connection = _connect(f"file:{_uri(path)}?mode=rwc")
         connection.execute("PRAGMA journal_mode = WAL")
@@ -100,8 +100,9 @@ def _connect(uri: str) -> sqlite3.Connection:
 
 
 def _tables_make(connection: sqlite3.Connection, path: Path) -> None:
-    if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-        connection.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+    steps = "".join(VERSIONS[connection.execute("PRAGMA user_version").fetchone()[0] :])
+    if steps:
+        connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;")
     _version_check(connection, path)
 
 

@@ -27,7 +27,7 @@ TEXT_CALLS = [(route, method) for route, method in CALLS if route.text_parameter
 QUERIES = [(route, method) for route, method in CALLS if route.query_names(method)]
 
 # What anybody may call: to sign in, and to learn about the site.
-PUBLIC = {"healthz", "network", "schema", "docs", "auth/challenge"}
+PUBLIC = {"healthz", "network", "schema", "docs", "auth/challenge", "anchors"}
 PUBLIC_CALLS = {("auth/session", "post"), ("auth/tokens", "post")}
 # What everybody signed in may read or do, since it is about themselves or is the market's directory.
 OWN = {
@@ -36,6 +36,7 @@ OWN = {
     ("auth/tokens", "get"),
     ("printers", "get"),
     ("printers/<str:digest>", "get"),
+    ("printers/<str:digest>/proof", "get"),
     ("escrow/deposit", "post"),
     ("escrow/withdraw", "post"),
     ("escrow/bump-epoch", "post"),

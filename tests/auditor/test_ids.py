@@ -1,22 +1,42 @@
 """The auditor's own ids and signatures agree with those of `protocol`."""
 
+import json
 from dataclasses import astuple
 
 from eth_account import Account
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.ids import agreement_id, domain_separator, profile_digest, record_digest
-from auditor.records import Profile, Record, Terms
+from auditor.ids import (
+    BOOK_TYPE,
+    EVIDENCE_TYPE,
+    LEAF_TYPE,
+    PROFILE_TYPE,
+    RECEIPT_TYPE,
+    agreement_id,
+    anchor_leaf_digest,
+    book_digest,
+    book_leaf,
+    domain_separator,
+    profile_digest,
+    receipt_digest,
+    record_digest,
+    root_by,
+    root_of,
+)
+from auditor.records import AnchorLeaf, Book, Profile, Receipt, Record, Terms
 from auditor.signers import HIGHEST_S, signer_of
 from auditor.structs import signed_members
+from protocol import books, merkle
 from protocol import terms as shared
 from protocol.errors import SignatureInvalid
 from protocol.evidence import Evidence
 from protocol.profiles import PrinterProfile
 from protocol.signatures import recover
 from protocol.typed import escrow_domain, infill_domain
-from protocol.units import address_of
+from protocol.units import address_of, hex_of
+from tests.vectors.make import ANCHORS
+from tests.vectors.samples import CHAIN_ID, ESCROW
 
 ADDRESSES = st.binary(min_size=20, max_size=20).map(lambda raw: address_of("0x" + raw.hex()))
 DIGESTS = st.binary(min_size=32, max_size=32)
@@ -37,7 +57,11 @@ BIDS = tuples(
 )
 RECORDS = tuples("bytes32 address uint64 string bytes32 bytes32 uint40")
 PROFILES = tuples("address string bytes32 uint64 uint40")
+RECEIPTS = tuples("bytes32 bytes32 uint64 uint40")
+BOOKS = tuples("bytes32 uint32 uint40 uint32 bytes32")
+LEAVES = tuples("uint256 address bytes32 uint64 string bytes32 bytes32")
 CHAINS = uint(64)
+DOMAIN = infill_domain(CHAIN_ID, ESCROW)
 
 
 @given(BIDS, CHAINS, ADDRESSES)
@@ -57,6 +81,43 @@ def test_record_digest_agrees_with_protocol(values, chain_id, escrow):
 def test_profile_digest_agrees_with_protocol(values, chain_id, escrow):
     right = PrinterProfile(*values).digest(infill_domain(chain_id, escrow))
     assert profile_digest(Profile(*values), chain_id, escrow) == right
+
+
+@given(RECEIPTS, BOOKS, CHAINS, ADDRESSES)
+def test_receipts_and_books_agree_with_protocol(receipt, book, chain_id, escrow):
+    domain = infill_domain(chain_id, escrow)
+    assert receipt_digest(Receipt(*receipt), chain_id, escrow) == books.Receipt(*receipt).digest(domain)
+    assert book_digest(Book(*book), chain_id, escrow) == books.Book(*book).digest(domain)
+
+
+@given(LEAVES, RECEIPTS, st.binary(min_size=64, max_size=65))
+def test_leaves_agree_with_protocol(leaf, receipt, signature):
+    assert anchor_leaf_digest(AnchorLeaf(*leaf)) == merkle.AnchorLeaf(*leaf).digest()
+    digest, domain = books.Receipt(*receipt).digest(DOMAIN), DOMAIN
+    right = merkle.BookLeaf.of(books.Receipt(*receipt), signature, domain).digest()
+    assert book_leaf(digest, signature) == right
+
+
+@given(st.lists(DIGESTS, min_size=1, max_size=40, unique=True), st.data())
+def test_trees_agree_with_protocol(leaves, data):
+    tree, index = merkle.MerkleTree(leaves), data.draw(st.integers(0, len(leaves) - 1))
+    assert root_of(leaves) == tree.root == root_by(leaves[index], tree.proof(index))
+
+
+def test_the_committed_anchors_are_the_auditors_own():
+    """The vectors' structs, read and hashed by the auditor alone."""
+    kinds = {
+        "Evidence": (EVIDENCE_TYPE, Record, record_digest),
+        "PrinterProfile": (PROFILE_TYPE, Profile, profile_digest),
+        "Receipt": (RECEIPT_TYPE, Receipt, receipt_digest),
+        "Book": (BOOK_TYPE, Book, book_digest),
+    }
+    for entry in json.loads(ANCHORS.read_text()):
+        type_string, kind, digest = kinds[entry["type"]]
+        signed = kind(*signed_members(entry["message"], type_string, "here"))
+        leaf = AnchorLeaf(*signed_members(entry["leaf"], LEAF_TYPE, "here"))
+        assert leaf.record == digest(signed, CHAIN_ID, ESCROW)
+        assert hex_of(anchor_leaf_digest(leaf)) == entry["digest"]
 
 
 @given(CHAINS, ADDRESSES)

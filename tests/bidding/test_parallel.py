@@ -1,11 +1,14 @@
 """Two requests at once, each on a connection of its own."""
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from marketplace.activity.selectors import activity_of
 from marketplace.bidding import services
+from marketplace.bidding.books import book_close
 from marketplace.bidding.models import Bid
+from marketplace.bidding.selectors import market
 from tests.factories.market import bearer, bid_body, bid_on, opened, registered
 from tests.parallel import at_once, meeting_after
 
@@ -51,3 +54,11 @@ def test_different_bids_posted_at_once_are_all_kept_and_counted(poster, ada, bo)
     assert sorted(answer.json()["rank"] for answer in answers)[-1] == 4
     job.refresh_from_db()
     assert (Bid.objects.count(), job.bids_count) == (4, 4)
+
+
+def test_bids_posted_at_once_are_numbered_without_gap_and_the_book_holds_them_all(poster, operated, ada, bo):
+    job, printer = opened(ada), registered(bo)
+    answers = poster(job, *[bid_body(bo, bid_on(job, printer)) for _ in range(4)])
+    assert sorted(int(answer.json()["receipt"]["receipt"]["seq"]) for answer in answers) == [0, 1, 2, 3]
+    books = at_once(*[lambda: book_close(job=job.pk, market=market(), now=timezone.now())] * 3)
+    assert {(book.number, book.count) for book in books} == {(1, 4)}

@@ -265,7 +265,8 @@ def test_a_good_bid_is_kept_as_signed_under_its_agreement_id(post, job, printer,
     bid = bid_on(job, printer, unit_price=2**96 // 4, bond=2**70 + 1)
     answer = post(job, bid_body(bo, bid))
     assert answer.status_code == 201
-    assert answer.json() == {"id": hex_of(agreement_id(bid, PRINT_ESCROW)), "status": "OPEN", "rank": 1}
+    told = {"id": hex_of(agreement_id(bid, PRINT_ESCROW)), "status": "OPEN", "rank": 1, "receipt": None}
+    assert answer.json() == told
     kept = Bid.objects.get()
     assert kept.terms == bid
     assert int(kept.bond) == 2**70 + 1

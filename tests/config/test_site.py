@@ -33,8 +33,8 @@ def test_a_network_nobody_deployed_to_is_a_problem(site, settings, tmp_path):
 def test_the_network_before_the_first_step(site, settings, eve):
     settings.FEE_BPS, settings.ARBITERS = 250, [eve.address]
     assert site.get("/api/v1/network").json() == {
-        "chain_id": 31337, "escrow": ESCROW, "anchor": ANCHOR, "deployment_block": 4, "fee_bps": 250,
-        "fee_to": "0x" + "0" * 40, "arbiters": [eve.address], "head": None, "finalized": None, "time": None,
+        "chain_id": 31337, "escrow": ESCROW, "anchor": ANCHOR, "publisher": None, "operator": None, "deployment_block": 4,
+        "fee_bps": 250, "fee_to": "0x" + "0" * 40, "arbiters": [eve.address], "head": None, "finalized": None, "time": None,
     }  # fmt: skip
 
 

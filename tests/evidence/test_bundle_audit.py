@@ -8,7 +8,11 @@ from contracts import calls
 from protocol.typed import infill_domain
 from protocol.units import ZERO_DIGEST, address_of, bytes_of, digest_of, hex_of
 from tests.evidence.conftest import SALT, Pen
+from tests.evidence.test_anchoring import anchored
 from tests.factories.deal import MODEL, UNIT_PRICE
+from tests.factories.operator import operated, operator
+
+__all__ = ["operated", "operator"]
 
 
 @pytest.fixture
@@ -65,6 +69,26 @@ def test_the_auditor_finds_nothing_until_one_byte_is_changed(deal, story, audit,
     changed = audit(story, bundle[:at] + b"9" + bundle[at + 1 :])
     assert changed.exit_code == 1
     assert "evidence/provider.json" in changed.output
+
+
+def test_with_an_operator_the_bundle_carries_book_and_anchors_and_the_auditor_checks_them(
+    operated, deal, settings, audit, bo, charlie, request
+):
+    settings.ANCHOR_SECONDS = 0
+    deal.anvil.fund(operated)
+    deal.bid(charlie)
+    agreement = request.getfixturevalue("story")
+    anchored(deal)
+    bundle = deal.reads(bo, f"agreements/{agreement}/bundle").content
+    clean = audit(agreement, bundle)
+    assert clean.exit_code == 0, clean.output
+    assert "Anchored: 8 of 8 evidence records" in clean.output
+    assert operated.address in clean.output
+    for name in (b'"leaves":["0x', b'"proof":["0x', b'"root":"0x'):
+        at = bundle.index(name) + len(name)
+        digit = b"1" if bundle[at : at + 1] == b"0" else b"0"
+        changed = audit(agreement, bundle[:at] + digit + bundle[at + 1 :])
+        assert changed.exit_code == 1, name
 
 
 def test_an_agreement_that_its_standby_took_over_and_the_standbys_are_clean(deal, audit, ada, bo, charlie):

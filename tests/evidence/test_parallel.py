@@ -1,10 +1,12 @@
 """Two appends at once, each on a connection of its own, neither seeing the other when it checks."""
 
 import pytest
+from django.utils import timezone
 
 from marketplace.activity.selectors import activity_of
 from marketplace.evidence import services
-from marketplace.evidence.models import Record
+from marketplace.evidence.anchoring import batch_make
+from marketplace.evidence.models import Batch, Leaf, Record
 from marketplace.evidence.rules import EvidenceConflict
 from marketplace.evidence.services import evidence_append
 from tests.parallel import at_once, meeting_after
@@ -54,3 +56,11 @@ def test_the_log_goes_on_after_a_race(append, pen):
     append(first, first)
     assert append(pen.write()) == [True]
     assert [record.seq for record in Record.objects.all()] == [0, 1]
+
+
+def test_workers_that_batch_at_once_make_one_batch_with_each_record_once(append, pen):
+    for _ in range(3):
+        append(pen.write())
+    made = at_once(*[lambda: batch_make(now=timezone.now())] * 4)
+    assert len([batch for batch in made if batch]) == 1
+    assert Batch.objects.get().count == Leaf.objects.count() == 3

@@ -43,6 +43,8 @@ class Scene:
     signer: LocalAccount = field(init=False)
     provider_log: list[SignedEvidence] = field(default_factory=list)
     designer_log: list[SignedEvidence] = field(default_factory=list)
+    book: dict[str, Any] | None = None
+    anchors: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         self.escrow = address_of(self.deployment.escrow)
@@ -113,12 +115,14 @@ class Scene:
         value = amount if self.native else 0
         self.call(key, "deposit", self.bid.token, key.address, amount, value=value)
 
-    def award(self, *, from_ledger: bool = False, standby: bytes = ZERO_DIGEST) -> None:
+    def award(
+        self, *, from_ledger: bool = False, standby: bytes = ZERO_DIGEST, book: bytes = ZERO_DIGEST
+    ) -> None:
         self.deposit(self.bo)
         if from_ledger:
             self.deposit(self.ada, self.price)
         value = self.price if self.native and not from_ledger else 0
-        self.call(self.ada, "award", *self.offer, self.units, standby, ZERO_DIGEST, from_ledger, value=value)
+        self.call(self.ada, "award", *self.offer, self.units, standby, book, from_ledger, value=value)
 
     def record(
         self, key: LocalAccount, what: str, content: dict[str, Any] | None = None, /, **changes: Any
@@ -217,7 +221,7 @@ class Scene:
                 **{name: award[name] for name in ("transaction", "block", "block_digest")},
                 "units": self.units,
                 "standby": "0x" + award["data"][-128:-64],
-                "book": hex_of(ZERO_DIGEST),
+                "book": "0x" + award["data"][-64:],
             },
             "logs.json": logs,
             "evidence/provider.json": [signed.to_json() for signed in self.provider_log],
@@ -228,6 +232,8 @@ class Scene:
                 "signature": hex_of(sign(self.bo, self.profile, self.infill)),
             },
             "models.json": [{"model": hex_of(self.spec.parts[0].model), "salt": hex_of(MODEL_SALT)}],
+            **({"book.json": self.book} if self.book else {}),
+            **({"anchors.json": self.anchors} if self.anchors else {}),
         }
 
     def manifest(self, parts: dict[str, Any]) -> dict[str, Any]:

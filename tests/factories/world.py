@@ -65,6 +65,7 @@ class World:
             "agreement": self.agreement.pk,
             "token_id": self.token_id,
             "hash": self.sent.digest,
+            "number": 1,
         }
 
     def secrets(self) -> list[str]:
@@ -91,6 +92,7 @@ class World:
                 "jobs": posting(self.design.pk),
                 "printers": profile_body(self.bo, seq=9),
                 "jobs/<uuid:job>/bids": bid_body(self.bo, bid_on(self.job, self.printer)),
+                "jobs/<uuid:job>/books/<int:number>/check": {"receipt": {}, "signature": "0x" + "11" * 65},
                 "jobs/<uuid:job>/declines": {"reason": "too small", "printer": self.printer.digest},
                 "agreements/<str:agreement>/evidence": self.evidence.to_json(),
             }

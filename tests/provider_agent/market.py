@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -39,6 +39,9 @@ class Market:
     telemetry: list[dict[str, Any]] = field(default_factory=list)
     refusals: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     bid_status: str = "OPEN"
+    operator: str | None = None
+    receipt: Callable[[dict[str, Any]], Any] = lambda bid: None
+    books: list[dict[str, Any]] = field(default_factory=list)
     file_pause: float = 0.0
     sign_ins: int = 0
     requests: list[str] = field(default_factory=list)
@@ -57,6 +60,8 @@ class Market:
                 web.post(f"{api}/jobs/{{id}}/bids", self._bid),
                 web.get(f"{api}/jobs/{{id}}/bids", self._own_bids),
                 web.post(f"{api}/jobs/{{id}}/declines", self._decline),
+                web.get(f"{api}/jobs/{{id}}/books", self._books),
+                web.get(f"{api}/jobs/{{id}}/books/{{number}}", self._book),
                 web.get(f"{api}/agreements/{{id}}", self._agreement),
                 web.get(f"{api}/agreements/{{id}}/designs", self._designs),
                 web.post(f"{api}/agreements/{{id}}/evidence", self._evidence),
@@ -82,6 +87,7 @@ class Market:
                 "fee_bps": 0,
                 "fee_to": ZERO_ADDRESS,
                 "arbiters": self.arbiters,
+                "operator": self.operator,
             }
         )
 
@@ -116,12 +122,20 @@ class Market:
 
     async def _bid(self, request: web.Request) -> web.Response:
         self.bids.append(await request.json())
-        return web.json_response({"id": "", "status": "OPEN", "rank": 1}, status=201)
+        receipt = self.receipt(self.bids[-1]["bid"])
+        return web.json_response({"id": "", "status": "OPEN", "rank": 1, "receipt": receipt}, status=201)
 
     async def _own_bids(self, request: web.Request) -> web.Response:
         return web.json_response(
             [{"id": bid["id"], "status": self.bid_status} for bid in self.bids if "id" in bid]
         )
+
+    async def _books(self, request: web.Request) -> web.Response:
+        return web.json_response(self.books)
+
+    async def _book(self, request: web.Request) -> web.Response:
+        number = int(request.match_info["number"])
+        return web.json_response(next(one for one in self.books if one["book"]["number"] == number))
 
     async def _decline(self, request: web.Request) -> web.Response:
         self.declines.append(await request.json())

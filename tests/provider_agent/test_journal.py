@@ -25,9 +25,11 @@ from provider_agent.journal.attempts import (
     plate_taken,
 )
 from provider_agent.journal.bids import bid_end, bid_get, bids_open, job_taken
-from provider_agent.journal.facts import cursor
+from provider_agent.journal.facts import cursor, fact
 from provider_agent.journal.intents import intent_add, intent_in_flight
 from provider_agent.journal.makings import making_add, making_advance, making_get, makings
+from provider_agent.journal.receipts import receipt_find
+from provider_agent.journal.schema import VERSIONS
 from provider_agent.journal.store import journal_open, journal_read
 from tests.processes import eventually
 from tests.provider_agent.bids import BO, bid_journal
@@ -47,6 +49,19 @@ def test_a_journal_of_another_version_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(JournalBroken, match="version 99"):
         journal_open(path)
+
+
+def test_a_journal_of_the_version_before_is_brought_on_with_all_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.executescript(f"{VERSIONS[0]} PRAGMA user_version = 1;")
+    connection.execute("INSERT INTO facts VALUES ('kept', 'yes')")
+    connection.commit()
+    connection.close()
+    for _ in range(2):
+        journal = journal_open(path)
+        assert (fact(journal, "kept"), receipt_find(journal, ONE)) == ("yes", None)
+        journal.close()
 
 
 def test_a_damaged_journal_is_refused_and_not_replaced(tmp_path: Path) -> None:

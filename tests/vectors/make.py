@@ -9,11 +9,13 @@ from eth_account import Account
 
 from protocol.canonical import canonical_bytes, json_digest, salted_digest
 from protocol.units import hex_of
+from tests.vectors.anchors import anchors
 from tests.vectors.samples import CHAIN_ID, ESCROW, samples
 from tests.vectors.trees import trees
 
 PATH = Path(__file__).parent / "vectors.json"
 TREES = Path(__file__).parent / "trees.json"
+ANCHORS = Path(__file__).parent / "anchors.json"
 KEY = Account.from_key((0xB0).to_bytes(32))
 JSON_SAMPLES = [{"b": 1, "a": [True, None, "ü€"]}, {"€": 1e21, "\r": 0.1, "1": -0.0}, {"20": "x", "3": {}}]
 
@@ -54,3 +56,4 @@ def write(path: Path, content: object) -> None:
 if __name__ == "__main__":
     write(PATH, vectors())
     write(TREES, trees())
+    write(ANCHORS, anchors())
