@@ -9,11 +9,7 @@ from marketplace.bidding.models import Bid
 from tests.factories.market import bearer, bid_body, bid_on, opened, registered
 from tests.parallel import at_once, meeting_after
 
-pytestmark = [
-    pytest.mark.postgres,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("postgres"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -9,11 +9,7 @@ from marketplace.designs.services import design_claim
 from tests.factories.models import box, stl
 from tests.parallel import at_once, meeting_after
 
-pytestmark = [
-    pytest.mark.postgres,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("postgres"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
