@@ -1,0 +1,95 @@
+"""A filled site in this process, and empty ones elsewhere, reached by their commands alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import environ
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.utils import timezone
+
+from marketplace.backup.services import backup_make
+from tests.factories.market import CHAIN_ID
+from tests.factories.place import client, place
+from tests.factories.site import client_of, measured, person, registered, store, upload
+from tests.factories.world import world
+
+__all__ = ["client", "client_of", "measured", "person", "place", "registered", "store", "upload", "world"]
+ELSEWHERE = "elsewhere"
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {str(at.relative_to(folder)): at.read_bytes() for at in folder.rglob("*") if at.is_file()}
+
+
+def rows_here(database: str = "default") -> list[dict[str, Any]]:
+    """Every row of every model."""
+    text = StringIO()
+    call_command("dumpdata", "--all", database=database, stdout=text)
+    return json.loads(text.getvalue())
+
+
+@dataclass
+class Elsewhere:
+    """Another site: a database and a folder of its own."""
+
+    url: str
+    folder: Path
+
+    @property
+    def env(self) -> dict[str, str]:
+        own = {"DATABASE_URL": self.url, "DATA_DIR": str(self.folder), "CHAIN_ID": str(CHAIN_ID)}
+        return {**os.environ, **own}
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        return files_of(self.folder / "designs")
+
+    def runs(self, *words: object, before: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
+        """A command of manage.py, after some Python; how it ended."""
+        line = f"{before}\nfrom django.core.management import execute_from_command_line as run\nrun({['manage.py', *map(str, words)]})"
+        return subprocess.run(
+            [sys.executable, "-c", line], cwd=ROOT, env=self.env, check=False, capture_output=True, text=True,
+            timeout=120, **options,
+        )  # fmt: skip
+
+    def does(self, *words: object) -> str:
+        """A command that has to work; what it said."""
+        done = self.runs(*words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def rows(self) -> list[dict[str, Any]]:
+        return rows_here(ELSEWHERE)
+
+
+@pytest.fixture
+def elsewhere(database_url, tmp_path) -> Iterator[Elsewhere]:
+    """An empty site that was never migrated; this process reaches its rows as the database ELSEWHERE."""
+    here = connections.databases["default"]
+    options = {name: value for name, value in here["OPTIONS"].items() if name != "pool"}
+    there = here | environ.Env.db_url_config(database_url) | {"OPTIONS": options}
+    connections.databases[ELSEWHERE] = there
+    connections[ELSEWHERE].connect()  # what a test opens later, pytest-django refuses
+    yield Elsewhere(database_url, tmp_path / "elsewhere")
+    connections[ELSEWHERE].close()
+    del connections[ELSEWHERE]
+    del connections.databases[ELSEWHERE]
+
+
+@pytest.fixture
+def archive(world, tmp_path) -> Path:
+    """A backup of the filled site."""
+    return backup_make(target=tmp_path / "infill.zip", now=timezone.now()).path
