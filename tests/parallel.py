@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
 
+import environ
 import psycopg
 from django.db import connection, connections
 
@@ -69,3 +70,17 @@ def fresh_database(folder: Path) -> Iterator[str]:
             yield f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{name}"
         finally:
             control.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def second_database(url: str) -> Iterator[str]:
+    """A database besides the tests' own, for this process; the name that `using` takes."""
+    name, here = "second", connections.databases["default"]
+    options = {option: value for option, value in here["OPTIONS"].items() if option != "pool"}
+    connections.databases[name] = here | environ.Env.db_url_config(url) | {"OPTIONS": options}
+    connections[name].connect()  # pytest-django refuses what is opened later
+    try:
+        yield name
+    finally:
+        connections[name].close()
+        del connections[name], connections.databases[name]

@@ -12,10 +12,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import environ
 import pytest
 from django.core.management import call_command
-from django.db import connections
 from django.utils import timezone
 
 from marketplace.backup.services import backup_make
@@ -23,9 +21,9 @@ from tests.factories.market import CHAIN_ID
 from tests.factories.place import client, place
 from tests.factories.site import client_of, measured, person, registered, store, upload
 from tests.factories.world import world
+from tests.parallel import second_database
 
 __all__ = ["client", "client_of", "measured", "person", "place", "registered", "store", "upload", "world"]
-ELSEWHERE = "elsewhere"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -43,10 +41,11 @@ def rows_here(database: str = "default") -> list[dict[str, Any]]:
 
 @dataclass
 class Elsewhere:
-    """Another site: a database and a folder of its own."""
+    """Another site: a database and a folder of its own. `database` is its name in this process."""
 
     url: str
     folder: Path
+    database: str
 
     @property
     def env(self) -> dict[str, str]:
@@ -72,21 +71,14 @@ class Elsewhere:
         return done.stdout
 
     def rows(self) -> list[dict[str, Any]]:
-        return rows_here(ELSEWHERE)
+        return rows_here(self.database)
 
 
 @pytest.fixture
 def elsewhere(database_url, tmp_path) -> Iterator[Elsewhere]:
-    """An empty site that was never migrated; this process reaches its rows as the database ELSEWHERE."""
-    here = connections.databases["default"]
-    options = {name: value for name, value in here["OPTIONS"].items() if name != "pool"}
-    there = here | environ.Env.db_url_config(database_url) | {"OPTIONS": options}
-    connections.databases[ELSEWHERE] = there
-    connections[ELSEWHERE].connect()  # what a test opens later, pytest-django refuses
-    yield Elsewhere(database_url, tmp_path / "elsewhere")
-    connections[ELSEWHERE].close()
-    del connections[ELSEWHERE]
-    del connections.databases[ELSEWHERE]
+    """An empty site that was never migrated."""
+    with second_database(database_url) as name:
+        yield Elsewhere(database_url, tmp_path / "elsewhere", name)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from django.utils import timezone
 from marketplace.accounts.models import Person
 from marketplace.backup.services import backup_make
 from marketplace.designs import store as designs_store
-from tests.backup.conftest import ELSEWHERE, ROOT
+from tests.backup.conftest import ROOT
 from tests.processes import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,8 +36,8 @@ def large(world, tmp_path):
 @pytest.fixture
 def theirs(elsewhere):
     """A site elsewhere with a row of its own, which is there in the end, alone."""
-    call_command("migrate", database=ELSEWHERE, verbosity=0)
-    Person.objects.using(ELSEWHERE).create(address="0xTheirs")
+    call_command("migrate", database=elsewhere.database, verbosity=0)
+    Person.objects.using(elsewhere.database).create(address="0xTheirs")
     rows = elsewhere.rows()
     yield elsewhere
     assert elsewhere.rows() == rows

@@ -16,7 +16,7 @@ from marketplace.designs.models import Design
 from marketplace.jobs.models import Job
 from protocol.canonical import keccak
 from protocol.units import digest_of
-from tests.backup.conftest import ELSEWHERE, files_of, rows_here
+from tests.backup.conftest import files_of, rows_here
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,10 +114,10 @@ def test_a_file_that_is_still_being_written_is_left_out(world, store, tmp_path):
 
 def test_rows_of_an_older_schema_are_brought_to_this_one(elsewhere, tmp_path):
     """Over a newer schema too: that is how a failed upgrade is undone."""
-    call_command("migrate", "escrow", "0001", database=ELSEWHERE, verbosity=0)
+    call_command("migrate", "escrow", "0001", database=elsewhere.database, verbosity=0)
     elsewhere.does("backup", tmp_path / "old.zip")
-    call_command("migrate", database=ELSEWHERE, verbosity=0)
+    call_command("migrate", database=elsewhere.database, verbosity=0)
     elsewhere.does("restore", tmp_path / "old.zip")
-    assert set(MigrationRecorder(connections[ELSEWHERE]).applied_migrations()) == set(
+    assert set(MigrationRecorder(connections[elsewhere.database]).applied_migrations()) == set(
         MigrationLoader(None).disk_migrations
     )
