@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import TypeVar
 
 import environ
@@ -47,6 +47,22 @@ def meeting_after(function: Callable[..., T], parties: int) -> Callable[..., T]:
         return answer
 
     return meeting
+
+
+def waiting_after(function: Callable[..., T], seconds: float = 0.5) -> Callable[..., T]:
+    """`function`, but its first caller waits a moment for a second one, which only a missing lock lets in."""
+    second, calls = Event(), []
+
+    def waiting(*args: object, **kwargs: object) -> T:
+        answer = function(*args, **kwargs)
+        calls.append(1)
+        if len(calls) == 1:
+            second.wait(seconds)
+        else:
+            second.set()
+        return answer
+
+    return waiting
 
 
 @contextmanager

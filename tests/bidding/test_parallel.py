@@ -6,7 +6,8 @@ from rest_framework.test import APIClient
 from marketplace.activity.selectors import activity_of
 from marketplace.bidding import services
 from marketplace.bidding.models import Bid
-from tests.factories.market import bearer, bid_body, bid_on, opened, registered
+from marketplace.bidding.services import bid_award, bids_lose, decline_record
+from tests.factories.market import bearer, bid_body, bid_on, opened, received, registered
 from tests.parallel import at_once, meeting_after
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,3 +48,20 @@ def test_different_bids_posted_at_once_are_all_kept_and_counted(poster, ada, bo)
     assert sorted(answer.json()["rank"] for answer in answers)[-1] == 4
     job.refresh_from_db()
     assert (Bid.objects.count(), job.bids_count) == (4, 4)
+
+
+def test_declines_made_at_once_are_all_counted(ada, bo, charlie):
+    job, providers = opened(ada), [registered(account).provider_id for account in (bo, charlie)]
+    said = {"job": job, "reason": "too small", "printer": ""}
+    at_once(*[lambda provider=provider: decline_record(provider=provider, **said) for provider in providers])
+    job.refresh_from_db()
+    assert job.declines_count == 2
+
+
+def test_a_bid_awarded_while_the_others_are_lost_is_awarded(ada, bo):
+    """Whoever comes first: the chain outranks what was written here."""
+    job, printer = opened(ada), registered(bo)
+    won, other = received(bo, job, printer), received(bo, job, printer)
+    at_once(lambda: bid_award(agreement=won.pk), lambda: bids_lose(job=job.pk))
+    statuses = dict(Bid.objects.values_list("pk", "status"))
+    assert statuses == {won.pk: "AWARDED", other.pk: "LOST"}
