@@ -83,9 +83,19 @@ def fresh_database(folder: Path) -> Iterator[str]:
     ) as control:
         control.execute(f"CREATE DATABASE {name}")
         try:
-            yield f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{name}"
+            yield _url_of(name)
         finally:
             control.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def url_here() -> str:
+    """The DATABASE_URL of this test's own rows, for processes that share them: not inside an atomic block."""
+    name = str(connection.settings_dict["NAME"])
+    return f"sqlite:///{name}" if connection.vendor == "sqlite" else _url_of(name)
+
+
+def _url_of(name: str) -> str:
+    return f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{name}"
 
 
 @contextmanager
