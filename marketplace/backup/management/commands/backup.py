@@ -22,6 +22,6 @@ class Command(BaseCommand):
         except (BackupRefused, OSError) as error:
             raise CommandError(str(error)) from error
         for digest in made.lost:
-            self.stderr.write(f"lost: the site's rows name the file {digest}, which the store does not have")
+            self.stderr.write(f"lost: the rows name the file {digest}, which the store does not have whole")
         size = made.path.stat().st_size
         self.stdout.write(f"{made.path}: the rows and {len(made.manifest.files)} files, {size:,} bytes")
