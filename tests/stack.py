@@ -21,9 +21,8 @@ from tests.parallel import fresh_database
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Chain, broker, site, worker, beat, follower, printers and three agents; every process real."""
     place = place_of(tmp_path_factory.mktemp("stack"), free_port(), free_port())
-    with fresh_database(place.home) as url, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DATABASE_URL", url)
-        stack = Stack(place, print)
+    with fresh_database(place.home) as url:
+        stack = Stack(place, print, url)
         try:
             stack.start(print)
             yield stack
