@@ -22,13 +22,16 @@ SECONDS_A_BLOCK = 1
 
 
 class Stack:
-    """Starts and owns all of it; `children` can be killed, and comes back."""
+    """Starts and owns all of it; `children` can be killed, and comes back.
 
-    def __init__(self, place: Place, tell: Callable[[str], None]) -> None:
+    Rows are kept in the place's folder, or at `database_url`; never where the caller's own environment says.
+    """
+
+    def __init__(self, place: Place, tell: Callable[[str], None], database_url: str = "") -> None:
         self.place = place
         self.node = Node(place.rpc_url)
         self.children = Children(place.home / "logs", tell)
-        self._env = _site_env(place)
+        self._env = _site_env(place, database_url)
 
     def start(self, step: Callable[[str], None]) -> None:
         """Start everything; `step` is called with the name of each stage. Raises ChildFailed."""
@@ -74,10 +77,12 @@ class Stack:
         self.children.start(*(agents.run(self.place, provider) for provider in cast.PROVIDERS))
 
 
-def _site_env(place: Place) -> dict[str, str]:
+def _site_env(place: Place, database_url: str) -> dict[str, str]:
     """The site's settings. Its secret key is made once a demo, and stays in the demo's folder."""
+    data = place.home / "site"
     return {
-        "DATA_DIR": str(place.home / "site"),
+        "DATA_DIR": str(data),
+        "DATABASE_URL": database_url or f"sqlite:///{data / 'infill.sqlite3'}",
         "SECRET_KEY": _kept_secret(place.home / "site.secret"),
         "PUBLIC_URL": place.url,
         "REDIS_URL": place.redis_url,

@@ -18,7 +18,11 @@ from contracts.artifacts import Deployment
 from contracts.deploy import deploy
 from demo.binaries import valkey_path
 from tests.anvil import Anvil, running_anvil
+from tests.parallel import fresh_database
 from tests.processes import accepts, eventually, free_port, process
+
+# Who asks for one of these touches the site's rows; so do tests marked django_db.
+DATABASE_FIXTURES = {"db", "transactional_db", "database_url", "stack"}
 
 # How long an example takes says something of the machine, nothing of the code.
 settings.register_profile("infill", deadline=None)
@@ -115,8 +119,24 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"redis://127.0.0.1:{port}/0"
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite's test database is a file: in memory its connections would not wait for one another as on a site."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("rows") / "rows.sqlite3")
+
+
 @pytest.fixture
-def postgres(db: None) -> None:
-    """For tests marked `postgres`: without one they say what runs them."""
-    if connection.vendor != "postgresql":
-        pytest.skip("needs a PostgreSQL: make test-postgres")
+def database_url(tmp_path: Path) -> Iterator[str]:
+    """An empty database for processes of the test's own, of the kind that the tests run on."""
+    with fresh_database(tmp_path) as url:
+        yield url
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what touches the site's rows, in this process or in others."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if fixtures & DATABASE_FIXTURES or item.get_closest_marker("django_db"):
+        item.add_marker("database")

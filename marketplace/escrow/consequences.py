@@ -12,6 +12,7 @@ from marketplace.escrow.models import Agreement
 from marketplace.escrow.selectors import agreement_projection, job_units, refusal_now
 from marketplace.jobs.models import Job
 from marketplace.jobs.services import job_award, job_close, job_grant, job_reopen
+from marketplace.providers.models import Provider
 from marketplace.providers.selectors import providers_registered
 from marketplace.providers.services import provider_record
 from protocol.statuses import AgreementStatus, How, JobStatus
@@ -49,6 +50,8 @@ def providers_follow(*, addresses: Iterable[str]) -> None:
 
 def _provider_follow(provider: str) -> None:
     """The provider's counters, as the contract keeps them, by what is final: where a bond was locked."""
+    # Who counts later counts also what was final sooner: one at a time.
+    Provider.objects.select_for_update(no_key=True).filter(pk=provider).first()
     closed = Agreement.objects.filter(provider=provider, final_status=AgreementStatus.CLOSED)
     bonded = closed.exclude(terms__bond="0")
     completed, failed = (bonded.filter(how__in=hows).count() for hows in (COMPLETED, FAILED))

@@ -9,14 +9,11 @@ from marketplace.bidding import services
 from marketplace.bidding.books import book_close
 from marketplace.bidding.models import Bid
 from marketplace.bidding.selectors import market
-from tests.factories.market import bearer, bid_body, bid_on, opened, registered
+from marketplace.bidding.services import bid_award, bids_lose, decline_record
+from tests.factories.market import bearer, bid_body, bid_on, opened, received, registered
 from tests.parallel import at_once, meeting_after
 
-pytestmark = [
-    pytest.mark.postgres,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("postgres"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -62,3 +59,20 @@ def test_bids_posted_at_once_are_numbered_without_gap_and_the_book_holds_them_al
     assert sorted(int(answer.json()["receipt"]["receipt"]["seq"]) for answer in answers) == [0, 1, 2, 3]
     books = at_once(*[lambda: book_close(job=job.pk, market=market(), now=timezone.now())] * 3)
     assert {(book.number, book.count) for book in books} == {(1, 4)}
+
+
+def test_declines_made_at_once_are_all_counted(ada, bo, charlie):
+    job, providers = opened(ada), [registered(account).provider_id for account in (bo, charlie)]
+    said = {"job": job, "reason": "too small", "printer": ""}
+    at_once(*[lambda provider=provider: decline_record(provider=provider, **said) for provider in providers])
+    job.refresh_from_db()
+    assert job.declines_count == 2
+
+
+def test_a_bid_awarded_while_the_others_are_lost_is_awarded(ada, bo):
+    """Whoever comes first: the chain outranks what was written here."""
+    job, printer = opened(ada), registered(bo)
+    won, other = received(bo, job, printer), received(bo, job, printer)
+    at_once(lambda: bid_award(agreement=won.pk), lambda: bids_lose(job=job.pk))
+    statuses = dict(Bid.objects.values_list("pk", "status"))
+    assert statuses == {won.pk: "AWARDED", other.pk: "LOST"}

@@ -5,15 +5,14 @@ from django.utils import timezone
 
 from marketplace.designs import services
 from marketplace.designs.models import Design
-from marketplace.designs.services import design_claim
+from marketplace.designs.rules import UploadQuotaExceeded
+from marketplace.designs.services import design_claim, design_upload
+from marketplace.designs.uploads import DesignUpload
+from protocol.canonical import keccak
 from tests.factories.models import box, stl
 from tests.parallel import at_once, meeting_after
 
-pytestmark = [
-    pytest.mark.postgres,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("postgres"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -42,3 +41,41 @@ def test_of_two_designs_each_task_claims_one(claims, upload, ada):
     claimed = claims()
     assert len({design.pk for design in claimed}) == 2
     assert set(Design.objects.values_list("status", "attempts")) == {("MEASURING", 1)}
+
+
+def received(data: bytes) -> DesignUpload:
+    """A file as the upload handler leaves it."""
+    upload = DesignUpload("part.stl", "model/stl", len(data), None)
+    upload.write(data)
+    upload.seek(0)
+    upload.digest, upload.length = keccak(data), len(data)
+    return upload
+
+
+@pytest.fixture
+def uploads(store, person, ada, monkeypatch):
+    """Upload files at once: none is kept before all have been checked. For each, whether it was new, or the refusal."""
+
+    def one(data):
+        try:
+            with received(data) as upload:
+                return design_upload(owner=person(ada), upload=upload)[1]
+        except UploadQuotaExceeded:
+            return UploadQuotaExceeded
+
+    def all_at_once(*files):
+        monkeypatch.setattr(services.store, "file_save", meeting_after(services.store.file_save, len(files)))
+        return at_once(*[lambda data=data: one(data) for data in files])
+
+    return all_at_once
+
+
+def test_the_last_free_bytes_go_to_one_of_two_uploads(uploads, settings):
+    settings.UPLOAD_QUOTA_BYTES = 150
+    assert sorted(uploads(b"a" * 100, b"b" * 100), key=str) == [UploadQuotaExceeded, True]
+    assert Design.objects.count() == 1
+
+
+def test_one_file_uploaded_twice_at_once_is_one_design(uploads):
+    assert sorted(uploads(b"same", b"same")) == [False, True]
+    assert Design.objects.count() == 1

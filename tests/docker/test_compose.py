@@ -54,13 +54,11 @@ def test_every_service_the_issue_of_production_needs_is_there():
 
 
 class Host:
-    """The compose network on this machine: its host names are local ports, its volumes a folder.
+    """The compose network on this machine: its host names are local ports, its volumes a folder, its rows
+    in the kind of database that the tests run on."""
 
-    PostgreSQL is not part of `make test`: rows live in SQLite here.
-    """
-
-    def __init__(self, folder: Path, redis_url: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, redis_url: str, database_url: str) -> None:
+        self.folder, self.database_url = folder, database_url
         self.anvil_port, self.web_port = free_port(), free_port()
         self.redis_url = redis_url
 
@@ -69,7 +67,7 @@ class Host:
             name: self._local(_filled(str(v))) for name, v in OURS[service].get("environment", {}).items()
         }
         if "DATABASE_URL" in values:
-            values["DATABASE_URL"] = f"sqlite:///{self.folder / 'rows.sqlite3'}"
+            values["DATABASE_URL"] = self.database_url
         bin_folders = [Path(sys.executable).parent, ROOT / "node_modules" / ".bin"]
         path = os.pathsep.join([*map(str, bin_folders), os.environ["PATH"]])
         return {**os.environ, **values, "PATH": path}
@@ -109,8 +107,8 @@ class Host:
 
 
 @pytest.mark.stack
-def test_every_command_runs_natively(tmp_path, redis_url):
-    host = Host(tmp_path, redis_url)
+def test_every_command_runs_natively(tmp_path, redis_url, database_url):
+    host = Host(tmp_path, redis_url, database_url)
     (tmp_path / "data").mkdir()
     with host.running("anvil"):
         eventually(lambda: accepts(host.anvil_port))
@@ -132,7 +130,7 @@ def test_every_command_runs_natively(tmp_path, redis_url):
 
 
 def test_the_agent_refuses_to_run_without_a_home_and_says_what_to_do(tmp_path):
-    host = Host(tmp_path, "")
+    host = Host(tmp_path, "", "")
     done = subprocess.run(
         host.command("agent"),
         cwd=ROOT,

@@ -11,11 +11,7 @@ from marketplace.evidence.rules import EvidenceConflict
 from marketplace.evidence.services import evidence_append
 from tests.parallel import at_once, meeting_after
 
-pytestmark = [
-    pytest.mark.postgres,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("postgres"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

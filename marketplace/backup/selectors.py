@@ -1,0 +1,30 @@
+"""Reading what a site is made of."""
+
+from django.apps import apps
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+# Migrating fills these by itself.
+FILLED_BY_MIGRATING = {"auth", "contenttypes"}
+
+
+def schema_applied() -> tuple[str, ...]:
+    """The migrations that the database has, as app.name, sorted."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    return tuple(sorted(f"{app}.{name}" for app, name in applied))
+
+
+def schema_known() -> set[str]:
+    """The migrations that this version of Infill has."""
+    return {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+
+
+def model_with_rows() -> str:
+    """The label of some model that has rows; empty where a restore would drop nothing."""
+    tables = set(connection.introspection.table_names())
+    for model in apps.get_models():
+        held = model._meta.db_table in tables and model._meta.app_label not in FILLED_BY_MIGRATING
+        if held and model._base_manager.exists():
+            return model._meta.label
+    return ""

@@ -1,0 +1,242 @@
+"""What two workers may want at once, for each place that claims a row or locks one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from eth_account.messages import encode_defunct
+
+from marketplace.accounts.errors import SignInReplayed
+from marketplace.accounts.models import Person
+from marketplace.accounts.services import challenge_issue, person_sign_in, token_revoke
+from marketplace.bidding.services import bids_expire, bids_lose
+from marketplace.chain.models import Log
+from marketplace.designs import services as designs
+from marketplace.designs.models import Design
+from marketplace.designs.rules import DesignStatus
+from marketplace.escrow.consequences import _grant, job_follow
+from marketplace.escrow.models import Agreement
+from marketplace.escrow.services import agreement_project, grace_waive
+from marketplace.jobs.models import Job
+from marketplace.jobs.rules import JobStatusConflict
+from marketplace.jobs.services import job_expire, job_withdraw
+from marketplace.providers.errors import PrinterSeqStale
+from marketplace.providers.services import printer_register
+from protocol.capability import Capability
+from protocol.signatures import signature_of
+from protocol.statuses import AgreementStatus
+from tests.escrow.histories import AGREEMENT
+from tests.factories.market import ESCROW, INFILL, PLA_PRINTER, profile_of, signed
+from tests.factories.world import World
+
+Calls = Sequence[Callable[[], Any]]
+
+
+@dataclass(frozen=True)
+class Race:
+    """`begin` sets the scene and returns what the two workers call; with `wins`, one answer is true and one false.
+
+    `told` is the kind of activity that is recorded once. `meet` is a function from which both return together,
+    before either writes. `under_lock` is one after which the first waits for the second, to no avail if there is
+    the lock that is meant.
+    """
+
+    claims: tuple[str, ...]
+    begin: Callable[[World], Calls]
+    told: str = ""
+    wins: bool = True
+    meet: str = ""
+    under_lock: str = ""
+
+
+def refused(call: Callable[[], Any], error: type[Exception]) -> bool:
+    """Whether a call went through, and was not refused with this error."""
+    try:
+        call()
+    except error:
+        return False
+    return True
+
+
+def in_block(call: Callable[[], Any]) -> Any:
+    with transaction.atomic():
+        return call()
+
+
+def sign_ins(world: World) -> Calls:
+    message = challenge_issue(address=world.ada.address).text()
+    signature = "0x" + world.ada.sign_message(encode_defunct(text=message)).signature.hex()
+    return [lambda: refused(lambda: person_sign_in(message=message, signature=signature), SignInReplayed)] * 2
+
+
+def revocations(world: World) -> Calls:
+    ada = Person.objects.get(address=world.ada.address)
+    return [lambda: token_revoke(person=ada, token_id=world.token_id)] * 2
+
+
+def _registers(world: World, capability: Capability) -> bool:
+    profile = profile_of(world.bo, capability, seq=7)
+    return refused(
+        lambda: printer_register(
+            profile=profile,
+            capability=capability,
+            signature=signature_of(signed(world.bo, profile, INFILL)),
+            person=world.bo.address,
+            domain=INFILL,
+        ),
+        PrinterSeqStale,
+    )
+
+
+def profiles(world: World) -> Calls:
+    """Two of one seq, for the same printer."""
+    other = Capability("FDM", (100_000, 100_000, 100_000), PLA_PRINTER.materials, 400, 100, 300)
+    return [lambda: _registers(world, PLA_PRINTER), lambda: _registers(world, other)]
+
+
+def late_measurer(world: World) -> Calls:
+    """Its lease is over, and as it comes back another takes the design."""
+    long_ago = timezone.now() - timedelta(hours=1)
+    Design.objects.update(status=DesignStatus.MEASURING, attempts=1, claimed_until=long_ago)
+    held = Design.objects.get()
+
+    def settles() -> bool:
+        designs._settle(held, DesignStatus.MEASURED)
+        return held.status == DesignStatus.MEASURED
+
+    return [settles, lambda: designs.design_claim(now=timezone.now()) is not None]
+
+
+def grants(world: World) -> Calls:
+    asked = {"design": world.design.pk, "provider": world.bo.address, "agreement": AGREEMENT}
+    return [lambda: designs.design_grant_create(**asked)] * 2
+
+
+def revived(world: World) -> Calls:
+    calls = grants(world)
+    calls[0]()
+    designs.design_grant_revoke(agreement=AGREEMENT)
+    return calls
+
+
+def grants_ended(world: World) -> Calls:
+    grants(world)[0]()
+    return [lambda: bool(designs.design_grant_revoke(agreement=AGREEMENT))] * 2
+
+
+def expiries(world: World) -> Calls:
+    return [lambda: job_expire(job=Job.objects.get())] * 2
+
+
+def withdrawn_in_time(world: World) -> Calls:
+    withdraw = {"designer": world.ada.address, "job": world.job.pk}
+    return [lambda: refused(lambda: job_withdraw(**withdraw), JobStatusConflict), expiries(world)[0]]
+
+
+def bids_run_out(world: World) -> Calls:
+    return [lambda: bool(bids_expire(chain_time=timezone.now() + timedelta(days=1)))] * 2
+
+
+def bids_lost(world: World) -> Calls:
+    return [lambda: bool(bids_lose(job=world.job.pk))] * 2
+
+
+def projections(world: World) -> Calls:
+    """A delivery is read by two."""
+    last = Log.objects.order_by("block", "log_index").last()
+    place = {"block": last.block + 1, "log_index": 0, "block_digest": last.block_digest, "time": last.time}
+    args = {"agreement": AGREEMENT, "head": "0x" + "68" * 32}
+    rest = {"transaction": last.transaction, "address": ESCROW, "topics": [], "data": "0x"}
+    Log.objects.create(name="Delivered", agreement=AGREEMENT, args=args, **place, **rest)
+    return [lambda: agreement_project(agreement=AGREEMENT)] * 2
+
+
+def granted(world: World) -> Calls:
+    return [lambda: in_block(lambda: _grant(world.agreement, world.job))] * 2
+
+
+def last_units(world: World) -> Calls:
+    """Two agreements become live at once, and only both together bind all units of the job."""
+    Job.objects.update(quantity=2 * world.agreement.units)
+    rows = Agreement.objects.filter(pk=AGREEMENT)
+    rows.update(status=AgreementStatus.CLOSED)
+    other = rows.values().get() | {"id": "0x" + "cd" * 32}
+    Agreement.objects.create(**other)
+
+    def live(agreement: str) -> None:
+        Agreement.objects.filter(pk=agreement).update(status=AgreementStatus.AWARDED)
+        job_follow(job=world.job)
+
+    return [lambda pk=pk: in_block(lambda: live(pk)) for pk in (AGREEMENT, other["id"])]
+
+
+def waivers(world: World) -> Calls:
+    return [lambda: grace_waive(agreement=world.agreement, person=world.ada.address)] * 2
+
+
+ACCOUNTS, PROVIDERS = "marketplace.accounts.services", "marketplace.providers.services"
+DESIGNS, JOBS = "marketplace.designs.services", "marketplace.jobs.services"
+BIDDING, ESCROW_APP = "marketplace.bidding.services", "marketplace.escrow"
+
+RACES = {
+    "a message signs in once": Race(
+        (f"{ACCOUNTS}.person_sign_in",), sign_ins, under_lock=f"{ACCOUNTS}._check_signer"
+    ),
+    "a token is revoked once": Race((f"{ACCOUNTS}.token_revoke",), revocations),
+    "a printer has one profile of a seq": Race(
+        (f"{PROVIDERS}.printer_register",), profiles, "printer.registered", under_lock=f"{PROVIDERS}._printer_create"
+    ),
+    "a measurer that comes late has lost its claim": Race(
+        (f"{DESIGNS}._settle", f"{DESIGNS}.design_claim"), late_measurer, meet=f"{DESIGNS}.check_transition"
+    ),
+    "a design is granted once": Race((f"{DESIGNS}.design_grant_create",), grants, "design.granted", wins=False),
+    "a grant revives once": Race((f"{DESIGNS}.design_grant_create",), revived, "design.granted", wins=False),
+    "a grant ends once": Race((f"{DESIGNS}.design_grant_revoke",), grants_ended, "design.grant_revoked", under_lock=f"{DESIGNS}._announce"),
+    "a job expires once": Race((f"{JOBS}._move",), expiries, "job.expired", meet=f"{JOBS}.check_transition"),
+    "a job is withdrawn, or it expires": Race(
+        (f"{JOBS}._move",), withdrawn_in_time, meet=f"{JOBS}.check_transition"
+    ),
+    "a bid expires once": Race((f"{BIDDING}.bids_expire",), bids_run_out, "bid.changed"),
+    "a bid is lost once": Race((f"{BIDDING}.bids_lose",), bids_lost, "bid.changed"),
+    "a log is news once": Race(
+        (f"{ESCROW_APP}.services.agreement_project", f"{ESCROW_APP}.services.agreement_write"),
+        projections,
+        "agreement.delivered",
+        wins=False,
+        under_lock=f"{ESCROW_APP}.services.agreement_projection",
+    ),
+    "the winner is granted the designs once": Race(
+        (f"{ESCROW_APP}.consequences._grant",), granted, "design.granted"
+    ),
+    "a job is awarded when all its units are bound": Race(
+        (f"{ESCROW_APP}.consequences.job_follow",),
+        last_units,
+        "job.awarded",
+        wins=False,
+        under_lock=f"{ESCROW_APP}.consequences.job_units",
+    ),
+    "grace is waived once": Race(
+        (f"{ESCROW_APP}.services.grace_waive",), waivers, "agreement.grace_waived", wins=False
+    ),
+}  # fmt: skip
+
+# Claims and locks with a test of their own, and writes that are no claim.
+ELSEWHERE = {
+    f"{DESIGNS}.design_upload": "designs/test_parallel.py::test_the_last_free_bytes_go_to_one_of_two_uploads",
+    f"{DESIGNS}._renew": "designs/test_claims.py::test_a_working_measurer_keeps_its_claim",
+    f"{BIDDING}.bid_submit": "bidding/test_parallel.py::test_different_bids_posted_at_once_are_all_kept_and_counted",
+    f"{BIDDING}.decline_record": "bidding/test_parallel.py::test_declines_made_at_once_are_all_counted",
+    f"{BIDDING}._follow": "bidding/test_parallel.py::test_a_bid_awarded_while_the_others_are_lost_is_awarded",
+    f"{JOBS}.job_counts_set": "bidding/test_parallel.py::test_declines_made_at_once_are_all_counted",
+    f"{PROVIDERS}.provider_record": "escrow/test_agreements.py::test_the_providers_counters_are_those_of_the_chain",
+    f"{ESCROW_APP}.consequences.provider_follow": "races/test_counters.py::test_agreements_that_become_final_at_once_are_both_counted",
+    f"{ESCROW_APP}.consequences.grant_follow": "escrow/test_reorganisation.py::test_even_a_final_award_taken_back_revokes_the_grant",
+    "marketplace.evidence.services.evidence_append": "evidence/test_parallel.py::test_of_two_records_for_one_place_one_wins_and_the_other_is_refused",
+    "marketplace.monitoring.services.presence_touch": "monitoring/test_parallel.py::test_first_words_at_once_make_one_row",
+    "marketplace.monitoring.services.sample_keep": "monitoring/test_parallel.py::test_first_words_at_once_make_one_row",
+}
