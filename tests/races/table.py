@@ -21,7 +21,7 @@ from marketplace.designs.models import Design
 from marketplace.designs.rules import DesignStatus
 from marketplace.escrow.consequences import _grant, job_follow
 from marketplace.escrow.models import Agreement
-from marketplace.escrow.services import agreement_project, grace_waive
+from marketplace.escrow.services import agreements_project, grace_waive
 from marketplace.jobs.models import Job
 from marketplace.jobs.rules import JobStatusConflict
 from marketplace.jobs.services import job_expire, job_withdraw
@@ -31,6 +31,7 @@ from protocol.capability import Capability
 from protocol.signatures import signature_of
 from protocol.statuses import AgreementStatus
 from tests.escrow.histories import AGREEMENT
+from tests.factories.logs import encoded
 from tests.factories.market import ESCROW, INFILL, PLA_PRINTER, profile_of, signed
 from tests.factories.world import World
 
@@ -149,11 +150,11 @@ def bids_lost(world: World) -> Calls:
 def projections(world: World) -> Calls:
     """A delivery is read by two."""
     last = Log.objects.order_by("block", "log_index").last()
-    place = {"block": last.block + 1, "log_index": 0, "block_digest": last.block_digest, "time": last.time}
-    args = {"agreement": AGREEMENT, "head": "0x" + "68" * 32}
-    rest = {"transaction": last.transaction, "address": ESCROW, "topics": [], "data": "0x"}
-    Log.objects.create(name="Delivered", agreement=AGREEMENT, args=args, **place, **rest)
-    return [lambda: agreement_project(agreement=AGREEMENT)] * 2
+    place = {"block": last.block + 1, "log_index": 0, "block_digest": "0x" + "23" * 32, "time": last.time}
+    topics, data = encoded("Delivered", {"agreement": AGREEMENT, "head": "0x" + "68" * 32})
+    rest = {"transaction": last.transaction, "address": ESCROW, "topics": topics, "data": data}
+    Log.objects.create(cursor=last.cursor, name="Delivered", agreement=AGREEMENT, **place, **rest)
+    return [lambda: agreements_project(agreements=[AGREEMENT])] * 2
 
 
 def granted(world: World) -> Calls:
@@ -204,11 +205,11 @@ RACES = {
     "a bid expires once": Race((f"{BIDDING}.bids_expire",), bids_run_out, "bid.changed"),
     "a bid is lost once": Race((f"{BIDDING}.bids_lose",), bids_lost, "bid.changed"),
     "a log is news once": Race(
-        (f"{ESCROW_APP}.services.agreement_project", f"{ESCROW_APP}.services.agreement_write"),
+        (f"{ESCROW_APP}.services._project",),
         projections,
         "agreement.delivered",
         wins=False,
-        under_lock=f"{ESCROW_APP}.services.agreement_projection",
+        under_lock=f"{ESCROW_APP}.services.agreement_projections",
     ),
     "the winner is granted the designs once": Race(
         (f"{ESCROW_APP}.consequences._grant",), granted, "design.granted"
@@ -232,11 +233,16 @@ ELSEWHERE = {
     f"{BIDDING}.bid_submit": "bidding/test_parallel.py::test_different_bids_posted_at_once_are_all_kept_and_counted",
     f"{BIDDING}.decline_record": "bidding/test_parallel.py::test_declines_made_at_once_are_all_counted",
     f"{BIDDING}._follow": "bidding/test_parallel.py::test_a_bid_awarded_while_the_others_are_lost_is_awarded",
+    "marketplace.bidding.books.book_close": "bidding/test_parallel.py::test_bids_posted_at_once_are_numbered_without_gap_and_the_book_holds_them_all",
+    "marketplace.bidding.books._book_create": "bidding/test_parallel.py::test_bids_posted_at_once_are_numbered_without_gap_and_the_book_holds_them_all",
     f"{JOBS}.job_counts_set": "bidding/test_parallel.py::test_declines_made_at_once_are_all_counted",
     f"{PROVIDERS}.provider_record": "escrow/test_agreements.py::test_the_providers_counters_are_those_of_the_chain",
-    f"{ESCROW_APP}.consequences.provider_follow": "races/test_counters.py::test_agreements_that_become_final_at_once_are_both_counted",
+    f"{ESCROW_APP}.consequences._provider_follow": "races/test_counters.py::test_agreements_that_become_final_at_once_are_both_counted",
     f"{ESCROW_APP}.consequences.grant_follow": "escrow/test_reorganisation.py::test_even_a_final_award_taken_back_revokes_the_grant",
     "marketplace.evidence.services.evidence_append": "evidence/test_parallel.py::test_of_two_records_for_one_place_one_wins_and_the_other_is_refused",
+    "marketplace.evidence.anchoring.batch_make": "evidence/test_parallel.py::test_workers_that_batch_at_once_make_one_batch_with_each_record_once",
+    "marketplace.evidence.anchoring.batch_send": "evidence/test_anchoring.py::test_two_workers_at_once_make_one_batch",
+    "marketplace.evidence.anchoring._move": "evidence/test_anchoring.py::test_two_workers_at_once_make_one_batch",
     "marketplace.monitoring.services.presence_touch": "monitoring/test_parallel.py::test_first_words_at_once_make_one_row",
     "marketplace.monitoring.services.sample_keep": "monitoring/test_parallel.py::test_first_words_at_once_make_one_row",
 }

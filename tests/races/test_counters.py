@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from marketplace.escrow import consequences
-from marketplace.escrow.consequences import provider_follow
+from marketplace.escrow.consequences import providers_follow
 from marketplace.escrow.models import Agreement
 from marketplace.providers.models import Provider
 from protocol.statuses import AgreementStatus, How
@@ -21,7 +21,7 @@ def test_agreements_that_become_final_at_once_are_both_counted(world, bo, monkey
     def completed(agreement: str) -> None:
         final = {"final_status": AgreementStatus.CLOSED, "how": How.RELEASED}
         Agreement.objects.filter(pk=agreement).update(**final)
-        provider_follow(provider=bo.address)
+        providers_follow(addresses=[bo.address])
 
     at_once(lambda: completed(row["id"]), lambda: completed(other.pk))
     assert Provider.objects.get(pk=bo.address).completed == 2

@@ -5,11 +5,12 @@ from django.db import migrations, models
 
 
 def logs_give_cursor(apps, schema_editor):
-    Cursor, Log = apps.get_model("chain", "Cursor"), apps.get_model("chain", "Log")
-    for cursor in Cursor.objects.all():
-        Log.objects.filter(address=cursor.escrow).update(cursor=cursor)
-    # Without a cursor nobody followed them: whoever follows that escrow again reads them again.
-    Log.objects.filter(cursor=None).delete()
+    database = schema_editor.connection.alias
+    cursors = apps.get_model("chain", "Cursor").objects.using(database)
+    logs = apps.get_model("chain", "Log").objects.using(database)
+    for cursor in cursors.order_by("-pk"):
+        logs.filter(address=cursor.escrow).update(cursor=cursor)
+    logs.filter(cursor=None).update(cursor=cursors.order_by("pk").first())
 
 
 class Migration(migrations.Migration):
