@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -75,7 +76,8 @@ def main(match: str, workers: int) -> None:
 
 
 def found(copy: Path) -> list[Check]:
-    """Compile, and list every check, inherited ones too. Raises ToolMissing, ToolFailed."""
+    """Compile anew, and list every check, inherited ones too. Raises ToolMissing, ToolFailed."""
+    shutil.rmtree(copy / "out", ignore_errors=True)  # forge leaves there what is no longer in the sources
     done = place.run([place.forge(), "build", "--ast"], copy, "proofs")
     if done.returncode:
         raise place.failed("the proofs do not compile", done)
