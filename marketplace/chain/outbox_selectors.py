@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.db.models import Max, QuerySet
 
-from marketplace.chain.alarms import alarms_open
 from marketplace.chain.fees import cost_most
 from marketplace.chain.intent_rules import IntentStatus
 from marketplace.chain.models import Attempt, Intent
@@ -26,11 +25,10 @@ ON_THE_WAY = (IntentStatus.SENT, IntentStatus.MINED)
 
 @dataclass(frozen=True)
 class SenderHealth:
-    """How many intents wait and how many signed ones are not final; the alarms that stand, by name."""
+    """How many intents wait, and how many signed ones are not final."""
 
     waiting: int
     on_the_way: int
-    alarms: list[str]
 
 
 def sender_health() -> SenderHealth:
@@ -38,7 +36,6 @@ def sender_health() -> SenderHealth:
     return SenderHealth(
         waiting=intents_waiting().count(),
         on_the_way=Intent.objects.filter(status__in=ON_THE_WAY).count(),
-        alarms=[name for name in alarms_open() if name in SENDER_ALARMS],
     )
 
 

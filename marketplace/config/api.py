@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from marketplace.bidding.operator import operator_address
+from marketplace.chain.alarms import alarms_open
 from marketplace.chain.errors import ChainError
 from marketplace.chain.nodes import client
 from marketplace.chain.outbox_selectors import SenderHealth, sender_health
@@ -43,21 +44,24 @@ class NetworkAnswer(serializers.Serializer[Any]):
 
 
 class SenderAnswer(serializers.Serializer[Any]):
-    """How many of the site's own transactions wait, and are on their way; what needs its operator."""
+    """How many of the site's own transactions wait, and are on their way."""
 
     waiting = serializers.IntegerField()
     on_the_way = serializers.IntegerField()
-    alarms = serializers.ListField(child=serializers.CharField())
 
 
 class HealthAnswer(serializers.Serializer[Any]):
-    """ "ok", or what is wrong; `redis` is null where none is configured. The sender's alarms fail nothing."""
+    """ "ok", or what is wrong; `redis` is null where none is configured.
+
+    `alarms` name what the operator must look at; they fail nothing.
+    """
 
     database = serializers.CharField()
     redis = serializers.CharField(allow_null=True)
     node = serializers.CharField()
     follower_lag_blocks = serializers.IntegerField(allow_null=True)
     sender = SenderAnswer(allow_null=True)
+    alarms = serializers.ListField(child=serializers.CharField())
 
 
 class NetworkView(APIView):
@@ -115,11 +119,12 @@ def _node_health() -> tuple[str, int | None]:
         return OK, None
 
 
-def _sender_health() -> SenderHealth | None:
+def _sender_health() -> tuple[SenderHealth | None, list[str]]:
+    """The sender's health, and the names of the alarms that stand."""
     try:
-        return sender_health()
+        return sender_health(), list(alarms_open())
     except DatabaseError:
-        return None
+        return None, []
 
 
 class HealthView(APIView):
@@ -131,12 +136,14 @@ class HealthView(APIView):
     @extend_schema(responses={200: HealthAnswer, 503: HealthAnswer})
     def get(self, request: Request) -> Response:
         node, lag = _node_health()
+        sender, alarms = _sender_health()
         answer = {
             "database": _database_health(),
             "redis": _redis_health(),
             "node": node,
             "follower_lag_blocks": lag,
-            "sender": _sender_health(),
+            "sender": sender,
+            "alarms": alarms,
         }
         well = all(answer[name] in (OK, None) for name in ("database", "redis", "node"))
         code = status.HTTP_200_OK if well else status.HTTP_503_SERVICE_UNAVAILABLE

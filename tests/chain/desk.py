@@ -19,6 +19,7 @@ from contracts import calls
 from marketplace.activity.selectors import activity_of
 from marketplace.activity.services import activity_record
 from marketplace.chain import intent_handlers, sender
+from marketplace.chain.alarms import alarms_open
 from marketplace.chain.models import Attempt, Intent
 from marketplace.chain.outbox import intent_want
 from marketplace.chain.outbox_selectors import sender_health
@@ -68,7 +69,7 @@ class Desk:
         return list(Attempt.objects.filter(intent__key=f"deposit:{amount}"))
 
     def alarms(self) -> list[str]:
-        return sender_health().alarms
+        return list(alarms_open())
 
     def settle(self) -> None:
         """Step and mine until nothing is on its way."""

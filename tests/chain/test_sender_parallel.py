@@ -15,11 +15,7 @@ from marketplace.chain.sender import sender_step
 from protocol.units import Address
 from tests.parallel import at_once, meeting_after
 
-pytestmark = [
-    pytest.mark.postgres,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("postgres"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 SENDERS = 3
 
 

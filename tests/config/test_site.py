@@ -50,16 +50,18 @@ def test_health_names_a_node_that_is_away(site):
     assert answer.status_code == 503
     assert answer.json() == {
         "database": "ok", "redis": None, "node": "node-unreachable", "follower_lag_blocks": None,
-        "sender": {"waiting": 0, "on_the_way": 0, "alarms": []},
+        "sender": {"waiting": 0, "on_the_way": 0},
+        "alarms": [],
     }  # fmt: skip
 
 
-def test_health_shows_the_senders_alarms_by_name_alone(site, settings, ada):
+def test_health_shows_alarms_by_name_alone(site, settings, ada):
     settings.OPERATOR_KEY = "0x" + ada.key.hex().removeprefix("0x")
     Alarm.objects.create(name="refused", data={"objection": "at http://key@node.example"})
     Intent.objects.create(key="anchor:1", to=ESCROW, data="0x", value="0", status="WANTED")
     answer = site.get("/api/v1/healthz")
-    assert answer.json()["sender"] == {"waiting": 1, "on_the_way": 0, "alarms": ["refused"]}
+    assert answer.json()["sender"] == {"waiting": 1, "on_the_way": 0}
+    assert answer.json()["alarms"] == ["refused"]
     assert "node.example" not in answer.content.decode()
     assert ada.key.hex().removeprefix("0x") not in answer.content.decode()
 

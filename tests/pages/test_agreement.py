@@ -7,8 +7,10 @@ import shlex
 
 import pytest
 from click.testing import CliRunner
+from django.utils import timezone
 
 from auditor.cli import main as infill_audit
+from marketplace.chain.models import SentTransaction
 from marketplace.chain.tasks import fates
 from marketplace.escrow.models import Agreement
 from protocol.evidence import Kind
@@ -149,7 +151,8 @@ def test_the_fate_of_what_was_sent_is_shown_to_its_sender(deal, browse, awarded,
         assert text in browse(ada).get(path).text
     assert "Your transactions" not in browse(bo).get(path).text
     deal.finalise()
-    fates()
+    SentTransaction.objects.update(due_at=timezone.now())
+    assert fates() == 1
     assert "for good" in browse(ada).get(f"{path}/sent").text
 
 
