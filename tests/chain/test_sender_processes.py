@@ -21,6 +21,7 @@ import django, sys, time
 django.setup()
 from django.db import transaction
 from contracts.calls import Deposit
+from marketplace.chain.alarms import alarms_open
 from marketplace.chain.outbox import intent_want
 from marketplace.chain.outbox_selectors import sender_health
 from marketplace.chain.tasks import send
@@ -32,7 +33,7 @@ for amount in range(1, {INTENTS} + 1):
 while True:
     send()
     health = sender_health()
-    print(health.waiting + health.on_the_way, *health.alarms, flush=True)
+    print(health.waiting + health.on_the_way, *alarms_open(), flush=True)
 """
 
 
