@@ -1,23 +1,11 @@
 """awardWithPermit: a designer who has allowed the escrow nothing beforehand."""
 
-from dataclasses import dataclass
-
 from benchmarks.gas.case import ERC20, Case
 from benchmarks.gas.cast import DESIGNER, sign
 from benchmarks.gas.story import PRICE, UNITS, VALID_UNTIL, Story
-from protocol.typed import U256, AddressField, Domain, TypedStruct
+from contracts.token import Permit
+from protocol.typed import Domain
 from protocol.units import ZERO_DIGEST, address_of
-
-
-@dataclass(frozen=True)
-class Permit(TypedStruct):
-    """What ERC-2612 has an owner sign."""
-
-    owner: AddressField
-    spender: AddressField
-    value: U256
-    nonce: U256
-    deadline: U256
 
 
 def _permit(story: Story, nonce: int) -> tuple[int, int, bytes, bytes]:

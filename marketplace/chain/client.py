@@ -126,7 +126,8 @@ class NodeClient:
         found = self._rpc.ask("eth_getBlockByNumber", hex(block), True)
         if found is None:
             raise NodeInconsistent(self.name, f"it has no block {block}")
-        return [self._transaction(each) for each in found["transactions"]]
+        with self._whole("a block"):
+            return [self._transaction(each) for each in found["transactions"]]
 
     def receipt(self, digest: str) -> Receipt | None:
         """What the block that holds a transaction says of it; None while none does."""

@@ -14,6 +14,7 @@ from marketplace.chain.alarms import alarm_pass, alarm_raise
 from marketplace.chain.answers import Tips
 from marketplace.chain.client import NodeClient
 from marketplace.chain.errors import CursorMoved, NoContract, NodeInconsistent, NodesDisagree
+from marketplace.chain.handlers import Changed
 from marketplace.chain.models import Cursor
 from marketplace.chain.nodes import Nodes, client
 from marketplace.chain.reading import Reader, Stretch
@@ -70,12 +71,14 @@ class Follower:
             raise CursorMoved
         node, tips = self.nodes.newest(cursor.seen)
         self._require_agreement(node, tips)
-        fork = fork_find(cursor=cursor, deployment=self.deployment, node=node, tips=tips)
+        fork = fork_find(cursor=cursor, deployment=self.deployment, node=node)
         final = max(min(cursor.final, fork), tips.finalized.number)
         if not self._is_confirmed(node, cursor, fork, final):
             fork = final = min(fork, cursor.final)
         stretch = self._ahead.stretch(node, tips, first=fork + 1, parent=block_kept(cursor, fork))
-        changed = chain_advance(cursor=cursor, fork=fork, final=final, stretch=stretch)
+        changed = Changed()
+        if stretch or (fork, min(final, fork)) != (cursor.seen, cursor.final):
+            changed = chain_advance(cursor=cursor, fork=fork, final=final, stretch=stretch)
         added, removed, finalised = map(len, (changed.added, changed.removed, changed.final))
         return Step(tips.head.number, cursor.seen, added, removed, finalised)
 

@@ -1,6 +1,5 @@
 """Several nodes as one: the first that answers is asked, and what is final is the same on all."""
 
-import logging
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -23,7 +22,6 @@ from marketplace.chain.errors import (
 )
 from protocol.units import Wei
 
-logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 AWAY_SECONDS = 5.0
 """A node that failed is asked last for so long."""
@@ -111,9 +109,7 @@ class Nodes:
     def _checked_node(self, node: NodeClient) -> NodeClient:
         """Once after each absence: what comes back may be another node. Raises WrongChain."""
         if node.url not in self._checked:
-            chain_id = node.chain_id()
-            if chain_id != settings.CHAIN_ID:
-                raise WrongChain(node.name, chain_id, settings.CHAIN_ID)
+            chain_require(node)
             self._checked.add(node.url)
         return node
 
@@ -154,6 +150,13 @@ class Nodes:
     def transaction(self, digest: str) -> Transaction | None:
         """A transaction in a block or waiting for one; None where the node does not know it."""
         return self.first(lambda node: node.transaction(digest))
+
+
+def chain_require(node: NodeClient) -> None:
+    """Raises WrongChain where a node serves another chain than the configured one."""
+    chain_id = node.chain_id()
+    if chain_id != settings.CHAIN_ID:
+        raise WrongChain(node.name, chain_id, settings.CHAIN_ID)
 
 
 def _digest(node: NodeClient, finalized: BlockHead, number: int) -> str:

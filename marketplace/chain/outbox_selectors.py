@@ -11,15 +11,6 @@ from marketplace.chain.intent_rules import IntentStatus
 from marketplace.chain.models import Attempt, Intent
 from protocol.units import Wei
 
-SENDER_ALARMS = (
-    "balance-low",
-    "fee-cap",
-    "foreign-nonce",
-    "key-missing",
-    "nonce-gap",
-    "refused",
-    "spending-cap",
-)
 ON_THE_WAY = (IntentStatus.SENT, IntentStatus.MINED)
 
 

@@ -3,23 +3,18 @@
 import logging
 
 from contracts.artifacts import Deployment
-from marketplace.chain.answers import Tips
 from marketplace.chain.client import NodeClient
-from marketplace.chain.models import Cursor
+from marketplace.chain.models import Block, Cursor
 
 logger = logging.getLogger(__name__)
 
 
-def fork_find(*, cursor: Cursor, deployment: Deployment, node: NodeClient, tips: Tips) -> int:
+def fork_find(*, cursor: Cursor, deployment: Deployment, node: NodeClient) -> int:
     """The last block read that still stands: `cursor.seen` where nothing changed. Raises ChainError."""
-    kept = {block.number: block.digest for block in cursor.blocks.order_by("-number")}
-    if not kept:
+    newest = cursor.blocks.order_by("-number").first()
+    if newest is None or _standing(node, [newest]):
         return cursor.seen
-    newest = max(kept)
-    if newest <= tips.head.number and _stands(node, {newest: kept[newest]}):
-        return cursor.seen
-    found = node.blocks([number for number in kept if number <= tips.head.number])
-    fork = max((n for n, digest in kept.items() if n in found and found[n].digest == digest), default=None)
+    fork = max(_standing(node, list(cursor.blocks.all())), default=None)
     if fork is None or fork < cursor.final:
         logger.error("the chain took back blocks it had called final (up to %s)", cursor.final)
     fork = deployment.block - 1 if fork is None else fork
@@ -27,6 +22,8 @@ def fork_find(*, cursor: Cursor, deployment: Deployment, node: NodeClient, tips:
     return fork
 
 
-def _stands(node: NodeClient, kept: dict[int, str]) -> bool:
-    found = node.blocks(list(kept))
-    return all(number in found and found[number].digest == digest for number, digest in kept.items())
+def _standing(node: NodeClient, kept: list[Block]) -> list[int]:
+    """The numbers of those blocks that the node's chain still has."""
+    found = node.blocks([block.number for block in kept])
+    heads = ((block, found.get(block.number)) for block in kept)
+    return [block.number for block, head in heads if head and head.digest == block.digest]

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import orjson
 from django.conf import settings
@@ -65,13 +64,8 @@ def logs_of(agreement: str) -> QuerySet[Log]:
 
 def rows_stored(logs: QuerySet[Log]) -> list[LogRow]:
     """The logs of a query as they were read, in chain order."""
-    names = [name for name in LogRow._fields if name != "topics"]
-    ordered = logs.order_by("block", "log_index").values_list("topics", *names)
-    return [_row(topics, dict(zip(names, values, strict=True))) for topics, *values in ordered]
-
-
-def _row(topics: list[str], values: dict[str, Any]) -> LogRow:
-    return LogRow(topics=orjson.dumps(topics).decode(), **values)
+    ordered = logs.order_by("block", "log_index").values(*LogRow._fields)
+    return [LogRow(**row | {"topics": orjson.dumps(row["topics"]).decode()}) for row in ordered]
 
 
 def rows_between(cursor: Cursor, first: int, last: int) -> list[LogRow]:

@@ -9,26 +9,24 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
-from django.conf import settings
 from eth_account.signers.local import LocalAccount
 
 from marketplace.chain.alarms import Figures, alarms_settle
-from marketplace.chain.errors import NodeBusy, NodeUnreachable, WrongChain
+from marketplace.chain.errors import NodeBusy, NodeUnreachable
 from marketplace.chain.fees import cost_most, fees_first
 from marketplace.chain.following import Look, intent_follow
 from marketplace.chain.intent_rules import IntentStatus, SenderRaced
 from marketplace.chain.models import Intent
-from marketplace.chain.nodes import Nodes, client
+from marketplace.chain.nodes import Nodes, chain_require, client
 from marketplace.chain.outbox import intent_end
 from marketplace.chain.outbox_selectors import (
-    SENDER_ALARMS,
     block_seen,
     intents_on_the_way,
     intents_unmined,
     intents_waiting,
     nonces_taken,
 )
-from marketplace.chain.sender_alarms import intent_alarms
+from marketplace.chain.sender_alarms import SENDER_ALARMS, intent_alarms
 from marketplace.chain.sending import Sending
 from marketplace.chain.signing import operator
 
@@ -55,8 +53,7 @@ def sender_step() -> None:
 def _work(nodes: Nodes, account: LocalAccount | None) -> dict[str, Figures]:
     node, tips = nodes.newest(block_seen())
     # Asked at each step: what another chain says of our nonces would make us give them up.
-    if (found := node.chain_id()) != settings.CHAIN_ID:
-        raise WrongChain(node.name, found, settings.CHAIN_ID)
+    chain_require(node)
     nodes.agree(node, tips.finalized)
     look = Look(node, tips.head, tips.finalized)
     balance = node.balance_of(account.address) if account else 0

@@ -5,6 +5,16 @@ from marketplace.chain.intent_rules import ENDS
 from marketplace.chain.models import Intent
 from marketplace.chain.outbox_selectors import attempts_of, intents_unmined, intents_waiting
 
+SENDER_ALARMS = (
+    "balance-low",
+    "fee-cap",
+    "foreign-nonce",
+    "key-missing",
+    "nonce-gap",
+    "refused",
+    "spending-cap",
+)
+
 
 def intent_alarms(*, has_key: bool) -> dict[str, Figures]:
     """Nobody to sign what waits, a foreign hand on the key, a node that refuses: figures by alarm."""

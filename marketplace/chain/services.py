@@ -49,14 +49,14 @@ def chain_advance(*, cursor: Cursor, fork: int, final: int, stretch: Stretch | N
 
     Handlers are told once of all of it. Raises CursorMoved, having changed nothing.
     """
-    old = Cursor(seen=cursor.seen, final=cursor.final)
+    seen_before, final_before = cursor.seen, cursor.final
     seen = stretch.last.number if stretch else fork
     _cursor_move(cursor, seen=seen, final=min(final, seen))
-    removed = _take_back(cursor, above=fork) if fork < old.seen else []
+    removed = _take_back(cursor, above=fork) if fork < seen_before else []
     added = list(stretch.logs) if stretch else []
     _blocks_keep(cursor, stretch)
     logs_insert(cursor=cursor.pk, rows=added)
-    changed = Changed(removed, added, _newly_final(cursor, old.final, fork, added))
+    changed = Changed(removed, added, _newly_final(cursor, final_before, fork, added))
     handlers_call(changed=changed)
     _blocks_prune(cursor)
     return changed

@@ -25,11 +25,6 @@ from tests.factories.market import INFILL, bearer, opened, received, registered,
 
 
 @pytest.fixture
-def job(place, ada):
-    return opened(ada)
-
-
-@pytest.fixture
 def rivals(operated, job, bo, charlie):
     return received(bo, job, registered(bo)), received(charlie, job, registered(charlie))
 

@@ -16,24 +16,6 @@ from tests.factories.market import INFILL, bearer, bid_body, bid_on, opened, rec
 
 
 @pytest.fixture
-def job(place, ada):
-    return opened(ada)
-
-
-@pytest.fixture
-def printer(place, bo):
-    return registered(bo)
-
-
-@pytest.fixture
-def post(client, bo):
-    def send(job, body, account=bo):
-        return client.post(f"/api/v1/jobs/{job.pk}/bids", body, HTTP_AUTHORIZATION=bearer(account, "bids"))
-
-    return send
-
-
-@pytest.fixture
 def get(client):
     def read(account, path):
         return client.get(f"/api/v1/{path}", HTTP_AUTHORIZATION=bearer(account, "read"))

@@ -11,12 +11,7 @@ from marketplace.bidding.models import Bid
 from marketplace.bidding.selectors import standings_of
 from marketplace.providers.services import provider_record
 from protocol.statuses import BidStatus, JobStatus
-from tests.factories.market import ETHER, bearer, opened, received, registered
-
-
-@pytest.fixture
-def job(place, ada):
-    return opened(ada)
+from tests.factories.market import ETHER, bearer, received, registered
 
 
 @pytest.fixture

@@ -29,25 +29,6 @@ from tests.factories.market import (
 )
 
 
-@pytest.fixture
-def job(place, ada):
-    return opened(ada)
-
-
-@pytest.fixture
-def printer(place, bo):
-    return registered(bo)
-
-
-@pytest.fixture
-def post(client, bo):
-    def send(job, body, account=bo, *scopes):
-        token = bearer(account, *(scopes or ("bids",)))
-        return client.post(f"/api/v1/jobs/{job.pk}/bids", body, HTTP_AUTHORIZATION=token)
-
-    return send
-
-
 def refused(answer, status, code):
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.json()
