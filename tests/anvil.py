@@ -69,8 +69,8 @@ class Anvil:
 
 
 @contextmanager
-def running_anvil(folder: Path, *options: str) -> Iterator[Anvil]:
-    port = free_port()
+def running_anvil(folder: Path, *options: str, port: int | None = None) -> Iterator[Anvil]:
+    port = port or free_port()
     command = [
         str(foundry_path("anvil")),
         "--port",

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from contracts.views import View
 from marketplace.chain.answers import BlockHead, Market, RawLog, Receipt, Tips, Transaction
-from marketplace.chain.errors import NoContract, NodeInconsistent, NodeRefused
+from marketplace.chain.errors import NoContract, NodeInconsistent, NodeRefused, WrongChain
 from marketplace.chain.rpc import Question, Rpc
 from marketplace.chain.selectors import deployment_current
 from protocol.errors import Malformed
@@ -33,12 +33,18 @@ class NodeClient:
     def chain_id(self) -> int:
         return self._number(self._rpc.ask("eth_chainId"))
 
+    def require_chain(self) -> None:
+        """Raises WrongChain where the node serves another chain than the configured one."""
+        self._require(self.chain_id())
+
     def tips(self) -> Tips:
-        """Both ends of what can still change, from one request."""
+        """Both ends of what can still change, from one request. Raises WrongChain: who answers may change."""
         questions: list[Question] = [
             ("eth_getBlockByNumber", [each, False]) for each in ("latest", "finalized")
         ]
-        head, finalized = (self._head(block) for block in self._rpc.ask_all(questions))
+        chain_id, *blocks = self._rpc.ask_all([("eth_chainId", []), *questions])
+        self._require(self._number(chain_id))
+        head, finalized = (self._head(block) for block in blocks)
         if head is None or finalized is None:
             raise NodeInconsistent(self.name, "it has no newest block")
         return Tips(head, finalized)
@@ -163,6 +169,10 @@ class NodeClient:
         except NodeRefused as error:
             return error.words
         return ""
+
+    def _require(self, chain_id: int) -> None:
+        if chain_id != settings.CHAIN_ID:
+            raise WrongChain(self.name, chain_id, settings.CHAIN_ID)
 
     def _transaction(self, found: Any) -> Transaction:
         with self._whole("a transaction"):

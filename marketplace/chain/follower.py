@@ -60,6 +60,7 @@ class Follower:
 
     def check(self) -> None:
         """Raises WrongChain or NoContract where no node can be the one that is meant."""
+        self.nodes.head()
         for address in (self.deployment.escrow, self.deployment.anchor):
             if not self.nodes.code_at(address):
                 raise NoContract(address, self.deployment.chain_id)

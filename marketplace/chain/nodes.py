@@ -109,7 +109,7 @@ class Nodes:
     def _checked_node(self, node: NodeClient) -> NodeClient:
         """Once after each absence: what comes back may be another node. Raises WrongChain."""
         if node.url not in self._checked:
-            chain_require(node)
+            node.require_chain()
             self._checked.add(node.url)
         return node
 
@@ -150,13 +150,6 @@ class Nodes:
     def transaction(self, digest: str) -> Transaction | None:
         """A transaction in a block or waiting for one; None where the node does not know it."""
         return self.first(lambda node: node.transaction(digest))
-
-
-def chain_require(node: NodeClient) -> None:
-    """Raises WrongChain where a node serves another chain than the configured one."""
-    chain_id = node.chain_id()
-    if chain_id != settings.CHAIN_ID:
-        raise WrongChain(node.name, chain_id, settings.CHAIN_ID)
 
 
 def _digest(node: NodeClient, finalized: BlockHead, number: int) -> str:

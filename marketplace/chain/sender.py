@@ -17,7 +17,7 @@ from marketplace.chain.fees import cost_most, fees_first
 from marketplace.chain.following import Look, intent_follow
 from marketplace.chain.intent_rules import IntentStatus, SenderRaced
 from marketplace.chain.models import Intent
-from marketplace.chain.nodes import Nodes, chain_require, client
+from marketplace.chain.nodes import Nodes, client
 from marketplace.chain.outbox import intent_end
 from marketplace.chain.outbox_selectors import (
     block_seen,
@@ -53,7 +53,7 @@ def sender_step() -> None:
 def _work(nodes: Nodes, account: LocalAccount | None) -> dict[str, Figures]:
     node, tips = nodes.newest(block_seen())
     # Asked at each step: what another chain says of our nonces would make us give them up.
-    chain_require(node)
+    node.require_chain()
     nodes.agree(node, tips.finalized)
     look = Look(node, tips.head, tips.finalized)
     balance = node.balance_of(account.address) if account else 0

@@ -23,6 +23,7 @@ from marketplace.chain.rules import bloom_of
 from tests.anvil import running_anvil
 from tests.chain import proxy
 from tests.chain.conftest import forget, stored
+from tests.processes import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -204,6 +205,17 @@ def test_a_node_of_another_chain_is_not_asked(chain, settings, tmp_path, ada):
         chain.deposit(ada)
         assert follow_to_head().added == 1
         settings.RPC_URL = stranger.url
+        with pytest.raises(WrongChain, match="serves chain 5"):
+            follow_to_head()
+
+
+def test_a_node_whose_address_another_chain_took_over_is_not_asked(chain, settings, tmp_path, ada):
+    port = free_port()
+    with running_anvil(tmp_path, port=port) as before:
+        settings.RPC_URL = before.url
+        assert client().head()
+    with running_anvil(tmp_path, "--chain-id", "5", port=port) as stranger:
+        assert stranger.url == settings.RPC_URL
         with pytest.raises(WrongChain, match="serves chain 5"):
             follow_to_head()
 
