@@ -17,10 +17,10 @@ setup: ## Install everything that development needs
 	@$(PYTHON) tools/bootstrap.py dev
 
 test: setup lint ## Lint, type-check and run every test that needs no root
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not web and not deep"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not web and not deep and not slow"
 
 test-postgres: setup ## Every test that touches the site's rows, on PostgreSQL: TEST_DATABASE_URL, the system's, or the wheel's (exit 3 without)
-	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadgroup -m "database and not web and not deep"
+	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadgroup -m "database and not web and not deep and not slow"
 
 lint: setup ## ruff, mypy and the import rules
 	$(BIN)/ruff check .
