@@ -38,7 +38,8 @@ def logs_insert(*, cursor: int, rows: Sequence[LogRow]) -> None:
 def _copy(cursor: int, rows: Sequence[LogRow]) -> None:
     with connection.cursor() as database:
         database.execute(STAGE_MADE)
-        with database.copy(f"COPY {STAGE} ({COLUMNS}) FROM STDIN") as copy:
+        # Django turns the driver's errors into its own in `execute` alone.
+        with connection.wrap_database_errors, database.copy(f"COPY {STAGE} ({COLUMNS}) FROM STDIN") as copy:
             copy.write("".join(_lines(cursor, rows)))
         database.execute(STAGE_STORED)
         database.execute(f"TRUNCATE {STAGE}")

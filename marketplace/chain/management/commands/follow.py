@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from marketplace.chain.errors import ChainError, NodeUnreachable
 from marketplace.chain.follower import Follower, follow_to_head, follower_current
@@ -54,7 +54,7 @@ class Command(BaseCommand):
                     trouble, checked = "", True
                 self._catch_up(follower)
                 trouble, wait = "", SUBSCRIBED_WAIT_SECONDS if watch.subscribed else interval
-            except (ChainError, OperationalError) as error:
+            except (ChainError, OperationalError, InterfaceError) as error:
                 if getattr(error, "permanent", False):
                     raise
                 if type(error).__name__ != trouble:
