@@ -10,7 +10,6 @@ import traceback
 import uuid
 from collections.abc import Callable
 
-import psycopg
 from django.db import close_old_connections, connection, connections
 
 from marketplace.chain import nodes
@@ -19,6 +18,7 @@ from marketplace.chain.management.commands import follow
 from marketplace.chain.selectors import deployment_current
 from marketplace.config.celery import SWEEPS, app
 from tests.kills.points import Acts, Points
+from tests.parallel import sessions_end
 
 LONGEST_SECONDS = 60
 app.loader.import_default_modules()
@@ -69,20 +69,9 @@ def stop() -> None:
 
 
 def disconnect() -> None:
-    """The database server ends this thread's session, as by a restart or a line that breaks."""
-    if connection.connection is None or connection.connection.closed:
-        return
-    backend, given = connection.connection.info.backend_pid, connection.settings_dict
-    server = {
-        "host": given["HOST"],
-        "port": given["PORT"],
-        "user": given["USER"],
-        "password": given["PASSWORD"],
-    }
-    with psycopg.connect(
-        dbname="postgres", autocommit=True, **{k: v for k, v in server.items() if v}
-    ) as control:
-        control.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+    """The database server ends this thread's session, if it has one."""
+    if connection.connection is not None and not connection.connection.closed:
+        sessions_end(connection.connection.info.backend_pid)
 
 
 def follows() -> None:
