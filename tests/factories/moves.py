@@ -64,9 +64,9 @@ class Moves:
         self.anvil.mine()
 
     def any(self) -> None:
-        """A block, or a little reorganisation, and a block after that."""
+        """A block, or a little reorganisation of what is not final, and a block after that."""
         if self.chance.random() < 0.3:
-            self.reorganise(self.chance.randrange(1, 4))
+            self.reorganise(self.chance.randrange(1, 2 * self.anvil.epoch + 1))
         self.block()
 
     def step(self) -> None:

@@ -13,6 +13,7 @@ from marketplace.chain.follower import Follower, follow_to_head, follower_curren
 from marketplace.chain.heads import HeadWatch
 from marketplace.chain.services import cursor_leave
 
+DATABASE_AWAY = (OperationalError, InterfaceError)
 LONGEST_WAIT_SECONDS = 10.0
 SUBSCRIBED_WAIT_SECONDS = 5.0
 """Between looks where the node tells of new blocks: news may be lost."""
@@ -54,7 +55,7 @@ class Command(BaseCommand):
                     trouble, checked = "", True
                 self._catch_up(follower)
                 trouble, wait = "", SUBSCRIBED_WAIT_SECONDS if watch.subscribed else interval
-            except (ChainError, OperationalError, InterfaceError) as error:
+            except (ChainError, *DATABASE_AWAY) as error:
                 if getattr(error, "permanent", False):
                     raise
                 if type(error).__name__ != trouble:
@@ -64,7 +65,14 @@ class Command(BaseCommand):
                 checked = checked and not isinstance(error, NodeUnreachable)
                 wait = min(LONGEST_WAIT_SECONDS, max(0.25, wait * 2))
             watch.wait(wait)
-        cursor_leave(holder=follower.holder)
+        self._leave(follower)
+
+    def _leave(self, follower: Follower) -> None:
+        close_old_connections()
+        try:
+            cursor_leave(holder=follower.holder)
+        except DATABASE_AWAY as error:
+            self._say(f"its turn ends by itself: {error}")
 
     def _catch_up(self, follower: Follower) -> None:
         step = follower.step()
