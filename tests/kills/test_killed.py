@@ -24,7 +24,7 @@ FOLLOWS, SWEEPS = 150, 600
 """About as many points as half a dozen steps of each have."""
 
 
-@seeds(2)
+@seeds(1)
 def test_a_follower(scene, seed):
     for _ in range(KILLS):
         scene.go_on()
@@ -33,7 +33,7 @@ def test_a_follower(scene, seed):
         scene.is_clean()
 
 
-@seeds(2)
+@seeds(1)
 def test_a_worker(scene, seed):
     for _ in range(KILLS):
         scene.go_on()
@@ -42,7 +42,7 @@ def test_a_worker(scene, seed):
         scene.is_clean()
 
 
-@seeds(2)
+@seeds(1)
 def test_a_follower_and_a_worker_at_once(scene, seed):
     """Both write; the parties go on in one of them alone, since two would use one nonce."""
     for _ in range(KILLS):
@@ -55,7 +55,7 @@ def test_a_follower_and_a_worker_at_once(scene, seed):
 
 
 @with_a_server
-@seeds(2)
+@seeds(1)
 def test_the_connection_of_a_follower_that_goes_on_by_itself(scene, seed):
     for _ in range(KILLS):
         scene.go_on()
@@ -65,7 +65,7 @@ def test_the_connection_of_a_follower_that_goes_on_by_itself(scene, seed):
 
 
 @with_a_server
-@seeds(2)
+@seeds(1)
 def test_the_connection_of_a_worker_that_goes_on_by_itself(scene, seed):
     for _ in range(KILLS):
         scene.go_on()
