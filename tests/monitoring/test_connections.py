@@ -17,6 +17,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 make_printer, make_job, make_token = map(database_sync_to_async, (registered, opened, bearer))
 
 
+@pytest.fixture
+def unconnected(transactional_db) -> None:
+    """The test's own connection is not there to be ended."""
+    connection.close()
+
+
 @sync_to_async
 def is_connected() -> bool:
     """Whether the thread in which sockets ask holds a connection."""
@@ -36,12 +42,12 @@ async def test_a_socket_holds_no_connection_between_its_questions(place, ada, bo
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="no server that ends connections")
-async def test_a_socket_goes_on_after_the_database_ended_every_connection(place, ada, bo):
+async def test_a_socket_goes_on_after_the_database_ended_every_connection(place, unconnected, ada, bo):
     printer = await make_printer(bo)
     async with socket("/ws/agent", authorization=await make_token(bo, "bids")) as agent:
         await agent.hear("hello")
-        kept = connection.connection.info.backend_pid if connection.connection else 0
-        await sync_to_async(lambda: sessions_end(*sessions_here() - {kept}))()
+        assert await agent.receive_nothing(timeout=0.2)
+        sessions_end(*sessions_here())
         await agent.say(sample(printer))
         assert await agent.receive_nothing(timeout=0.5)
     assert await database_sync_to_async(PrinterSample.objects.count)() == 1
