@@ -12,9 +12,11 @@ KILLS = 3
 RUNS = int(os.environ.get("RUNS", "40"))
 
 
-def seeds(always: int) -> pytest.MarkDecorator:
-    """Parametrize by seed. `RUNS=999 pytest 'tests/kills/test_killed.py::test_a_worker[123]'` does the 123rd again."""
-    rest: list[Any] = [
-        pytest.param(seed, marks=pytest.mark.slow) for seed in range(always, -(-RUNS // KILLS))
-    ]
+def seeds(always: int, *, one_in: int = 1) -> pytest.MarkDecorator:
+    """Parametrize by seed: `RUNS=999 pytest 'tests/kills/test_killed.py::test_a_worker[123]'` does one again.
+
+    `one_in`: where a run takes long, so much fewer of them.
+    """
+    count = -(-RUNS // (KILLS * one_in))
+    rest: list[Any] = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(always, count)]
     return pytest.mark.parametrize("seed", [*range(always), *rest])
