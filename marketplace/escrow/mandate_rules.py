@@ -8,7 +8,7 @@ from protocol.errors import Malformed, ProofInvalid
 from protocol.mandate import Mandate
 from protocol.merkle import MerkleTree, PrinterLeaf, Proof, proof_check
 from protocol.terms import Bid, price_of
-from protocol.units import ZERO_DIGEST, Digest, duration_text, ether_text, hex_of, moment_text
+from protocol.units import ZERO_DIGEST, Digest, address_of, duration_text, ether_text, hex_of, moment_text
 
 SAME, AT_MOST, AT_LEAST = "exactly", "at most", "at least"
 
@@ -44,14 +44,14 @@ class Breach:
 
     def _shown(self, value: int) -> str:
         if self.term in ("designer", "token", "arbiter"):
-            return f"0x{value:040x}"
+            return address_of(f"0x{value:040x}")
         if self.term in ("jobDigest", "printer"):
             return f"0x{value:064x}"
         if self.term in ("unitPrice", "bond", "disputeFee"):
             return ether_text(value)
         if self.term == "validUntil":
             return moment_text(value)
-        return f"{value / 100:g} %" if self.term == "fallbackBps" else duration_text(value)
+        return f"{value / 100:g} %" if self.term == "fallbackBps" else f"{value} s ({duration_text(value)})"
 
 
 def breaches(mandate: Mandate, bid: Bid, *, now: int, printers: Sequence[Digest] = ()) -> tuple[Breach, ...]:

@@ -32,16 +32,15 @@ DAY = 86_400
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def limits_of(designer: str, dispatcher: str, job_digest: bytes, until: int, **changes: Any) -> Limits:
+def limits_of(designer: str, dispatcher: str, job_digest: bytes, until: int) -> Limits:
     """Limits that the usual bid of the deal just keeps."""
-    usual = Limits(
+    return Limits(
         designer=address_of(designer), dispatcher=address_of(dispatcher), token=ZERO_ADDRESS,
         arbiter=ZERO_ADDRESS, job_digest=job_digest, printers=ZERO_DIGEST, max_unit_price=UNIT_PRICE,
         min_bond=BOND, max_dispute_fee=0, units=2, max_make_time=DAY, min_review_time=DAY,
         min_arbiter_time=DAY, max_arbiter_time=DAY, max_grace_time=GRACE, max_fallback_bps=5_000,
         valid_until=until, salt=secrets.randbits(256),
     )  # fmt: skip
-    return replace(usual, **changes)
 
 
 @dataclass
@@ -54,7 +53,8 @@ class Office:
     def limits(self, **changes: Any) -> Limits:
         digest = digest_of(self.deal.job.job_digest)
         until = self.deal.anvil.now() + 30 * DAY
-        return limits_of(self.deal.ada.address, self.dispatcher.address, digest, until, **changes)
+        usual = limits_of(self.deal.ada.address, self.dispatcher.address, digest, until)
+        return replace(usual, **changes)
 
     def body(self, limits: Limits, signer: LocalAccount | None = None, **more: Any) -> dict[str, Any]:
         return {"mandate": limits.to_json(), "signature": self.signed(limits, signer), **more}

@@ -9,6 +9,7 @@ from marketplace.activity.models import Activity
 from marketplace.bidding.models import Bid, Book
 from marketplace.chain.nodes import client
 from marketplace.chain.sender import sender_step
+from marketplace.escrow.dispatching import dispatches_follow, intent_changed
 from marketplace.escrow.models import Agreement, Dispatch
 from marketplace.escrow.tasks import dispatch
 from protocol.statuses import BidStatus, JobStatus
@@ -332,6 +333,29 @@ def test_a_bid_whose_award_cost_gas_for_nothing_rests_before_it_is_tried_again(o
     office.deal.anvil.advance(601)
     office.turn()
     assert office.awarded() == [bid.pk]
+
+
+def test_an_agreement_that_ended_makes_its_mandate_due(office, story, bo):
+    row, first, _ = story
+    office.settle()
+    assert dispatch() == 0
+    office.takes(bo, first, "cancel")
+    assert dispatch() == 1
+    assert office.waits(row) == "award-on-its-way"
+
+
+def test_a_dispatch_ends_once(office, story):
+    """The sender and the follower tell of the same end, in whatever order, however often."""
+    row, first, _ = story
+    office.settle()
+    ended = Dispatch.objects.get()
+    for intent in (ended.intent, ended.intent):
+        intent.status = "FAILED"
+        intent_changed(intent=intent)
+    dispatches_follow(agreements=[first.pk])
+    assert (office.statuses(), Dispatch.objects.get().ended_at) == (["AWARDED"], ended.ended_at)
+    told = Activity.objects.filter(subject=f"mandate:{row.pk}", kind="mandate.dispatch_ended")
+    assert told.count() == 1
 
 
 def test_what_is_not_signed_in_time_expires_and_is_not_sent(office, bo):
