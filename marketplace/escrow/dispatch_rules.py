@@ -12,6 +12,8 @@ from protocol.statuses import JobStatus
 from protocol.terms import Bid
 from protocol.units import Digest, ether_text, moment_text
 
+SOON, LATER = timedelta(seconds=15), timedelta(minutes=5)
+"""When a mandate is looked at again: soon where nobody tells of what is missing, such as a deposit."""
 REST = timedelta(minutes=10)
 """How long a bid whose award failed is passed over; twice as long after every further failure."""
 LONGEST_REST = timedelta(days=1)
@@ -43,6 +45,13 @@ class Wait(StrEnum):
     RESTING = "failed-just-now"
     DEPOSIT = "deposit"
     REFUSED = "refused-on-chain"
+    CHAIN = "chain-not-read"
+
+
+TOLD = frozenset(
+    {Wait.REVOKED, Wait.EXPIRED, Wait.USED_UP, Wait.JOB, Wait.BIDS, Wait.LIMITS, Wait.FAILED_BEFORE}
+)
+"""What ends with a log or a bid, which makes the mandate due at once."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,11 @@ class Waiting:
     code: Wait
     text: str
     about: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def look_after(self) -> timedelta:
+        """How long nothing may be heard before it is looked at again all the same."""
+        return LATER if self.code in TOLD else SOON
 
     def to_json(self) -> dict[str, Any]:
         """Wire form."""

@@ -6,7 +6,7 @@ gets wrong costs gas, and never a wei beyond a mandate.
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contracts.views import Accounts, Mandates
 from marketplace.bidding.models import Bid
@@ -15,7 +15,7 @@ from marketplace.bidding.selectors import standings_of
 from marketplace.chain.answers import BlockHead
 from marketplace.chain.errors import ContractReverted
 from marketplace.chain.nodes import client
-from marketplace.chain.selectors import deployment_current
+from marketplace.chain.selectors import deployment_current, followed
 from marketplace.escrow.dispatch_rules import (
     Choice,
     DispatchStatus,
@@ -44,12 +44,16 @@ from protocol.units import Address, digest_of, hex_of, moment_text, seconds_of
 
 logger = logging.getLogger(__name__)
 A_SWEEP = 200
+BEHIND = timedelta(minutes=2)
 THE_DESIGNERS = frozenset(
     {"NotDispatcher", "RevokedMandate", "MandateUsedUp", "FreeTooLow", "SignatureExpired", "ChainChanged"}
 )
 """Errors that no other bid would help against."""
 
 ON_ITS_WAY = Waiting(Wait.AWARD, "An award is on its way to the chain, or not final yet.")
+UNREAD = Waiting(
+    Wait.CHAIN, "The marketplace has not read the newest blocks yet: nothing is awarded before it has."
+)
 MEANWHILE = Waiting(Wait.MEANWHILE, "The job or its bids changed meanwhile: they are looked at again.")
 
 
@@ -84,11 +88,20 @@ def dispatch_due(*, now: datetime) -> int:
 def mandate_look(*, row: Mandate, dispatcher: Address, now: datetime) -> None:
     """Award the best bid within a mandate, or keep why not. Raises ChainError."""
     head, job = client().head(), Job.objects.get(pk=row.job_id)
+    if _unread(head):
+        mandate_note(row=row, waiting=UNREAD, free=None, now=now)
+        return
     # Before anything is asked: what comes later was not considered, and is not passed over.
     considered = [each.pk for each in Bid.objects.filter(job=job)]
     outlook = _outlook(row, job, head)
     waiting = _busy(row, outlook) or _award(row, outlook, dispatcher, considered, now)
-    mandate_note(row=row, waiting=waiting, free=outlook.free)
+    mandate_note(row=row, waiting=waiting, free=outlook.free, now=now)
+
+
+def _unread(head: BlockHead) -> bool:
+    """Whether the follower is too far behind to say what is under agreements."""
+    where = followed()
+    return where is None or where.time is None or head.time - where.time > BEHIND
 
 
 def _outlook(row: Mandate, job: Job, head: BlockHead) -> Outlook:
@@ -166,21 +179,21 @@ def _failed_agreement(row: Mandate, outlook: Outlook) -> Waiting | None:
 
 def _award(
     row: Mandate, outlook: Outlook, dispatcher: Address, considered: list[str], now: datetime
-) -> Waiting | None:
+) -> Waiting:
     found = choices(outlook)
     if isinstance(found, Waiting):
         return found
-    first: Refusal | None = None
+    refusals: list[Refusal] = []
     for choice in found:
         bid = Bid.objects.get(pk=choice.offered.id)
         refusal = _refusal(row, bid, choice, dispatcher)
         if refusal is None:
             made = dispatch_want(mandate=row, bid=bid, units=choice.units, considered=considered, now=now)
             return ON_ITS_WAY if made else MEANWHILE
-        first = first or refusal
+        refusals.append(refusal)
         if _is_the_designers(refusal.error, outlook):
             break
-    return first.waiting if first else None
+    return refusals[0].waiting  # of the best one
 
 
 def _refusal(row: Mandate, bid: Bid, choice: Choice, dispatcher: Address) -> Refusal | None:

@@ -137,11 +137,9 @@ def _read(intent: Intent) -> bool:
 
 
 def _end(dispatch: Dispatch, status: DispatchStatus, reason: str) -> None:
-    now = timezone.now()
     as_read = Dispatch.objects.filter(pk=dispatch.pk, status=DispatchStatus.WANTED)
-    if not as_read.update(status=status, reason=reason, ended_at=now):
+    if not as_read.update(status=status, reason=reason, ended_at=timezone.now()):
         return
-    Mandate.objects.filter(job=dispatch.job_id, ended=False).update(due_at=now)
     dispatch.status, dispatch.reason = status, reason
     _announce("mandate.dispatch_ended", dispatch)
 

@@ -29,6 +29,8 @@ from protocol.errors import Malformed
 from protocol.mandate import Mandate as Limits
 from protocol.units import ZERO_ADDRESS, Address, Digest, hex_of, moment_text, seconds_of
 
+MANDATES_PER_JOB = 10
+
 
 @dataclass(frozen=True)
 class Signed:
@@ -52,6 +54,7 @@ def mandate_take(*, signed: Signed, person: Address, now: datetime) -> tuple[Man
     _terms_check(signed, job)
     signature_check(limits.designer, digest, signed.signature)
     _chain_check(limits, digest)
+    _count_check(job, hex_of(digest))
     free = client().ask(Accounts(limits.token, limits.designer)).free
     return mandate_store(
         digest=hex_of(digest),
@@ -95,6 +98,11 @@ def _terms_check(signed: Signed, job: Job) -> None:
         raise MandateTerms(problems)
     if start and seconds_of(start) >= limits.valid_until:
         raise Malformed(f"expected a time before {moment_text(limits.valid_until)}", "award_from")
+
+
+def _count_check(job: Job, digest: str) -> None:
+    if Mandate.objects.filter(job=job, ended=False).exclude(pk=digest).count() >= MANDATES_PER_JOB:
+        raise MandateOver(f"The job has {MANDATES_PER_JOB} mandates that live: revoke those you do not need.")
 
 
 def _chain_check(limits: Limits, digest: Digest) -> None:

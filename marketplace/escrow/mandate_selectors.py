@@ -40,9 +40,11 @@ def mandate_for(mandate: str, person: str) -> Mandate:
 
 
 def mandates_due(now: datetime) -> QuerySet[Mandate]:
-    """Mandates to look at: those whose time has come, and those whose job has a bid not looked at yet."""
-    news = Exists(Bid.objects.filter(job=OuterRef("job"), received_at__gte=OuterRef("looked_at")))
-    waiting = Mandate.objects.filter(Q(due_at__lte=now) | news, ended=False)
+    """Mandates to look at: those whose time has come, and those with a bid or an end not looked at yet."""
+    job, looked_at = OuterRef("job"), OuterRef("looked_at")
+    bid = Exists(Bid.objects.filter(job=job, received_at__gte=looked_at))
+    end = Exists(Dispatch.objects.filter(job=job, ended_at__gte=looked_at))
+    waiting = Mandate.objects.filter(Q(due_at__lte=now) | bid | end, ended=False)
     return waiting.select_related("job").order_by("due_at", "id")
 
 

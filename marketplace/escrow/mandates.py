@@ -1,7 +1,7 @@
 """Writing mandates: kept as they were signed, followed through their logs, claimed for a look."""
 
-from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -9,7 +9,7 @@ from django.db import transaction
 from marketplace.activity.services import activity_record
 from marketplace.chain.selectors import final_time
 from marketplace.escrow.consequences import job_follow
-from marketplace.escrow.dispatch_rules import Waiting, standstill
+from marketplace.escrow.dispatch_rules import SOON, Waiting, standstill
 from marketplace.escrow.mandate_rules import mandate_status
 from marketplace.escrow.mandate_selectors import mandate_uses, mandates_over
 from marketplace.escrow.models import Agreement, Mandate
@@ -17,9 +17,6 @@ from marketplace.jobs.models import Job
 from protocol.mandate import Mandate as Limits
 from protocol.statuses import JobStatus
 from protocol.units import Digest, hex_of, seconds_of, time_of
-
-LOOK_AGAIN = timedelta(seconds=15)
-"""How often what nobody tells of, such as a deposit, is looked for."""
 
 
 @transaction.atomic
@@ -81,20 +78,22 @@ def mandates_wake(*, agreements: Collection[str], mandates: Collection[str], now
 def mandate_claim(*, row: Mandate, now: datetime) -> bool:
     """Whether it is for this worker to look at; the next look is put off, whatever happens now."""
     as_read = Mandate.objects.filter(pk=row.pk, ended=False, due_at=row.due_at, looked_at=row.looked_at)
-    return as_read.update(due_at=now + LOOK_AGAIN, looked_at=now) == 1
+    due_at = now + SOON
+    if as_read.update(due_at=due_at, looked_at=now) != 1:
+        return False
+    row.due_at = due_at
+    return True
 
 
 @transaction.atomic
-def mandate_note(*, row: Mandate, waiting: Waiting | None, free: int) -> None:
+def mandate_note(*, row: Mandate, waiting: Waiting, free: int | None, now: datetime) -> None:
     """Keep what the dispatcher found, for the designer; told where it is another reason than before."""
-    found = waiting.to_json() if waiting else None
-    Mandate.objects.filter(pk=row.pk).update(waiting_for=found, free=str(free))
-    if _code(found) != _code(row.waiting_for):
-        _announce("mandate.waits", row, code=_code(found))
-
-
-def _code(waiting: Mapping[str, Any] | None) -> str:
-    return str(waiting["code"]) if waiting else ""
+    found = {"waiting_for": waiting.to_json()} | ({} if free is None else {"free": str(free)})
+    Mandate.objects.filter(pk=row.pk).update(**found)
+    # Unless something happened meanwhile, for which it is due already.
+    Mandate.objects.filter(pk=row.pk, due_at=row.due_at).update(due_at=now + waiting.look_after)
+    if row.waiting_for is None or row.waiting_for["code"] != waiting.code:
+        _announce("mandate.waits", row, code=waiting.code.value)
 
 
 def mandates_end() -> int:
@@ -108,6 +107,7 @@ def _mandate_end(row: Mandate) -> bool:
     status = mandate_status(row.terms, used=row.used, revoked=row.revoked, now=now)
     why = standstill(status, JobStatus(row.job.status))
     end = {"ended": True, "waiting_for": why.to_json() if why else None}
+    Job.objects.select_for_update().get(pk=row.job_id)  # first, as the follower does
     if not Mandate.objects.filter(pk=row.pk, ended=False).update(**end):
         return False
     job_follow(job=row.job)

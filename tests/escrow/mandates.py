@@ -83,8 +83,10 @@ class Office:
         found = self.read(row)["waiting_for"]
         return found["code"] if found else ""
 
-    def look(self) -> None:
-        """Beat sweeps, and every mandate is due."""
+    def look(self, *, behind: bool = False) -> None:
+        """Beat sweeps, and every mandate is due; the follower has read everything, unless it is behind."""
+        if not behind:
+            self.deal.follow()
         Mandate.objects.update(due_at=LONG_AGO)
         dispatch()
 

@@ -43,7 +43,7 @@ def test_while_the_node_is_away_everything_stays(office, bo, settings):
     office.deal.bid(bo)
     office.store()
     settings.RPC_URL = "http://127.0.0.1:9"
-    office.look()
+    office.look(behind=True)
     assert office.statuses() == []
 
 
@@ -115,6 +115,20 @@ def test_what_the_chain_refuses_is_told(office, bo):
     waiting = office.read(row)["waiting_for"]
     assert (waiting["code"], waiting["bid"]) == ("refused-on-chain", bid.pk)
     assert "BondUncovered" in waiting["text"]
+
+
+def test_while_the_follower_is_behind_nothing_is_awarded(office, bo):
+    """What the designer awarded herself may not be known yet."""
+    bid = office.deal.bid(bo)
+    row = office.store()
+    office.look(behind=True)
+    assert office.waits(row) == "chain-not-read", "never followed yet"
+    office.deal.follow()
+    office.deal.anvil.advance(121)
+    office.look(behind=True)
+    assert (office.waits(row), office.intents()) == ("chain-not-read", [])
+    office.turn()
+    assert office.awarded() == [bid.pk]
 
 
 def test_a_mandate_that_is_not_due_is_left_alone(office, bo):

@@ -107,11 +107,12 @@ def test_no_more_units_than_the_mandate_has(office, bo, charlie):
 def test_none_that_is_revoked_not_even_when_the_follower_is_behind(office, bo):
     bid = office.deal.bid(bo)
     row = office.store()
+    office.deal.follow()
     data = office.deal.asks(office.deal.ada, "escrow/revoke-mandate", {"mandate": row.limits}).json()
     office.deal.send(office.deal.ada, data["transaction"])
     row.refresh_from_db()
     assert not row.revoked
-    office.look()
+    office.look(behind=True)
     assert (office.waits(row), office.intents()) == ("mandate-revoked", [])
     assert office.tries(row, bid) == "RevokedMandate"
 

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from marketplace.accounts.models import Person
+from marketplace.escrow import mandate_intake
 from marketplace.escrow.contract_signatures import signature_check
 from marketplace.escrow.mandate_rules import printers_root
 from marketplace.escrow.models import Mandate
@@ -87,6 +88,14 @@ def test_none_that_was_revoked_before(office):
     limits = office.limits()
     office.deal.takes(office.deal.ada, "escrow/revoke-mandate", {"mandate": limits.to_json()})
     refused(office.posts(limits), 409, "mandate-over")
+
+
+def test_only_so_many_at_once(office, monkeypatch):
+    monkeypatch.setattr(mandate_intake, "MANDATES_PER_JOB", 1)
+    row = office.store(deposit=0)
+    answer = office.posts(office.limits())
+    assert (answer.status_code, answer.json()["code"]) == (409, "mandate-over")
+    assert office.posts(row.terms).status_code == 200
 
 
 @pytest.mark.parametrize(
