@@ -125,7 +125,7 @@ class Office:
 
     def awarded(self) -> list[str]:
         """The bids that became agreements, in order."""
-        return list(Agreement.objects.order_by("awarded_at").values_list("pk", flat=True))
+        return list(Agreement.objects.order_by("award_block").values_list("pk", flat=True))
 
     def statuses(self) -> list[str]:
         return [str(each) for each in Dispatch.objects.values_list("status", flat=True)]

@@ -35,8 +35,10 @@ def checked(office: Office) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_never_beyond_the_mandates_and_rows_follow_the_chain(office, ada, bo, charlie, seed):
+def test_never_beyond_the_mandates_and_rows_follow_the_chain(office, ada, bo, charlie, dee, eve, seed):
     chance, deal = random.Random(seed), office.deal
+    providers = {each.address: each for each in (bo, charlie, dee, eve)}
+    deal.anvil.fund(*providers.values())
     deal.post_job(quantity=QUANTITY)
     rows = [office.store(units=2, deposit=20 * UNIT_PRICE), office.store(units=QUANTITY, deposit=0)]
     deal.anvil.mine(6)
@@ -47,14 +49,18 @@ def test_never_beyond_the_mandates_and_rows_follow_the_chain(office, ada, bo, ch
         live = [each for each in Agreement.objects.all() if each.is_live]
         if live:
             row = chance.choice(live)
-            who = {bo.address: bo, charlie.address: charlie}[row.provider] if step != "refund" else ada
+            who = ada if step == "refund" else providers[row.provider]
             answer = deal.asks(who, f"agreements/{row.pk}/{step}")
             if answer.status_code == 200:
                 deal.send(who, answer.json()["transaction"])
 
     def bids() -> None:
         if Job.objects.get(pk=deal.job.pk).status == "OPEN":
-            deal.bid(chance.choice([bo, charlie]), unit_price=UNIT_PRICE - chance.randrange(9), bond=BOND)
+            deal.bid(
+                chance.choice(list(providers.values())),
+                unit_price=UNIT_PRICE - chance.randrange(9),
+                bond=BOND,
+            )
 
     acts = {
         "bid": bids, "turn": office.turn, "look": office.look, "settle": office.settle, "follow": deal.follow,
@@ -63,7 +69,7 @@ def test_never_beyond_the_mandates_and_rows_follow_the_chain(office, ada, bo, ch
         "revoke": lambda: chance.random() < 0.2 and office.revokes(rows[0]),
     }  # fmt: skip
     weighed = [*acts, "turn", "turn", "turn", "bid", "settle"]
-    for _ in range(40):
+    for _ in range(60):
         acts[chance.choice(weighed)]()
         checked(office)
     office.turn(2)
