@@ -70,7 +70,14 @@ def mandate_cards(page: JobPage) -> Iterator[MandateCard]:
 
 
 def mandates_shown(page: JobPage) -> dict[str, Any]:
-    """What the section shows; a mandate is offered where none lives and somebody could use it."""
+    """What the section shows; a mandate is offered where none lives and somebody could use it.
+
+    While one is at work the page asks again by itself: others who watch the job are not told of mandates.
+    """
     cards = list(mandate_cards(page))
     offered = page.own and page.job.status == JobStatus.OPEN and operator_address() is not None
-    return {"mandates": cards, "may_dispatch": offered and not any(card.live for card in cards)}
+    return {
+        "mandates": cards,
+        "may_dispatch": offered and not any(card.live for card in cards),
+        "at_work": any(card.status == MandateStatus.ACTIVE for card in cards),
+    }
