@@ -131,6 +131,18 @@ def test_while_the_follower_is_behind_nothing_is_awarded(office, bo):
     assert office.awarded() == [bid.pk]
 
 
+def test_news_wakes_the_dispatcher(office, bo, monkeypatch, django_capture_on_commit_callbacks):
+    """A message is only a wake-up: what it is about is found in the rows."""
+    woken: list[str] = []
+    monkeypatch.setattr(dispatch, "delay", lambda: woken.append("dispatch"))
+    with django_capture_on_commit_callbacks(execute=True):
+        office.store(deposit=0)
+    assert woken == ["dispatch"]
+    with django_capture_on_commit_callbacks(execute=True):
+        office.deal.bid(bo)
+    assert woken == ["dispatch"] * 2
+
+
 def test_a_mandate_that_is_not_due_is_left_alone(office, bo):
     row = office.store()
     office.look()
