@@ -225,6 +225,15 @@ def test_what_changed_under_the_lock_is_not_awarded(office, bo, change):
     assert wanted(row, bid) is None
 
 
+@pytest.mark.parametrize("change", [{"revoked": True}, {"ended": True}], ids=str)
+def test_a_mandate_that_ended_under_the_lock_is_not_used(office, bo, change):
+    bid = office.deal.bid(bo)
+    row = office.store()
+    Mandate.objects.update(**change)
+    assert wanted(row, bid) is None
+    assert office.intents() == []
+
+
 def test_a_worker_that_dies_as_it_wants_an_award_leaves_nothing_half_done(office, bo, monkeypatch):
     office.deal.bid(bo)
     row = office.store()
