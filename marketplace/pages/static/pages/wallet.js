@@ -1,7 +1,7 @@
-// Signing in, and the steps of an agreement: prepared by the site, shown in words, signed by their owner.
+// Signing in, and the steps of an agreement, and mandates: prepared by the site, shown in words, signed by their owner.
 import { post } from "./api.js";
 import { chainId, ownSigner, signerFor } from "./signers.js";
-import { wordsOf } from "./words.js";
+import { mandateWords, wordsOf } from "./words.js";
 
 const dialog = document.getElementById("wallet");
 const body = document.getElementById("wallet-body");
@@ -80,28 +80,57 @@ async function send(tx, step, agreement) {
   return sent.wait();
 }
 
-export async function takeStep(button) {
+// What is prepared, agreed and done in the dialog, which says how it went; `done` is the last word.
+export async function talk(question, work) {
   body.replaceChildren();
   document.getElementById("wallet-title").textContent = "Preparing…";
-  tell(status, "Asking the escrow contract whether this can be done…");
+  tell(status, question);
   [go.hidden, go.disabled, close.textContent] = [true, false, "Cancel"];
   close.onclick = () => dialog.close();
   dialog.showModal();
   try {
-    const { path, wallet: step, body: asked = "{}" } = button.dataset;
-    const { transaction, ...told } = await post(path, JSON.parse(asked));
-    if (transaction.chain_id !== chainId()) throw new Error("The transaction is for another chain. Nothing was signed.");
-    describe(wordsOf(step, transaction), told);
-    tell(status, "");
-    go.hidden = false;
-    if (!(await agreed())) return;
-    go.disabled = true;
-    tell(status, "Waiting for your signature…");
-    const receipt = await send(transaction, step, path.split("/")[1]);
-    tell(status, `Done, in block ${receipt.blockNumber}. This page follows by itself.`);
+    const done = await work();
+    if (!done) return;
+    tell(status, done);
   } catch (problem) {
     tell(status, reasonOf(problem), true);
   }
   go.hidden = true;
   close.textContent = "Close";
 }
+
+// Whether the reader agrees to what is described.
+export async function asked(words, told) {
+  describe(words, told);
+  tell(status, "");
+  go.hidden = false;
+  if (!(await agreed())) return false;
+  go.disabled = true;
+  tell(status, "Waiting for your signature…");
+  return true;
+}
+
+export const takeStep = (button) =>
+  talk("Asking the escrow contract whether this can be done…", async () => {
+    const { path, wallet: step, body: sent = "{}" } = button.dataset;
+    const { transaction, ...told } = await post(path, JSON.parse(sent));
+    if (transaction.chain_id !== chainId()) throw new Error("The transaction is for another chain. Nothing was signed.");
+    if (!(await asked(wordsOf(step, transaction), told))) return "";
+    const [kind, id] = path.split("/");
+    const receipt = await send(transaction, step, kind === "escrow" ? undefined : id);
+    return `Done, in block ${receipt.blockNumber}. This page follows by itself.`;
+  });
+
+// The limits are signed and handed in: nothing is sent to the chain.
+export const signMandate = (button) =>
+  talk("Asking for the limits that follow from the job…", async () => {
+    const { typed_data: typed, ...told } = await post("typed-data/mandate", { job: button.dataset.mandate });
+    const { domain, types, message } = typed;
+    if (domain.chainId !== chainId()) throw new Error("The mandate is for another chain. Nothing was signed.");
+    if (!(await asked(mandateWords(typed), told))) return "";
+    const { EIP712Domain, ...own } = types;
+    const signer = await ownSigner();
+    await post("mandates", { mandate: message, signature: await signer.signTypedData(domain, own, message) });
+    document.body.dispatchEvent(new Event("changed-mandate"));
+    return "Signed and handed in. The dispatcher awards the best bid within these limits.";
+  });
