@@ -32,6 +32,7 @@ from marketplace.escrow.dispatching import (
     dispatch_follow,
     dispatch_want,
     dispatch_withdraw,
+    refund_want,
 )
 from marketplace.escrow.errors import ADVICE
 from marketplace.escrow.mandate_selectors import mandates_due
@@ -51,6 +52,9 @@ THE_DESIGNERS = frozenset(
 """Errors that no other bid would help against."""
 
 ON_ITS_WAY = Waiting(Wait.AWARD, "An award is on its way to the chain, or not final yet.")
+REFUNDING = Waiting(
+    Wait.AWARD, "A provider gave up. The refund is on its way to the chain, then it is awarded anew."
+)
 UNREAD = Waiting(
     Wait.CHAIN, "The marketplace has not read the newest blocks yet: nothing is awarded before it has."
 )
@@ -166,9 +170,11 @@ def _no_longer(current: Dispatch, outlook: Outlook) -> str:
 
 
 def _failed_agreement(row: Mandate, outlook: Outlook) -> Waiting | None:
-    """Units under an agreement that failed come back once anybody refunds it: say so."""
+    """Units under an agreement that failed come back with its refund: want it, or say that one is due."""
     for each in Agreement.objects.filter(job=row.job_id):
         if each.is_live and each.refund_from and each.refund_from <= outlook.now:
+            if each.given_up_at and refund_want(agreement=each):
+                return REFUNDING
             since = moment_text(seconds_of(each.refund_from))
             text = (
                 f"An agreement failed, and can be refunded since {since}: refund it, and it is awarded anew."

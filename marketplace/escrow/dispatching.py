@@ -100,6 +100,20 @@ def dispatch_withdraw(*, dispatch: Dispatch, reason: str) -> None:
             return
 
 
+@transaction.atomic
+def refund_want(*, agreement: Agreement) -> bool:
+    """Want the refund of what the dispatcher awarded and its provider gave up: no print comes of it any more.
+
+    False for what others awarded, which may have a standby, and where the chain did not take the refund.
+    """
+    if not Dispatch.objects.filter(bid=agreement.pk, status=DispatchStatus.AWARDED).exists():
+        return False
+    call = calls.Refund(agreement.bid_terms)
+    escrow = Address(deployment_current().escrow)
+    intent = intent_want(key=f"refund:{agreement.pk}", to=escrow, data=call.data)
+    return intent.status not in ENDS
+
+
 def intent_changed(*, intent: Intent) -> None:
     """For the outbox: runs in the atomic block in which the intent changes."""
     if ended := ENDS.get(IntentStatus(intent.status)):

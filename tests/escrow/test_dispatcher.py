@@ -7,6 +7,7 @@ import pytest
 from contracts.views import Accounts
 from marketplace.activity.models import Activity
 from marketplace.bidding.models import Bid, Book
+from marketplace.chain.models import Intent
 from marketplace.chain.nodes import client
 from marketplace.chain.sender import sender_step
 from marketplace.escrow.dispatching import dispatches_follow, intent_changed
@@ -241,6 +242,26 @@ def test_cancelled_in_grace_and_awarded_to_the_next_best(office, story, bo):
     assert (office.read(row)["used"], free(office.deal.ada)) == (2, UNIT_PRICE)
 
 
+def test_what_it_did_not_award_is_the_designers_to_refund(office, story, bo):
+    row, first, _ = story
+    office.takes(bo, first, "give-up")
+    Dispatch.objects.update(status="FAILED")
+    office.look()
+    waiting = office.read(row)["waiting_for"]
+    assert (waiting["code"], waiting["agreement"]) == ("job-not-open", first.pk)
+    assert "refund it" in waiting["text"]
+
+
+def test_a_refund_that_the_chain_did_not_take_is_left_to_the_designer(office, story, bo):
+    row, first, _ = story
+    office.settle()
+    office.takes(bo, first, "give-up")
+    office.look()
+    Intent.objects.filter(key=f"refund:{first.pk}").update(status="FAILED")
+    office.look()
+    assert office.waits(row) == "job-not-open"
+
+
 def test_given_up_after_the_award_is_final_refunded_and_awarded_to_the_next_best(office, story, bo, dee):
     row, first, second = story
     office.settle()
@@ -250,10 +271,12 @@ def test_given_up_after_the_award_is_final_refunded_and_awarded_to_the_next_best
     office.takes(bo, first, "give-up")
     office.look()
     waiting = office.read(row)["waiting_for"]
-    assert (waiting["code"], waiting["agreement"]) == ("job-not-open", first.pk)
-    assert "refund it" in waiting["text"]
-    office.takes(office.deal.ada, first, "refund")
-    assert office.read(row)["used"] == 0
+    assert (waiting["code"], "gave up" in waiting["text"]) == ("award-on-its-way", True)
+    office.look()
+    assert Intent.objects.filter(key=f"refund:{first.pk}").count() == 1
+    sender_step()
+    office.deal.follow()
+    assert (office.read(row)["used"], free(office.deal.ada)) == (0, 3 * UNIT_PRICE + BOND)
     office.turn()
     assert office.awarded() == [first.pk, second.pk]
     office.settle()
