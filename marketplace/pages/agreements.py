@@ -10,11 +10,11 @@ from django.db.models import QuerySet
 from marketplace.bidding.models import Bid
 from marketplace.chain.fate import transactions_noted
 from marketplace.chain.models import Log, SentTransaction
-from marketplace.chain.selectors import deployment_current, logs_of
+from marketplace.chain.selectors import chain_now, deployment_current, logs_of
 from marketplace.escrow.fates import SUBJECT
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.rules import Movement, Projection
-from marketplace.escrow.selectors import agreement_projection, agreements_of, chain_now, sides_of
+from marketplace.escrow.selectors import agreement_projection, agreements_of, sides_of
 from marketplace.escrow.standings import StepStanding
 from marketplace.escrow.steps import steps_standing
 from marketplace.evidence.models import Record
