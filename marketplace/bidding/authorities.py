@@ -55,6 +55,12 @@ def hot_keys(keys: Collection[Key]) -> dict[Key, HotKey]:
     return {key: hot_key_after(settings[key], bonds[key]) for key in keys}
 
 
+def hot_keys_of(provider: str) -> dict[Key, HotKey]:
+    """Every hot key that a provider ever set."""
+    rows = HotKeySet.objects.filter(escrow=deployment_current().escrow, provider=provider)
+    return hot_keys(set(rows.values_list("token", "provider", "key")))
+
+
 def _settings(keys: Collection[Key]) -> dict[Key, list[tuple[Place, HotKey]]]:
     found: dict[Key, list[tuple[Place, HotKey]]] = defaultdict(list)
     rows = HotKeySet.objects.filter(

@@ -16,6 +16,7 @@ from marketplace.escrow.models import Agreement
 from protocol.evidence import Kind
 from protocol.typed import infill_domain
 from protocol.units import hex_of
+from tests.bidding.chained import KEY, revoke_key, set_key
 from tests.evidence.conftest import SALT, Pen
 
 
@@ -127,7 +128,8 @@ def test_buttons_follow_the_steps(deal, browse, awarded, ada, bo):
     path = f"/jobs/{deal.job.pk}"
 
     def buttons(account):
-        return set(re.findall(r'data-wallet="([a-z-]+)"', browse(account).client.get(path).content.decode()))
+        html = browse(account).client.get(path).content.decode()
+        return set(re.findall(r'<button[^>]* data-wallet="([a-z-]+)"', html))
 
     assert (buttons(ada), buttons(bo)) == ({"release", "cancel"}, {"cancel", "give-up"})
     Agreement.objects.update(refund_from=awarded.awarded_at, grace_until=awarded.awarded_at)
@@ -140,6 +142,42 @@ def test_buttons_follow_the_steps(deal, browse, awarded, ada, bo):
     deal.anvil.advance(86_401)
     deal.follow()
     assert (buttons(ada), buttons(bo)) == ({"release", "claim"}, {"claim"})
+
+
+def test_steps_that_ask_something_are_forms(deal, browse, awarded, ada, bo):
+    path = f"/jobs/{deal.job.pk}"
+
+    def forms(account):
+        return re.findall(
+            r'<form[^>]* data-wallet="([a-z-]+)"', browse(account).client.get(path).content.decode()
+        )
+
+    assert forms(ada) == ["settle", "release"]
+    assert forms(bo) == ["deliver", "redeem", "settle"]
+    browse(bo).get(path)
+    deal.takes(ada, f"agreements/{awarded.pk}/release")
+    assert (forms(ada), forms(bo)) == ([], [])
+
+
+def test_an_open_job_offers_units_standby_and_the_free_balance(deal, browse, ada, bo, charlie):
+    deal.follow()
+    bids = [deal.bid(bo), deal.bid(charlie)]
+    path = f"/jobs/{deal.job.pk}"
+    html = browse(ada).client.get(path).content.decode()
+    assert "Award with other choices" in browse(ada).get(path).text
+    assert all(html.count(f'<option value="{bid.pk}">') == 2 for bid in bids)
+    assert "Award with other choices" not in browse(bo).get(path).text
+
+
+def test_a_bid_by_a_hot_key_names_it_and_a_withdrawn_one_says_why(deal, browse, ada, bo):
+    set_key(deal, bo)
+    deal.bid(bo, key=KEY)
+    path = f"/jobs/{deal.job.pk}"
+    assert f"signed by its hot key {KEY.address[:8]}" in browse(ada).get(path).text
+    revoke_key(deal, bo)
+    text = browse(ada).get(path).text
+    assert "may not sign for the provider any more" in text
+    assert "Award with other choices" not in text
 
 
 def test_the_fate_of_what_was_sent_is_shown_to_its_sender(deal, browse, awarded, ada, bo):

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from marketplace.bidding.void_rules import VOID_TEXT, Void
 from marketplace.chain.models import SentTransaction
 from marketplace.escrow.fates import fate_text
 from marketplace.pages import wording
@@ -156,6 +157,12 @@ def fate_words(sent: SentTransaction) -> str:
 def how_words(how: str) -> str:
     """How an agreement closed."""
     return wording.HOW.get(how, how)
+
+
+@register.filter
+def void_words(void: Void) -> str:
+    """Why a bid is withdrawn."""
+    return VOID_TEXT[void]
 
 
 @register.filter

@@ -1,5 +1,7 @@
 // Signing in, and the steps of an agreement: prepared by the site, shown in words, signed by their owner.
 import { post } from "./api.js";
+import { follow } from "./fates.js";
+import { requestOf } from "./fields.js";
 import { chainId, ownSigner, signerFor } from "./signers.js";
 import { wordsOf } from "./words.js";
 
@@ -12,6 +14,7 @@ const close = document.getElementById("wallet-close");
 // Wallets and nodes wrap their reasons differently.
 function reasonOf(problem) {
   if (problem.code === "ACTION_REJECTED") return "You declined in your wallet. Nothing was sent.";
+  if (problem.code === "TRANSACTION_REPLACED") return "Another transaction of your wallet took its place. This one is void.";
   if (problem.receipt) return `The transaction ${problem.receipt.hash} failed on chain; only gas was spent.`;
   return problem.shortMessage ?? problem.info?.error?.message ?? problem.message;
 }
@@ -50,13 +53,17 @@ function element(name, text, className = "") {
   return made;
 }
 
-// First what is really signed, then what the site says of it.
-function describe({ title, amount, facts }, { summary, warnings }) {
+const count = (number) => number.toLocaleString("en");
+
+// First what is really signed, then what the site says of it, then how it fared when it was tried.
+function describe({ title, amount, facts }, { summary, warnings, simulation, transaction }) {
   document.getElementById("wallet-title").textContent = title;
   const list = element("dl", "", "facts");
-  for (const [name, value] of Object.entries(facts)) list.append(element("dt", name), element("dd", value));
+  const gas = { Gas: `about ${count(simulation.gas)}, at most ${count(transaction.gas)}` };
+  for (const [name, value] of Object.entries({ ...facts, ...gas })) list.append(element("dt", name), element("dd", value));
   const warned = warnings.map((text) => element("p", text, "notice bad"));
-  body.replaceChildren(element("p", amount, "amount"), list, element("p", summary, "faint"), ...warned);
+  const tried = element("p", "Tried on the chain just now: it would go through.", "faint");
+  body.replaceChildren(element("p", amount, "amount"), list, element("p", summary, "faint"), tried, ...warned);
 }
 
 // Resolves to true when the reader agrees, to false when the dialog is closed.
@@ -67,38 +74,48 @@ function agreed() {
   });
 }
 
-// So that its fate is followed here too, when this page is long closed. Sent it is in any case.
-async function note(hash, step, agreement) {
-  await post("transactions", { hash, step, agreement }).catch((problem) => console.warn(problem.message));
-}
-
-async function send(tx, step, agreement) {
-  const signer = await ownSigner();
-  const sent = await signer.sendTransaction({ to: tx.to, data: tx.data, value: BigInt(tx.value), gasLimit: tx.gas, chainId: tx.chain_id });
-  tell(status, `Sent as ${sent.hash}. Waiting for a block…`);
-  await note(sent.hash, step, agreement);
-  return sent.wait();
-}
-
-export async function takeStep(button) {
+function opened(title, text) {
   body.replaceChildren();
-  document.getElementById("wallet-title").textContent = "Preparing…";
-  tell(status, "Asking the escrow contract whether this can be done…");
+  document.getElementById("wallet-title").textContent = title;
+  tell(status, text);
   [go.hidden, go.disabled, close.textContent] = [true, false, "Cancel"];
   close.onclick = () => dialog.close();
-  dialog.showModal();
+  if (!dialog.open) dialog.showModal();
+}
+
+// What a transaction is about, where that is an agreement or a bid.
+const aboutOf = (path) => /^(?:agreements|bids)\/(0x[0-9a-f]{64})\//.exec(path)?.[1];
+
+// A token must first let the escrow take the money: then that is prepared, and the step itself after it.
+async function walk({ step, path, body: asked }) {
+  opened("Preparing…", "Asking the escrow contract whether this can be done…");
+  const told = await post(path, asked);
+  const { transaction, step: prepared, then } = told;
+  if (transaction.chain_id !== chainId()) throw new Error("The transaction is for another chain. Nothing was signed.");
+  describe(wordsOf(then === step ? "approve" : step, transaction), told);
+  tell(status, "");
+  go.hidden = false;
+  if (!(await agreed())) return;
+  go.disabled = true;
+  tell(status, "Waiting for your signature…");
+  const signer = await ownSigner();
+  const { to, data, value, gas, chain_id } = transaction;
+  const sent = await signer.sendTransaction({ to, data, value: BigInt(value), gasLimit: gas, chainId: chain_id });
+  [go.hidden, close.textContent] = [true, "Close"];
+  // A dialog that went on to something else is not written over.
+  let current = true;
+  dialog.addEventListener("close", () => (current = false), { once: true });
+  const say = (text, failed) => current && tell(status, text, failed);
+  const mined = await follow(sent, { step: prepared, agreement: aboutOf(path), tell: say, watched: () => current });
+  if (!mined || then !== step || !current) return;
+  current = false;
+  await walk({ step, path, body: asked });
+}
+
+export async function takeStep(source) {
+  opened("Preparing…", "");
   try {
-    const { path, wallet: step, body: asked = "{}" } = button.dataset;
-    const { transaction, ...told } = await post(path, JSON.parse(asked));
-    if (transaction.chain_id !== chainId()) throw new Error("The transaction is for another chain. Nothing was signed.");
-    describe(wordsOf(step, transaction), told);
-    tell(status, "");
-    go.hidden = false;
-    if (!(await agreed())) return;
-    go.disabled = true;
-    tell(status, "Waiting for your signature…");
-    const receipt = await send(transaction, step, path.split("/")[1]);
-    tell(status, `Done, in block ${receipt.blockNumber}. This page follows by itself.`);
+    await walk(requestOf(source));
   } catch (problem) {
     tell(status, reasonOf(problem), true);
   }
