@@ -7,6 +7,8 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from eth_account.signers.local import LocalAccount
+
 from demo.designer import Designer
 from protocol.capability import Capability, Material
 from protocol.profiles import PrinterProfile, capability_digest
@@ -33,16 +35,17 @@ class HandProvider:
         answer = client.post("printers", **body, signature=self._signature(profile, self._domains[1]))
         self._printer = digest_of(answer["digest"])
 
-    def bid(self, other: dict[str, Any], **terms: Any) -> str:
-        """Bid on the job of another's bid, with its terms but for these; the agreement's id."""
+    def bid(self, other: dict[str, Any], *, key: LocalAccount | None = None, **terms: Any) -> str:
+        """Bid on the job of another's bid, with its terms but for these, by one's own or a hot key; its id."""
+        signer = key or self._key
         own = {
             "provider": address_of(self._key.address),
             "printer": self._printer,
             "salt": secrets.randbits(128),
         }
         bid = replace(Bid.from_json(other["bid"]), **own, **terms)
-        signature = self._signature(bid, self._domains[0])
-        sent = {"bid": bid.to_json(), "signature": signature, "signer": self._key.address}
+        signature = hex_of(signer.unsafe_sign_hash(bid.digest(self._domains[0])).signature)
+        sent = {"bid": bid.to_json(), "signature": signature, "signer": signer.address}
         return self._client.post(f"jobs/{other['job']}/bids", **sent)["id"]
 
     def deliver(self, agreement: str) -> None:

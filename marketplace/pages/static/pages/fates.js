@@ -5,8 +5,8 @@ const LOOK_MS = 1500;
 const UNDECIDED = ["PENDING", "MINED"];
 
 // So that the site follows it too, when this page is long closed. Sent it is in any case.
-async function note(hash, step, agreement) {
-  await post("transactions", { hash, step, agreement }).catch((problem) => console.warn(problem.message));
+async function note(hash, about) {
+  await post("transactions", { hash, ...about }).catch((problem) => console.warn(problem.message));
 }
 
 // Sections that show it fetch themselves anew, also where no socket tells them.
@@ -29,25 +29,28 @@ async function watch(hash, tell, watched) {
 // The wallet made it dearer: the same call, mined under another hash.
 const isRepriced = (problem) => problem.code === "TRANSACTION_REPLACED" && problem.reason === "repriced" && problem.receipt.status === 1;
 
-async function receiptOf(sent, step, agreement) {
+async function receiptOf(provider, hash, about) {
+  const [sent, block] = await Promise.all([provider.getTransaction(hash), provider.getBlockNumber()]);
   try {
-    return await sent.wait();
+    // A wallet may tell a hash before its node knows the transaction.
+    return await (sent ? sent.replaceableTransaction(block).wait() : provider.waitForTransaction(hash));
   } catch (problem) {
     if (!isRepriced(problem)) throw problem;
-    await note(problem.replacement.hash, step, agreement);
+    await note(problem.replacement.hash, about);
     return problem.receipt;
   }
 }
 
 // Resolves once it is in a block, to false where the site knew before that it never will be. Raises where it failed.
-export async function follow(sent, { step, agreement, tell, watched }) {
-  tell(`Sent as ${sent.hash}. Waiting for a block…`);
-  await note(sent.hash, step, agreement);
+export async function follow(provider, hash, { about, tell, watched }) {
+  tell(`Sent as ${hash}. Waiting for a block…`);
+  await note(hash, about);
   let decided = false;
   const decide = (...words) => (decided = true) && tell(...words);
-  watch(sent.hash, decide, watched);
+  watch(hash, decide, watched);
   try {
-    const receipt = await receiptOf(sent, step, agreement);
+    const receipt = await receiptOf(provider, hash, about);
+    if (receipt.status === 0) throw Object.assign(new Error("It failed."), { receipt });
     if (!decided) tell(`Done, in block ${receipt.blockNumber}. The chain has not finalised it yet.`);
   } catch (problem) {
     if (!decided) throw problem;

@@ -86,6 +86,12 @@ function opened(title, text) {
 // What a transaction is about, where that is an agreement or a bid.
 const aboutOf = (path) => /^(?:agreements|bids)\/(0x[0-9a-f]{64})\//.exec(path)?.[1];
 
+// At once, before the wallet's node knows the transaction: from then on its fate is followed.
+async function hashOf(signer, call) {
+  if (signer.sendUncheckedTransaction) return signer.sendUncheckedTransaction(call);
+  return (await signer.sendTransaction(call)).hash;
+}
+
 // A token must first let the escrow take the money: then that is prepared, and the step itself after it.
 async function walk({ step, path, body: asked }) {
   opened("Preparing…", "Asking the escrow contract whether this can be done…");
@@ -100,13 +106,14 @@ async function walk({ step, path, body: asked }) {
   tell(status, "Waiting for your signature…");
   const signer = await ownSigner();
   const { to, data, value, gas, chain_id } = transaction;
-  const sent = await signer.sendTransaction({ to, data, value: BigInt(value), gasLimit: gas, chainId: chain_id });
+  const hash = await hashOf(signer, { to, data, value: BigInt(value), gasLimit: gas, chainId: chain_id });
   [go.hidden, close.textContent] = [true, "Close"];
   // A dialog that went on to something else is not written over.
   let current = true;
   dialog.addEventListener("close", () => (current = false), { once: true });
   const say = (text, failed) => current && tell(status, text, failed);
-  const mined = await follow(sent, { step: prepared, agreement: aboutOf(path), tell: say, watched: () => current });
+  const about = { step: prepared, agreement: aboutOf(path) };
+  const mined = await follow(signer.provider, hash, { about, tell: say, watched: () => current });
   if (!mined || then !== step || !current) return;
   current = false;
   await walk({ step, path, body: asked });

@@ -23,7 +23,7 @@ const ESCROW = new Interface([
   `function settle(${BID},(bytes32 agreement,uint96 toProvider,uint96 paid,uint8 status,uint40 deadline) settlement,bytes signature)`,
   ...ACCOUNT,
 ]);
-const ether = (wei) => `${formatEther(wei)} ETH`;
+const ether = (wei) => `${formatEther(wei).replace(/\.0$/, "")} ETH`;
 const day = (seconds) => new Date(Number(seconds) * 1000).toUTCString().replace("GMT", "UTC");
 const hours = (seconds) => `${Number(seconds) / 3600} hours`;
 

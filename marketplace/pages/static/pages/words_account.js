@@ -15,7 +15,7 @@ export const ACCOUNT = [
   "function approve(address spender,uint256 amount)",
 ];
 
-const coins = (amount, token) => (token === ZeroAddress ? `${formatEther(amount)} ETH` : `${amount} of the smallest units of the token ${token}`);
+const coins = (amount, token) => (token === ZeroAddress ? `${formatEther(amount).replace(/\.0$/, "")} ETH` : `${amount} of the smallest units of the token ${token}`);
 const named = (token) => (token === ZeroAddress ? "ETH" : token);
 // A year of five digits is none that a Date can tell.
 const moment = (seconds) => (Number(seconds) < 8.64e12 ? new Date(Number(seconds) * 1000).toUTCString().replace("GMT", "UTC") : "for ever");
