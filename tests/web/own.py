@@ -28,7 +28,7 @@ def by_hand(stack, own_market, bo) -> HandProvider:
     stack.node.give(bo.address, 10 * ETHER)
     client = Designer(bo, stack.place.url, stack.node)
     client.sign_in((*SCOPES, "bids", "printers"))
-    return HandProvider(client, own_market.network)
+    return HandProvider(client, own_market.network, stack.node)
 
 
 @pytest.fixture

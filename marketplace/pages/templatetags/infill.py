@@ -142,6 +142,12 @@ def plain(status: str) -> str:
 
 
 @register.filter
+def step_words(label: str) -> str:
+    """A step that somebody took."""
+    return wording.STEPS.get(label, plain(label))
+
+
+@register.filter
 def money_words(what: str) -> str:
     """Why an amount moved."""
     return wording.MONEY.get(what, what)

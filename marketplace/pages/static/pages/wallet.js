@@ -66,66 +66,74 @@ function describe({ title, amount, facts }, { summary, warnings, simulation, tra
   body.replaceChildren(element("p", amount, "amount"), list, element("p", summary, "faint"), tried, ...warned);
 }
 
-// Resolves to true when the reader agrees, to false when the dialog is closed.
-function agreed() {
-  return new Promise((resolve) => {
-    go.onclick = () => resolve(true);
-    dialog.onclose = () => resolve(false);
-  });
-}
+// What is done with the dialog from its opening to its closing; what comes later is not shown in the next one's.
+class Session {
+  constructor() {
+    this.open = true;
+    close.onclick = () => dialog.close();
+    this.closed = new Promise((resolve) => {
+      dialog.onclose = () => resolve((this.open = false));
+    });
+    dialog.showModal();
+  }
 
-function opened(title, text) {
-  body.replaceChildren();
-  document.getElementById("wallet-title").textContent = title;
-  tell(status, text);
-  [go.hidden, go.disabled, close.textContent] = [true, false, "Cancel"];
-  close.onclick = () => dialog.close();
-  if (!dialog.open) dialog.showModal();
+  tell = (text, failed) => this.open && tell(status, text, failed);
+
+  begin() {
+    body.replaceChildren();
+    document.getElementById("wallet-title").textContent = "Preparing…";
+    tell(status, "Asking the escrow contract whether this can be done…");
+    [go.hidden, go.disabled, close.textContent] = [true, false, "Cancel"];
+  }
+
+  // Resolves to true when the reader agrees, to false when the dialog is closed.
+  async agreed() {
+    go.hidden = false;
+    const yes = await Promise.race([this.closed, new Promise((resolve) => (go.onclick = () => resolve(true)))]);
+    go.disabled = true;
+    return yes;
+  }
+
+  end() {
+    if (this.open) [go.hidden, close.textContent] = [true, "Close"];
+  }
 }
 
 // What a transaction is about, where that is an agreement or a bid.
 const aboutOf = (path) => /^(?:agreements|bids)\/(0x[0-9a-f]{64})\//.exec(path)?.[1];
 
 // At once, before the wallet's node knows the transaction: from then on its fate is followed.
-async function hashOf(signer, call) {
+async function hashOf(signer, { to, data, value, gas, chain_id }) {
+  const call = { to, data, value: BigInt(value), gasLimit: gas, chainId: chain_id };
   if (signer.sendUncheckedTransaction) return signer.sendUncheckedTransaction(call);
   return (await signer.sendTransaction(call)).hash;
 }
 
 // A token must first let the escrow take the money: then that is prepared, and the step itself after it.
-async function walk({ step, path, body: asked }) {
-  opened("Preparing…", "Asking the escrow contract whether this can be done…");
+async function walk(session, { step, path, body: asked }) {
+  session.begin();
   const told = await post(path, asked);
   const { transaction, step: prepared, then } = told;
+  if (!session.open) return;
   if (transaction.chain_id !== chainId()) throw new Error("The transaction is for another chain. Nothing was signed.");
   describe(wordsOf(then === step ? "approve" : step, transaction), told);
   tell(status, "");
-  go.hidden = false;
-  if (!(await agreed())) return;
-  go.disabled = true;
-  tell(status, "Waiting for your signature…");
+  if (!(await session.agreed())) return;
+  session.tell("Waiting for your signature…");
   const signer = await ownSigner();
-  const { to, data, value, gas, chain_id } = transaction;
-  const hash = await hashOf(signer, { to, data, value: BigInt(value), gasLimit: gas, chainId: chain_id });
-  [go.hidden, close.textContent] = [true, "Close"];
-  // A dialog that went on to something else is not written over.
-  let current = true;
-  dialog.addEventListener("close", () => (current = false), { once: true });
-  const say = (text, failed) => current && tell(status, text, failed);
+  const hash = await hashOf(signer, transaction);
+  session.end();
   const about = { step: prepared, agreement: aboutOf(path) };
-  const mined = await follow(signer.provider, hash, { about, tell: say, watched: () => current });
-  if (!mined || then !== step || !current) return;
-  current = false;
-  await walk({ step, path, body: asked });
+  const mined = await follow(signer.provider, hash, { about, tell: session.tell, watched: () => session.open });
+  if (mined && then === step && session.open) await walk(session, { step, path, body: asked });
 }
 
 export async function takeStep(source) {
-  opened("Preparing…", "");
+  const session = new Session();
   try {
-    await walk(requestOf(source));
+    await walk(session, requestOf(source));
   } catch (problem) {
-    tell(status, reasonOf(problem), true);
+    session.tell(reasonOf(problem), true);
   }
-  go.hidden = true;
-  close.textContent = "Close";
+  session.end();
 }
