@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 
@@ -210,6 +211,21 @@ def test_the_command_on_the_page_is_the_auditors(deal, browse, awarded, told, ad
     done = CliRunner().invoke(infill_audit, command[1:])
     assert done.exit_code in (0, 1), done.output
     assert "The provider signed the bid" in done.output
+
+
+def test_an_auditor_finds_a_bid_by_a_hot_key_signed(deal, ada, bo, tmp_path):
+    """The bundle names the key; that it was live then, the chain says."""
+    set_key(deal, bo)
+    bid = deal.bid(bo, key=KEY)
+    deal.award(bid)
+    deal.end_grace()
+    revoke_key(deal, bo)
+    bundle = tmp_path / "b.zip"
+    bundle.write_bytes(deal.reads(ada, f"agreements/{bid.pk}/bundle").content)
+    place = ["--rpc", deal.anvil.url, "--contract", deal.escrow, "--bundle", str(bundle), "--json"]
+    done = CliRunner().invoke(infill_audit, [bid.pk, *place])
+    [check] = [each for each in json.loads(done.output)["checks"] if each["name"] == "bid-signature"]
+    assert (check["passed"], check["findings"], check["skipped"]) == (True, [], None)
 
 
 def test_outside_a_demo_the_command_names_no_node(deal, browse, awarded, ada, settings):

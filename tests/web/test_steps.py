@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,8 @@ from eth_account import Account
 from playwright.sync_api import Locator, Page, Route, expect
 
 from demo import cast
+from tests.anvil import Anvil
+from tests.factories.token import Token
 from tests.processes import eventually
 from tests.web.axe import SCHEMES, grave_violations
 from tests.web.own import ETHER, by_hand, own_market, sign_in, wallet_of
@@ -110,6 +113,23 @@ def test_what_another_transaction_replaced_is_void(bo_at_escrow, stack, no_block
     stack.node.rpc("evm_setIntervalMining", 1)
     visitor.dialog.ends("took its place")
     expect(visitor.page.locator("#sent")).to_contain_text("Replaced", timeout=PATIENCE)
+
+
+def test_a_token_is_allowed_first_and_then_taken(bo_at_escrow, stack, own_market, bo):
+    """The site prepares the allowance, and once it is mined the deposit itself, in the same dialog."""
+    visitor, _ = bo_at_escrow
+    token, escrow = Token(Anvil(stack.place.rpc_url)), own_market.network["escrow"]
+    token.give(bo, escrow, 5 * ETHER, allow=False)
+    deposit = form(visitor.page, "Deposit")
+    deposit.evaluate("(form, body) => { form.dataset.body = body; }", json.dumps({"token": token.address}))
+    deposit.get_by_label("Amount in ETH").fill("5")
+    deposit.get_by_role("button").click()
+    visitor.dialog.shows("Let the escrow take tokens", f"Up to {5 * ETHER} of their smallest units", escrow)
+    visitor.dialog.sign()
+    visitor.dialog.shows(f"You pay {5 * ETHER} of the smallest units of the token {token.address}")
+    visitor.dialog.sign()
+    visitor.dialog.ends("Done, in block")
+    assert token.contract.functions.balanceOf(bo.address).call() == 0
 
 
 def test_deposited_a_key_set_and_revoked_and_withdrawn(bo_at_escrow, own_market, by_hand, bo):
