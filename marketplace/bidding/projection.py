@@ -11,7 +11,7 @@ from marketplace.bidding.voiding import bids_follow, columns_of, following
 from marketplace.chain.models import Log
 from marketplace.chain.nodes import client
 from marketplace.chain.projections import Difference
-from marketplace.chain.rows import LogRow
+from marketplace.chain.rows import PLACE, LogRow
 from marketplace.chain.selectors import chain_now, deployment_current, rows_stored
 from protocol.units import address_of, bytes_of
 
@@ -62,7 +62,7 @@ def _logs() -> list[LogRow]:
 def _kept_against_logs(name: str, model: type[AuthorityLog]) -> Iterator[Difference]:
     here = model._default_manager.filter(escrow=deployment_current().escrow)
     kept = {row.place: row for row in here}
-    logged = {log.place: authority_row(log) for log in _logs() if log.name == name}
+    logged = {PLACE(log): authority_row(log) for log in _logs() if log.name == name}
     for place in sorted(kept.keys() | logged.keys()):
         rows = [row for row in (kept.get(place), logged.get(place)) if row]
         if len({row.word for row in rows}) != 1 or len(rows) != 2:

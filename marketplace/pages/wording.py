@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from marketplace.chain.fate_rules import Fate
+from marketplace.escrow.dispatch_rules import DispatchStatus
+from marketplace.escrow.mandate_rules import MandateStatus
 from protocol.evidence import Kind
 from protocol.statuses import AgreementStatus, BidStatus, How, JobStatus
 from protocol.units import ZERO_ADDRESS, duration_text
@@ -31,6 +33,18 @@ AGREEMENT_STATUS: Mapping[str, tuple[str, str]] = {
     AgreementStatus.DELIVERED: ("Delivered", "open"),
     AgreementStatus.DISPUTED: ("Disputed", "bad"),
     AgreementStatus.CLOSED: ("Closed", "good"),
+}
+MANDATE_STATUS: Mapping[str, tuple[str, str]] = {
+    MandateStatus.ACTIVE: ("At work", "open"),
+    MandateStatus.USED_UP: ("All awarded", "active"),
+    MandateStatus.REVOKED: ("Revoked", "calm"),
+    MandateStatus.EXPIRED: ("Expired", "calm"),
+}
+DISPATCH_STATUS: Mapping[str, tuple[str, str]] = {
+    DispatchStatus.WANTED: ("On its way", "active"),
+    DispatchStatus.AWARDED: ("Awarded", "good"),
+    DispatchStatus.FAILED: ("Failed", "bad"),
+    DispatchStatus.EXPIRED: ("Not sent in time", "calm"),
 }
 DESIGN_STATUS: Mapping[str, tuple[str, str]] = {
     "UPLOADED": ("Waiting", "active"),

@@ -201,7 +201,7 @@ def test_awarded_from_the_free_balance_delivered_disputed_and_ruled(
     ada_v, _ = wallet_of(ada)
     sign_in(ada_v)
     ada_v.go(PATH)
-    send(ada_v, "Deposit", "You pay 1 ETH", Amount_in_ETH="1")
+    send(ada_v, "Deposit", "You pay 0.5 ETH", Amount_in_ETH="0.5")
     job = own_market.post(budget=str(ETHER))
     terms = {"unit_price": ETHER // 2, "dispute_fee": FEE, "bond": 0}
     agreement = by_hand.bid(own_market.bid_of(job, "bo"), **terms)

@@ -88,6 +88,38 @@ def test_a_declined_award_changes_nothing_and_a_signed_one_goes_through_to_payme
     visitor.sees("Done: made, accepted and paid")
 
 
+def test_limits_are_signed_and_the_dispatcher_awards_within_them(wallet_of, own_market, ada):
+    """Declined, then signed; the page says what is missing; deposited, and the product's own worker awards."""
+    escrow, job = own_market.network["escrow"], own_market.post()
+    own_market.bid_of(job, "bo")
+    visitor, wallet = wallet_of(ada)
+    sign_in(visitor)
+    visitor.go(f"/jobs/{job}")
+
+    wallet.declines = True
+    visitor.page.get_by_role("button", name="Let the dispatcher award").click()
+    visitor.dialog.shows("Let the dispatcher award", escrow, own_market.network["operator"])
+    visitor.dialog.sign()
+    visitor.dialog.ends(DECLINED)
+    assert own_market.ada.get("mandates") == []
+
+    wallet.declines = False
+    visitor.page.get_by_role("button", name="Let the dispatcher award").click()
+    visitor.dialog.shows("Let the dispatcher award", escrow, "from your free balance")
+    visitor.dialog.sign()
+    visitor.dialog.ends("Signed and handed in")
+    visitor.sees("0 of 1 unit awarded under limits you signed")
+
+    visitor.page.get_by_role("button", name="Deposit").click()
+    visitor.dialog.shows("Deposit", escrow, ada.address)
+    visitor.dialog.sign()
+    visitor.dialog.ends("Done, in block")
+    visitor.sees("1 of 1 unit awarded under limits you signed", seconds=60)
+    visitor.sees("Awarded: the printer is at work")
+    (mandate,) = own_market.ada.get("mandates")
+    assert (mandate["status"], mandate["used"]) == ("USED_UP", 1)
+
+
 def test_the_provider_claims_what_nobody_accepted(wallet_of, own_market, by_hand, bo):
     """A review time of one second, signed by both sides: no clock is moved."""
     job = own_market.post()

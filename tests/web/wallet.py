@@ -4,6 +4,7 @@ stand-in that asks us. The key, the signatures, the transactions and the node be
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from eth_account.messages import encode_defunct
@@ -68,6 +69,12 @@ class Wallet:
         if self.declines:
             return {"error": DECLINED}
         signed = self.key.sign_message(encode_defunct(hexstr=message))
+        return {"result": "0x" + signed.signature.hex()}
+
+    def _eth_signTypedData_v4(self, _address: str, typed: str) -> dict[str, Any]:
+        if self.declines:
+            return {"error": DECLINED}
+        signed = self.key.sign_typed_data(full_message=json.loads(typed))
         return {"result": "0x" + signed.signature.hex()}
 
     def _eth_sendTransaction(self, asked: dict[str, str]) -> dict[str, Any]:

@@ -25,6 +25,8 @@ TABLES = {
     "agreement": wording.AGREEMENT_STATUS,
     "design": wording.DESIGN_STATUS,
     "transaction": wording.FATE,
+    "mandate": wording.MANDATE_STATUS,
+    "dispatch": wording.DISPATCH_STATUS,
 }
 
 
@@ -41,6 +43,12 @@ def ether(wei: int | str) -> SafeString:
     """An amount, short to read and exact under the pointer."""
     exact = int(wei)
     return format_html('<data value="{}" title="{}">{}</data>', exact, ether_text(exact), ether_short(exact))
+
+
+@register.filter
+def ether_plain(wei: int | str) -> str:
+    """An amount, exact, where there is room for text alone."""
+    return ether_text(int(wei))
 
 
 @register.filter

@@ -15,6 +15,7 @@ from marketplace.bidding.selectors import standings_for
 from marketplace.jobs.rules import JobStatusConflict
 from marketplace.jobs.services import job_withdraw
 from marketplace.pages.agreements import agreement_cards, sent_about
+from marketplace.pages.mandates import mandates_shown
 from marketplace.pages.next_step import next_step
 from marketplace.pages.selectors import JobPage, bids_of, job_page, job_rows, jobs_listed
 from marketplace.pages.views.readers import person_of, viewer_of
@@ -76,7 +77,14 @@ def _sent(page: JobPage) -> dict[str, Any]:
     return {"sent": sent_about(page.job, page.viewer)}
 
 
-SECTIONS = {"status": _status, "bids": _bids, "agreements": _agreements, "facts": _facts, "sent": _sent}
+SECTIONS = {
+    "status": _status,
+    "bids": _bids,
+    "mandates": mandates_shown,
+    "agreements": _agreements,
+    "facts": _facts,
+    "sent": _sent,
+}
 
 
 def _whole(page: JobPage) -> dict[str, Any]:
@@ -88,6 +96,7 @@ def _whole(page: JobPage) -> dict[str, Any]:
         "bids": bids,
         "cards": cards,
         **_sent(page),
+        **mandates_shown(page),
         "sample": cards[0].sample if cards else None,
         "next": next_step(page, cards, len(ranked)),
     }

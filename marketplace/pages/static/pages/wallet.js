@@ -1,9 +1,10 @@
-// Signing in, and the steps of an agreement: prepared by the site, shown in words, signed by their owner.
+// Signing in, the steps of the escrow, and mandates: prepared by the site, shown in words, signed by their owner.
 import { post } from "./api.js";
 import { follow } from "./fates.js";
 import { requestOf } from "./fields.js";
 import { chainId, ownSigner, signerFor } from "./signers.js";
 import { wordsOf } from "./words.js";
+import { mandateWords } from "./words_mandate.js";
 
 const dialog = document.getElementById("wallet");
 const body = document.getElementById("wallet-body");
@@ -59,11 +60,11 @@ const count = (number) => number.toLocaleString("en");
 function describe({ title, amount, facts }, { summary, warnings, simulation, transaction }) {
   document.getElementById("wallet-title").textContent = title;
   const list = element("dl", "", "facts");
-  const gas = { Gas: `about ${count(simulation.gas)}, at most ${count(transaction.gas)}` };
+  const gas = simulation ? { Gas: `about ${count(simulation.gas)}, at most ${count(transaction.gas)}` } : {};
   for (const [name, value] of Object.entries({ ...facts, ...gas })) list.append(element("dt", name), element("dd", value));
   const warned = warnings.map((text) => element("p", text, "notice bad"));
-  const tried = element("p", "Tried on the chain just now: it would go through.", "faint");
-  body.replaceChildren(element("p", amount, "amount"), list, element("p", summary, "faint"), tried, ...warned);
+  const tried = simulation ? [element("p", "Tried on the chain just now: it would go through.", "faint")] : [];
+  body.replaceChildren(element("p", amount, "amount"), list, element("p", summary, "faint"), ...tried, ...warned);
 }
 
 // What is done with the dialog from its opening to its closing; what comes later is not shown in the next one's.
@@ -79,18 +80,21 @@ class Session {
 
   tell = (text, failed) => this.open && tell(status, text, failed);
 
-  begin() {
+  begin(question) {
     body.replaceChildren();
     document.getElementById("wallet-title").textContent = "Preparing…";
-    tell(status, "Asking the escrow contract whether this can be done…");
+    tell(status, question);
     [go.hidden, go.disabled, close.textContent] = [true, false, "Cancel"];
   }
 
-  // Resolves to true when the reader agrees, to false when the dialog is closed.
-  async agreed() {
+  // Resolves to true when the reader agrees to what is described, to false when the dialog is closed.
+  async agreed(words, told) {
+    describe(words, told);
+    tell(status, "");
     go.hidden = false;
     const yes = await Promise.race([this.closed, new Promise((resolve) => (go.onclick = () => resolve(true)))]);
     go.disabled = true;
+    if (yes) this.tell("Waiting for your signature…");
     return yes;
   }
 
@@ -111,29 +115,49 @@ async function hashOf(signer, { to, data, value, gas, chain_id }) {
 
 // A token must first let the escrow take the money: then that is prepared, and the step itself after it.
 async function walk(session, { step, path, body: asked }) {
-  session.begin();
+  session.begin("Asking the escrow contract whether this can be done…");
   const told = await post(path, asked);
   const { transaction, step: prepared, then } = told;
   if (!session.open) return;
   if (transaction.chain_id !== chainId()) throw new Error("The transaction is for another chain. Nothing was signed.");
-  describe(wordsOf(then === step ? "approve" : step, transaction), told);
-  tell(status, "");
-  if (!(await session.agreed())) return;
-  session.tell("Waiting for your signature…");
+  if (!(await session.agreed(wordsOf(then === step ? "approve" : step, transaction), told))) return;
   const signer = await ownSigner();
   const hash = await hashOf(signer, transaction);
   session.end();
   const about = { step: prepared, agreement: aboutOf(path) };
-  const mined = await follow(signer.provider, hash, { about, tell: session.tell, watched: () => session.open });
-  if (mined && then === step && session.open) await walk(session, { step, path, body: asked });
+  // The fate of an allowance is not told over that of the step which follows it.
+  let last = true;
+  const say = (...words) => last && session.tell(...words);
+  const mined = await follow(signer.provider, hash, { about, tell: say, watched: () => last && session.open });
+  if (!mined || then !== step || !session.open) return;
+  last = false;
+  await walk(session, { step, path, body: asked });
 }
 
-export async function takeStep(source) {
+// The limits are signed and handed in: nothing is sent to the chain.
+async function handIn(session, job) {
+  session.begin("Asking for the limits that follow from the job…");
+  const { typed_data: typed, ...told } = await post("typed-data/mandate", { job });
+  const { domain, types, message } = typed;
+  if (!session.open) return;
+  if (domain.chainId !== chainId()) throw new Error("The mandate is for another chain. Nothing was signed.");
+  if (!(await session.agreed(mandateWords(typed), told))) return;
+  const { EIP712Domain, ...own } = types;
+  const signer = await ownSigner();
+  await post("mandates", { mandate: message, signature: await signer.signTypedData(domain, own, message) });
+  document.body.dispatchEvent(new Event("changed-mandate"));
+  session.tell("Signed and handed in. The dispatcher awards the best bid within these limits.");
+}
+
+async function inDialog(work) {
   const session = new Session();
   try {
-    await walk(session, requestOf(source));
+    await work(session);
   } catch (problem) {
     session.tell(reasonOf(problem), true);
   }
   session.end();
 }
+
+export const takeStep = (source) => inDialog((session) => walk(session, requestOf(source)));
+export const signMandate = (button) => inDialog((session) => handIn(session, button.dataset.mandate));
