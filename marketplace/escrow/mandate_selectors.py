@@ -12,11 +12,10 @@ from django.http import Http404
 from marketplace.bidding.models import Bid
 from marketplace.chain.models import Log
 from marketplace.chain.rows import LogRow
-from marketplace.chain.selectors import final_time
+from marketplace.chain.selectors import chain_now, final_time
 from marketplace.escrow.dispatch_rules import DispatchStatus
 from marketplace.escrow.mandate_rules import mandate_status
 from marketplace.escrow.models import Agreement, Dispatch, Mandate
-from marketplace.escrow.selectors import chain_now
 from marketplace.jobs.models import Job
 from protocol.statuses import JobStatus
 from protocol.units import seconds_of

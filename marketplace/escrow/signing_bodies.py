@@ -8,10 +8,9 @@ from marketplace.escrow.fields import (
     DigestField,
     SignatureField,
     StructField,
-    WeiOrZeroField,
-    WeiTextField,
 )
 from marketplace.escrow.step_bodies import Shape, UnitsSerializer
+from marketplace.jobs.fields import WeiOrZeroField, WeiTextField
 from protocol.mandate import Mandate
 from protocol.terms import Award, Settlement, Voucher
 from protocol.units import digest_of

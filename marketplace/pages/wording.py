@@ -68,6 +68,14 @@ PRINTER_STATUS_TONE: Mapping[str, str] = {
     "FAULT": "bad",
     "UNREACHABLE": "bad",
 }
+STEPS: Mapping[str, str] = {
+    "approve": "Tokens allowed",
+    "bump-epoch": "All bids withdrawn",
+    "drop-standby": "Standby dropped",
+    "give-up": "Given up",
+    "revoke-mandate": "Mandate revoked",
+    "set-agent": "Hot key set or revoked",
+}
 HOW: Mapping[str, str] = {
     How.RELEASED: "accepted and paid by the designer",
     How.REDEEMED: "paid with a voucher the designer signed",

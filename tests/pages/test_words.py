@@ -15,7 +15,7 @@ from marketplace.chain.fate_rules import Fate
 from marketplace.escrow.dispatch_rules import DispatchStatus
 from marketplace.escrow.mandate_rules import MandateStatus
 from marketplace.escrow.rules import LOG_NAMES, What
-from marketplace.pages.agreements import CLICKABLE
+from marketplace.pages.agreements import ASKING, CLICKABLE
 from marketplace.pages.templatetags.infill import budget, ether, ether_short, mm, mm1, short
 from marketplace.pages.wording import (
     AGREEMENT_STATUS,
@@ -127,18 +127,21 @@ SIGNED = [
     "dispute",
     "expire",
 ]
-ABOUT_ONESELF = ["revokeMandate", "deposit"]
+ASKED = ["rule", "deliver", "redeem", "settle"]
+ABOUT_ONESELF = ["revokeMandate", "deposit", "withdraw", "bumpEpoch", "setAgent"]
 
 
 def test_every_step_on_a_page_is_read_by_the_wallet():
     clicked = {re.sub("-(.)", lambda found: found[1].upper(), step) for step in CLICKABLE}
     assert {*clicked, "award"} == set(SIGNED)
+    assert set(ASKED) == set(ASKING) - {"release"}
 
 
-@pytest.mark.parametrize("name", [*SIGNED, *ABOUT_ONESELF])
+@pytest.mark.parametrize("name", [*SIGNED, *ASKED, *ABOUT_ONESELF])
 def test_the_wallet_reads_the_contract_as_it_is(name):
-    """words.js decodes what is signed: its signatures are those of the committed ABI."""
-    script = re.sub(r"\s*,\s*", ",", (SCRIPTS / "words.js").read_text())
+    """Its words decode what is signed: their signatures are those of the committed ABI."""
+    scripts = "".join((SCRIPTS / name).read_text() for name in ("words.js", "words_account.js"))
+    script = re.sub(r"\s*,\s*", ",", scripts)
     bid, mandate = (
         re.sub(r"\s+", " ", re.search(rf"const {kind} = `([^`]+)`", script)[1]) for kind in ("BID", "MANDATE")
     )

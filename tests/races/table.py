@@ -14,7 +14,9 @@ from eth_account.messages import encode_defunct
 from marketplace.accounts.errors import SignInReplayed
 from marketplace.accounts.models import Person
 from marketplace.accounts.services import challenge_issue, person_sign_in, token_revoke
+from marketplace.bidding.models import Bid, EpochBump
 from marketplace.bidding.services import bids_expire, bids_lose
+from marketplace.bidding.voiding import bids_follow
 from marketplace.chain.models import Log
 from marketplace.designs import services as designs
 from marketplace.designs.models import Design
@@ -32,6 +34,7 @@ from marketplace.providers.services import printer_register
 from protocol.capability import Capability
 from protocol.signatures import signature_of
 from protocol.statuses import AgreementStatus, JobStatus
+from protocol.units import ZERO_ADDRESS
 from tests.escrow.histories import AGREEMENT
 from tests.factories.logs import encoded
 from tests.factories.market import ESCROW, INFILL, PLA_PRINTER, profile_of, signed
@@ -149,6 +152,13 @@ def bids_lost(world: World) -> Calls:
     return [lambda: bool(bids_lose(job=world.job.pk))] * 2
 
 
+def bids_withdrawn(world: World) -> Calls:
+    """Bo raised the epoch; follower and sweep see it at once."""
+    place = {"block_digest": "0x" + "e0" * 32, "block": 1, "log_index": 7}
+    EpochBump.objects.create(escrow=ESCROW, token=ZERO_ADDRESS, provider=world.bo.address, epoch=1, **place)
+    return [lambda: bool(bids_follow(bids=Bid.objects.all()))] * 2
+
+
 def projections(world: World) -> Calls:
     """A delivery is read by two."""
     last = Log.objects.order_by("block", "log_index").last()
@@ -241,6 +251,7 @@ RACES = {
     ),
     "a bid expires once": Race((f"{BIDDING}.bids_expire",), bids_run_out, "bid.changed"),
     "a bid is lost once": Race((f"{BIDDING}.bids_lose",), bids_lost, "bid.changed"),
+    "a bid is withdrawn once": Race(("marketplace.bidding.voiding._move",), bids_withdrawn, "bid.changed"),
     "a log is news once": Race(
         (f"{ESCROW_APP}.services._project",),
         projections,

@@ -29,3 +29,10 @@ document.addEventListener("click", async (event) => {
   else if (what) copy(button);
   else if (path) postOnly(button);
 });
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.dataset.wallet) return;
+  event.preventDefault();
+  (await wallet()).takeStep(form);
+});

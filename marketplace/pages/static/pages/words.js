@@ -1,14 +1,11 @@
 // A transaction of the escrow in words, read from what is really signed and not from what the site says of it.
 import { Interface, formatEther } from "../vendor/ethers/ethers.min.js";
+import { ACCOUNT, TELL_ACCOUNT } from "./words_account.js";
 
 const BID = `(address provider,address designer,address token,address arbiter,address feeTo,bytes32 jobDigest,
   bytes32 printer,uint96 unitPrice,uint96 bond,uint96 disputeFee,uint32 minUnits,uint32 maxUnits,uint40 validUntil,
   uint32 makeTime,uint32 reviewTime,uint32 arbiterTime,uint32 graceTime,uint16 fallbackBps,uint16 feeBps,uint32 epoch,
   bool toLedger,uint256 salt) bid`.replace(/\s+/g, " ");
-const MANDATE = `(address designer,address dispatcher,address token,address arbiter,bytes32 jobDigest,bytes32 printers,
-  uint96 maxUnitPrice,uint96 minBond,uint96 maxDisputeFee,uint32 units,uint32 maxMakeTime,uint32 minReviewTime,
-  uint32 minArbiterTime,uint32 maxArbiterTime,uint32 maxGraceTime,uint16 maxFallbackBps,uint40 validUntil,
-  uint256 salt) mandate`.replace(/\s+/g, " ");
 const ESCROW = new Interface([
   `function award(${BID},bytes signature,address signer,uint32 units,bytes32 standby,bytes32 book,bool fromLedger) payable`,
   `function release(${BID},uint96 cumulative)`,
@@ -20,14 +17,18 @@ const ESCROW = new Interface([
   `function giveUp(${BID})`,
   `function dispute(${BID},bytes32 head,bool fromLedger) payable`,
   `function expire(${BID})`,
-  `function revokeMandate(${MANDATE})`,
-  `function deposit(address token,address owner,uint128 amount) payable`,
+  `function deliver(${BID},bytes32 head)`,
+  `function redeem(${BID},uint96 cumulative,bytes signature)`,
+  `function rule(${BID},uint96 cumulative,uint96 bondBack)`,
+  `function settle(${BID},(bytes32 agreement,uint96 toProvider,uint96 paid,uint8 status,uint40 deadline) settlement,bytes signature)`,
+  ...ACCOUNT,
 ]);
-const ether = (wei) => `${formatEther(wei)} ETH`;
+const ether = (wei) => `${formatEther(wei).replace(/\.0$/, "")} ETH`;
 const day = (seconds) => new Date(Number(seconds) * 1000).toUTCString().replace("GMT", "UTC");
 const hours = (seconds) => `${Number(seconds) / 3600} hours`;
 
 const TELL = {
+  ...TELL_ACCOUNT,
   award: (bid, call, tx) => ({
     title: "Award this bid",
     amount: `You pay ${ether(tx.value)}`,
@@ -79,42 +80,34 @@ const TELL = {
     amount: `You post ${ether(tx.value)}`,
     facts: { Arbiter: bid.arbiter, "Decided within": hours(bid.arbiterTime), "Head of your evidence": call.args.head },
   }),
-  revokeMandate: (bid, call) => ({
-    title: "Revoke the mandate",
-    amount: "No money moves",
-    facts: { Dispatcher: call.args.mandate.dispatcher, "Cannot be": "taken back", "What is awarded": "stays" },
-  }),
-  deposit: (bid, call, tx) => ({
-    title: "Deposit",
-    amount: `You pay ${ether(tx.value)}`,
-    facts: { "Added to the free balance of": call.args.owner, "Can be": "withdrawn at any time, and used for awards" },
-  }),
   expire: (bid) => ({
     title: "End without a ruling",
     amount: `${Number(bid.fallbackBps) / 100} % of what is unpaid, and the bond, go to the provider; the rest to the designer`,
     facts: { Provider: bid.provider, Designer: bid.designer, Because: "the arbiter stayed silent" },
   }),
+  deliver: (bid, call) => ({
+    title: "Say it is delivered",
+    amount: "No money moves yet",
+    facts: { Designer: bid.designer, "Can look for": hours(bid.reviewTime), "Head of your evidence": call.args.head },
+  }),
+  redeem: (bid, call) => ({
+    title: "Redeem a voucher",
+    amount: `${ether(call.args.cumulative)} in all goes to the provider`,
+    facts: { Provider: bid.provider, "Signed by": bid.designer },
+  }),
+  rule: (bid, call) => ({
+    title: "Rule",
+    amount: `${ether(call.args.cumulative)} in all for the provider`,
+    facts: { Provider: bid.provider, "Of the bond": `${ether(call.args.bondBack)} goes back to the provider`, Designer: `${bid.designer} receives the rest`, "Your fee": ether(bid.disputeFee) },
+  }),
+  settle: (bid, call) => ({
+    title: "Settle as both sides signed",
+    amount: `${ether(call.args.settlement.toProvider)} for the provider, bond included`,
+    facts: { Provider: bid.provider, Designer: `${bid.designer} receives the rest`, "Can be used until": day(call.args.settlement.deadline) },
+  }),
 };
 // The API's names have hyphens, the contract's humps.
 const functionOf = (step) => step.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
-
-// What a mandate lets its dispatcher do, read from the typed data that is signed.
-export function mandateWords({ primaryType, domain, message }) {
-  if (primaryType !== "Mandate") throw new Error("The site prepared something else to sign. Nothing was signed.");
-  return {
-    title: "Let the dispatcher award",
-    amount: `At most ${ether(BigInt(message.maxUnitPrice) * BigInt(message.units))} in all, from your free balance`,
-    facts: {
-      Dispatcher: message.dispatcher,
-      For: `${message.units} unit(s) at ${ether(message.maxUnitPrice)} at most`,
-      "Made within": hours(message.maxMakeTime),
-      "Time to look": `at least ${hours(message.minReviewTime)}`,
-      "Valid until": day(message.validUntil),
-      Contract: domain.verifyingContract,
-      Chain: String(domain.chainId),
-    },
-  };
-}
 
 export function wordsOf(step, tx) {
   const call = ESCROW.parseTransaction({ data: tx.data, value: tx.value });
