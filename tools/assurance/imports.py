@@ -7,12 +7,18 @@ import re
 import tomllib
 from pathlib import Path
 
+from tools.assurance import place
+
 _IMPORT = re.compile(r'^\s*import\s[^;"]*"([^"]+)"', re.MULTILINE)
 
 
 def digest(copy: Path, file: str) -> str:
-    """Of a file's sources and how they are compiled; what was found out with it holds until this changes."""
-    sources = sorted(closure(copy, copy / file))
+    """Of all that a file of tests runs, and how it is compiled: what was found out holds until this changes.
+
+    The contracts are part of it, imported or not: tests deploy them by name, as they are deployed in earnest.
+    """
+    contracts = (copy / place.SOURCES).rglob("*.sol")
+    sources = sorted({*closure(copy, copy / file), *contracts})
     content = b"\0".join(path.read_bytes() for path in [copy / "foundry.toml", *sources])
     return hashlib.sha256(content).hexdigest()[:16]
 
