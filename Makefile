@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test lint format contracts analysers contracts-assurance contracts-proofs contracts-deep bench lock test-web test-postgres test-printers
+.PHONY: help demo setup test lint format contracts analysers contracts-assurance contracts-proofs contracts-deep bench lock test-slow test-web test-postgres test-printers
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,10 +17,15 @@ setup: ## Install everything that development needs
 	@$(PYTHON) tools/bootstrap.py dev
 
 test: setup lint ## Lint, type-check and run every test that needs no root
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not web and not deep"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not web and not deep and not slow"
 
 test-postgres: setup ## Every test that touches the site's rows, on PostgreSQL: TEST_DATABASE_URL, the system's, or the wheel's (exit 3 without)
-	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadgroup -m "database and not web and not deep"
+	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadgroup -m "database and not web and not deep and not slow"
+
+RUNS ?= 100
+test-slow: setup ## Follower, worker and their connections killed RUNS times each, on SQLite and on PostgreSQL; every depth of reorganisation
+	RUNS=$(RUNS) $(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
+	RUNS=$(RUNS) $(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadgroup -m slow tests/kills
 
 lint: setup ## ruff, mypy and the import rules
 	$(BIN)/ruff check .

@@ -19,10 +19,10 @@ ETHER = 10**18
 
 
 class Anvil:
-    """Mines a block for each transaction; `finalized` is two blocks behind the head."""
+    """Mines a block for each transaction; `finalized` is two blocks behind the head, or two of its epochs."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, epoch: int = 1) -> None:
+        self.url, self.epoch = url, epoch
         self.chain_id = CHAIN_ID
         self.web3 = Web3(HTTPProvider(url))
 
@@ -37,7 +37,7 @@ class Anvil:
 
     def finalise(self) -> None:
         """Mine until everything sent so far is final."""
-        self.mine(3)
+        self.mine(2 * self.epoch + 1)
 
     def advance(self, seconds: int) -> None:
         self.rpc("evm_increaseTime", seconds)
@@ -69,17 +69,17 @@ class Anvil:
 
 
 @contextmanager
-def running_anvil(folder: Path, *options: str, port: int | None = None) -> Iterator[Anvil]:
+def running_anvil(folder: Path, *options: str, port: int | None = None, epoch: int = 1) -> Iterator[Anvil]:
     port = port or free_port()
     command = [
         str(foundry_path("anvil")),
         "--port",
         str(port),
         "--slots-in-an-epoch",
-        "1",
+        str(epoch),
         "--silent",
         *options,
     ]
     with process(command, folder / "anvil.txt"):
         eventually(lambda: accepts(port))
-        yield Anvil(f"http://127.0.0.1:{port}")
+        yield Anvil(f"http://127.0.0.1:{port}", epoch)

@@ -71,21 +71,39 @@ def fresh_database(folder: Path) -> Iterator[str]:
     if connection.vendor == "sqlite":
         yield f"sqlite:///{folder / 'rows.sqlite3'}"
         return
-    name, given = f"infill_{secrets.token_hex(6)}", connection.settings_dict
-    server = {
-        "host": given["HOST"],
-        "port": given["PORT"],
-        "user": given["USER"],
-        "password": given["PASSWORD"],
-    }
-    with psycopg.connect(
-        dbname="postgres", autocommit=True, **{key: value for key, value in server.items() if value}
-    ) as control:
+    name = f"infill_{secrets.token_hex(6)}"
+    with server_control() as control:
         control.execute(f"CREATE DATABASE {name}")
         try:
             yield _url_of(name)
         finally:
             control.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def server_control() -> Iterator[psycopg.Connection]:
+    """A session of the database server beside the tests' own, outside atomic blocks."""
+    given = connection.settings_dict
+    server = {name.lower(): given[name] for name in ("HOST", "PORT", "USER", "PASSWORD") if given[name]}
+    with psycopg.connect(dbname="postgres", autocommit=True, **server) as control:
+        yield control
+
+
+def sessions_end(*backends: int) -> None:
+    """The server ends these sessions, as by a restart or a line that breaks; when it returns they are gone."""
+    with server_control() as control:
+        control.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s::int[]) AS pid", [list(backends)]
+        )
+
+
+def sessions_here() -> set[int]:
+    """All sessions on the tests' own database."""
+    with server_control() as control:
+        found = control.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = %s", [connection.settings_dict["NAME"]]
+        )
+        return {pid for (pid,) in found}
 
 
 def url_here() -> str:

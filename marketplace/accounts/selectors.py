@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable
 
-from asgiref.sync import sync_to_async
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -39,7 +38,7 @@ def tokens_of(person: Person) -> QuerySet[Token]:
     return person.tokens.filter(revoked_at=None, expires_at__gt=timezone.now()).order_by("-created_at", "-pk")
 
 
-async def person_of_token(token: str, scope: str) -> Person | None:
-    """The person a Bearer token stands for, if it is live and carries `scope`: for WebSocket consumers."""
-    found = await sync_to_async(token_of)(token)
+def person_of_token(token: str, scope: str) -> Person | None:
+    """The person a Bearer token stands for, if it is live and carries `scope`."""
+    found = token_of(token)
     return found.person if found and found.allows(scope) else None

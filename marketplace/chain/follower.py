@@ -23,6 +23,7 @@ from marketplace.chain.rows import LogRow
 from marketplace.chain.rules import Span
 from marketplace.chain.selectors import block_kept, deployment_current, rows_between
 from marketplace.chain.services import chain_advance, cursor_get, cursor_leave, cursor_take
+from marketplace.chain.turns import turn_kept
 
 PROCESS = uuid.uuid4().hex
 DISAGREE = "nodes-disagree"
@@ -43,6 +44,16 @@ class Step:
     def behind(self) -> bool:
         """Whether there is more to read at once."""
         return self.seen < self.head
+
+
+@dataclass(frozen=True)
+class Move:
+    """What the nodes say is to be done: back to `fork`, on by `stretch`, and `final` up to there."""
+
+    head: int
+    fork: int
+    final: int
+    stretch: Stretch | None
 
 
 @dataclass
@@ -70,6 +81,16 @@ class Follower:
         cursor = cursor_get(deployment=self.deployment)
         if not cursor_take(cursor=cursor, holder=self.holder):
             raise CursorMoved
+        with turn_kept(cursor):
+            move = self._look(cursor)
+        changed = Changed()
+        if move.stretch or (move.fork, min(move.final, move.fork)) != (cursor.seen, cursor.final):
+            changed = chain_advance(cursor=cursor, fork=move.fork, final=move.final, stretch=move.stretch)
+        added, removed, finalised = map(len, (changed.added, changed.removed, changed.final))
+        return Step(move.head, cursor.seen, added, removed, finalised)
+
+    def _look(self, cursor: Cursor) -> Move:
+        """All that the nodes are asked for a step."""
         node, tips = self.nodes.newest(cursor.seen)
         self._require_agreement(node, tips)
         stands = fork_find(cursor=cursor, deployment=self.deployment, node=node)
@@ -79,11 +100,7 @@ class Follower:
             fork = final = min(fork, cursor.final)
             parent = block_kept(cursor, fork)
         stretch = self._ahead.stretch(node, tips, first=fork + 1, parent=parent)
-        changed = Changed()
-        if stretch or (fork, min(final, fork)) != (cursor.seen, cursor.final):
-            changed = chain_advance(cursor=cursor, fork=fork, final=final, stretch=stretch)
-        added, removed, finalised = map(len, (changed.added, changed.removed, changed.final))
-        return Step(tips.head.number, cursor.seen, added, removed, finalised)
+        return Move(tips.head.number, fork, final, stretch)
 
     def _require_agreement(self, node: NodeClient, tips: Tips) -> None:
         try:

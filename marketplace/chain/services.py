@@ -38,6 +38,11 @@ def cursor_take(*, cursor: Cursor, holder: str) -> bool:
     return taken
 
 
+def cursor_renew(*, cursor: int, holder: str) -> bool:
+    """Keep the turn for as long again; False where it is another's by now."""
+    return Cursor.objects.filter(pk=cursor, holder=holder).update(held_until=Now() + TURN) == 1
+
+
 def cursor_leave(*, holder: str) -> None:
     """Let another follower have its turn at once."""
     Cursor.objects.filter(holder=holder).update(holder="", held_until=None)

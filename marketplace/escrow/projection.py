@@ -6,10 +6,11 @@ from typing import Any
 from contracts.views import Agreements
 from marketplace.chain.nodes import client
 from marketplace.chain.projections import Difference
+from marketplace.escrow.mending import agreements_mend
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.rules import Projection, Standing
 from marketplace.escrow.selectors import agreement_projections, agreements_logged, columns_of
-from marketplace.escrow.services import AT_ONCE, agreements_project
+from marketplace.escrow.services import AT_ONCE
 from protocol.statuses import AgreementFlag
 from protocol.units import digest_of
 
@@ -37,7 +38,7 @@ class AgreementProjection:
                     yield from _logs_against_chain(projection)
 
     def rebuild(self, *, subjects: Collection[str]) -> None:
-        agreements_project(agreements=subjects)
+        agreements_mend(agreements=subjects)
 
 
 def _in_parts() -> Iterator[Sequence[str]]:

@@ -5,7 +5,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from marketplace.live.selectors import may_watch
@@ -69,6 +69,6 @@ class JobConsumer(ListenConsumer):
     async def group_allowed(self) -> str | None:
         job: UUID = self.scope["url_route"]["kwargs"]["job"]
         person = await person_of(self.scope, "read")
-        if person is None or not await sync_to_async(may_watch)(job, person.address):
+        if person is None or not await database_sync_to_async(may_watch)(job, person.address):
             return None
         return job_group(job)

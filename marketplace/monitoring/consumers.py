@@ -5,7 +5,7 @@ import json
 import time
 from typing import Any
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from marketplace.monitoring.errors import MessageTooFast, NotYours
@@ -83,17 +83,17 @@ class AgentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
                 live = {"type": "live.telemetry", "sample": sample}
                 await self.channel_layer.group_send(job_group(job), live)
         if self.kept.due(sample["printer"], now, sample["status"]):
-            await sync_to_async(sample_keep)(sample=sample)
+            await database_sync_to_async(sample_keep)(sample=sample)
 
     async def _own_printer(self, printer: str) -> None:
         if printer not in self.known_printers:
-            if not await sync_to_async(owns_printer)(self.address, printer):
+            if not await database_sync_to_async(owns_printer)(self.address, printer):
                 raise NotYours("You have registered no printer with this digest.")
             self.known_printers.add(printer)
 
     async def _own_job(self, agreement: str) -> str:
         if agreement not in self.known_jobs:
-            job = await sync_to_async(job_of_agreement)(agreement, self.address)
+            job = await database_sync_to_async(job_of_agreement)(agreement, self.address)
             if job is None:
                 raise NotYours("No agreement of yours has this id.")
             self.known_jobs[agreement] = job
@@ -105,7 +105,7 @@ class AgentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         if await bearer_person(self.scope, "bids") is None:
             await self.close(code=POLICY_VIOLATION)
             return
-        await sync_to_async(presence_touch)(address=self.address)
+        await database_sync_to_async(presence_touch)(address=self.address)
 
     async def _complain(self, error: InfillError) -> None:
         try:
@@ -115,10 +115,13 @@ class AgentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         else:
             await self._say({"type": "error", "code": error.code, "detail": str(error)})
 
+    async def _has_printer(self) -> bool:
+        return bool(await database_sync_to_async(has_printer)(self.address))
+
     async def _open_jobs(self) -> None:
         """Specs go to providers alone: a person without a printer gets them once one is registered."""
-        if await sync_to_async(has_printer)(self.address):
-            for message in await sync_to_async(jobs_open_now)():
+        if await self._has_printer():
+            for message in await database_sync_to_async(jobs_open_now)():
                 await self._say(message)
 
     async def _say(self, message: dict[str, Any]) -> None:
@@ -133,7 +136,9 @@ class AgentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
 
     async def agent_job(self, event: dict[str, Any]) -> None:
         """From a group: pass an open job on, to a provider whose token still stands."""
-        if await bearer_person(self.scope, "bids") and await sync_to_async(has_printer)(self.address):
+        if await bearer_person(self.scope, "bids") and await database_sync_to_async(has_printer)(
+            self.address
+        ):
             await self._say(event["message"])
 
     async def agent_registered(self, event: dict[str, Any]) -> None:

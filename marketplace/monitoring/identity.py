@@ -1,6 +1,11 @@
-"""Who opens a WebSocket. Where from (the Origin) is settled before any consumer."""
+"""Who opens a WebSocket. Where from (the Origin) is settled before any consumer.
+
+A socket lives for days: whatever it asks of the database gives the connection back at once.
+"""
 
 from typing import Any
+
+from channels.db import database_sync_to_async
 
 from marketplace.accounts.models import Person
 from marketplace.accounts.selectors import person_of_token
@@ -14,7 +19,8 @@ async def bearer_person(scope: dict[str, Any], token_scope: str) -> Person | Non
     keyword, _, token = header.partition(" ")
     if keyword.lower() != KEYWORD:
         return None
-    return await person_of_token(token.strip(), token_scope)
+    found: Person | None = await database_sync_to_async(person_of_token)(token.strip(), token_scope)
+    return found
 
 
 async def person_of(scope: dict[str, Any], token_scope: str) -> Person | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.utils import timezone
 from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
 from rest_framework.views import APIView, Response
@@ -174,11 +173,9 @@ def test_bo_uses_and_lists_a_token(client, token_for, bo):
     ]
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_socket_learns_whose_token_it_was_given(token_for, bo):
     _, header = token_for(bo, "bids")
     text = header["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
-    ask = async_to_sync(person_of_token)
-    assert ask(text, "bids").address == bo.address
-    assert ask(text, "jobs") is None
-    assert ask(text + "x", "bids") is None
+    assert person_of_token(text, "bids").address == bo.address
+    assert person_of_token(text, "jobs") is None
+    assert person_of_token(text + "x", "bids") is None

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -197,16 +198,18 @@ class Deal:
 @pytest.fixture
 def deal(db, tmp_path, settings, ada, bo, charlie) -> Iterator[Deal]:
     with running_anvil(tmp_path) as anvil:
-        deployment = deploy(anvil.web3, anvil.web3.eth.accounts[0], tmp_path)
-        anvil.fund(ada, bo, charlie)
-        settings.RPC_URL, settings.DEPLOYMENTS_DIR, settings.CHAIN_ID = anvil.url, tmp_path, anvil.chain_id
-        settings.ARBITERS, settings.FEE_BPS, settings.FEE_TO = [], 0, ZERO_ADDRESS
-        storages = {
-            "BACKEND": settings.STORAGES["designs"]["BACKEND"],
-            "OPTIONS": {"location": tmp_path / "designs"},
-        }
-        settings.STORAGES = settings.STORAGES | {"designs": storages}
-        cache.clear()
-        made = Deal(anvil, deployment, ada)
-        made.post_job()
-        yield made
+        yield deal_on(anvil, tmp_path, settings, ada, bo, charlie)
+
+
+def deal_on(anvil: Anvil, folder: Path, settings: Any, ada: LocalAccount, *others: LocalAccount) -> Deal:
+    """The contracts and the market on a chain of its own, with a job of Ada's."""
+    deployment = deploy(anvil.web3, anvil.web3.eth.accounts[0], folder)
+    anvil.fund(ada, *others)
+    settings.RPC_URL, settings.DEPLOYMENTS_DIR, settings.CHAIN_ID = anvil.url, folder, anvil.chain_id
+    settings.ARBITERS, settings.FEE_BPS, settings.FEE_TO = [], 0, ZERO_ADDRESS
+    designs = settings.STORAGES["designs"] | {"OPTIONS": {"location": folder / "designs"}}
+    settings.STORAGES = settings.STORAGES | {"designs": designs}
+    cache.clear()
+    made = Deal(anvil, deployment, ada)
+    made.post_job()
+    return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
@@ -19,11 +19,13 @@ from tests.factories.sockets import refused, socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-make_printer, make_job, make_bid, make_token = map(sync_to_async, (registered, opened, received, bearer))
+make_printer, make_job, make_bid, make_token = map(
+    database_sync_to_async, (registered, opened, received, bearer)
+)
 OURS = "http://127.0.0.1:8000"
 
 
-@sync_to_async
+@database_sync_to_async
 def session_of(account) -> str:
     """The cookie of somebody who signed in."""
     person, _ = Person.objects.get_or_create(address=account.address)
@@ -69,7 +71,7 @@ async def test_the_designer_sees_a_bid_arrive_without_learning_it_here(place, cl
     token = await make_token(bo, "bids")
     body = bid_body(bo, bid_on(job, printer))
     async with socket(f"/ws/jobs/{job.pk}", cookie=await session_of(ada), origin=OURS) as page:
-        answer = await sync_to_async(client.post)(
+        answer = await database_sync_to_async(client.post)(
             reverse("job-bids", args=[job.pk]), body, HTTP_AUTHORIZATION=token
         )
         assert answer.status_code == 201
@@ -116,7 +118,7 @@ async def test_without_a_channel_layer_server_a_bid_is_taken_all_the_same(
             "CONFIG": {"hosts": ["redis://127.0.0.1:1/0"]},
         }
     }
-    answer = await sync_to_async(client.post)(
+    answer = await database_sync_to_async(client.post)(
         reverse("job-bids", args=[job.pk]), body, HTTP_AUTHORIZATION=token
     )
     assert answer.status_code == 201

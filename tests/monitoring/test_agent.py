@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.utils import timezone
 
 from marketplace.accounts.models import Token
@@ -25,7 +25,9 @@ from tests.factories.sockets import refused, socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-make_printer, make_job, make_bid, make_token = map(sync_to_async, (registered, opened, received, bearer))
+make_printer, make_job, make_bid, make_token = map(
+    database_sync_to_async, (registered, opened, received, bearer)
+)
 
 
 def sample(printer, **changed):
@@ -119,7 +121,7 @@ async def test_an_agent_is_told_of_jobs_that_open_and_change(place, ada, bo):
     async with socket("/ws/agent", authorization=await make_token(bo, "bids")) as agent:
         job = await make_job(ada)
         assert (await agent.hear("job.open"))["job"]["id"] == str(job.pk)
-        await sync_to_async(job_withdraw)(designer=ada.address, job=job.pk)
+        await database_sync_to_async(job_withdraw)(designer=ada.address, job=job.pk)
         assert await agent.hear("job.changed") == {
             "type": "job.changed",
             "job": str(job.pk),
@@ -134,15 +136,15 @@ async def test_a_provider_hears_of_own_bids_and_agreements_alone(place, ada, bo,
         socket("/ws/agent", authorization=await make_token(bo, "bids")) as winner,
         socket("/ws/agent", authorization=await make_token(charlie, "bids")) as loser,
     ):
-        await sync_to_async(bid_award)(agreement=won.pk)
-        await sync_to_async(bids_lose)(job=job.pk)
+        await database_sync_to_async(bid_award)(agreement=won.pk)
+        await database_sync_to_async(bids_lose)(job=job.pk)
         assert (await winner.hear("bid.changed")) == {
             "type": "bid.changed",
             "bid": won.pk,
             "status": "AWARDED",
         }
         assert (await loser.hear("bid.changed")) == {"type": "bid.changed", "bid": lost.pk, "status": "LOST"}
-        await sync_to_async(agreement_of)(won, final_status="AWARDED", granted=True)
+        await database_sync_to_async(agreement_of)(won, final_status="AWARDED", granted=True)
         await tell("agreement.granted", f"agreement:{won.pk}", {"provider": bo.address, "job": str(job.pk)})
         assert await winner.hear("agreement.changed") == {
             "type": "agreement.changed",
@@ -154,7 +156,7 @@ async def test_a_provider_hears_of_own_bids_and_agreements_alone(place, ada, bo,
         assert await loser.receive_nothing(timeout=0.2)
 
 
-@sync_to_async
+@database_sync_to_async
 def tell(kind, subject, data):
     from django.db import transaction
 
@@ -232,7 +234,7 @@ async def test_telemetry_of_anothers_printer_is_refused(place, bo, charlie):
 
 async def test_telemetry_of_anothers_agreement_is_refused(place, ada, bo, charlie):
     job, printers = await make_job(ada), [await make_printer(bo), await make_printer(charlie)]
-    theirs = await sync_to_async(agreement_of)(await make_bid(charlie, job, printers[1]))
+    theirs = await database_sync_to_async(agreement_of)(await make_bid(charlie, job, printers[1]))
     async with socket("/ws/agent", authorization=await make_token(bo, "bids")) as agent:
         await agent.say(sample(printers[0], agreement=theirs.pk))
         assert (await agent.hear("error"))["code"] == "not-yours"
@@ -240,7 +242,7 @@ async def test_telemetry_of_anothers_agreement_is_refused(place, ada, bo, charli
 
 async def test_telemetry_reaches_the_jobs_watchers_and_the_newest_is_kept(place, ada, bo):
     job, printer = await make_job(ada), await make_printer(bo)
-    made = await sync_to_async(agreement_of)(await make_bid(bo, job, printer))
+    made = await database_sync_to_async(agreement_of)(await make_bid(bo, job, printer))
     async with (
         socket("/ws/agent", authorization=await make_token(bo, "bids")) as agent,
         socket(f"/ws/jobs/{job.pk}", authorization=await make_token(ada, "read")) as browser,
@@ -255,17 +257,17 @@ async def test_telemetry_reaches_the_jobs_watchers_and_the_newest_is_kept(place,
         await agent.hear("error")
     kept = await PrinterSample.objects.aget(printer=printer)
     assert (kept.status, kept.progress, kept.agreement) == ("FINISHED_UNCLEARED", 1, made.pk)
-    assert await sync_to_async(sample_of_agreement)(made.pk) == kept
+    assert await database_sync_to_async(sample_of_agreement)(made.pk) == kept
     assert await PrinterSample.objects.acount() == 1
 
 
 async def test_who_is_connected_counts_as_online_for_a_while(place, bo):
-    assert await sync_to_async(providers_online)() == set()
+    assert await database_sync_to_async(providers_online)() == set()
     async with socket("/ws/agent", authorization=await make_token(bo, "bids")) as agent:
         await agent.hear("hello")
-        assert await sync_to_async(providers_online)() == {bo.address}
+        assert await database_sync_to_async(providers_online)() == {bo.address}
     await AgentPresence.objects.aupdate(seen_at=timezone.now() - timedelta(minutes=2))
-    assert await sync_to_async(providers_online)() == set()
+    assert await database_sync_to_async(providers_online)() == set()
 
 
 async def test_a_token_revoked_meanwhile_gets_no_more_jobs(place, ada, bo):

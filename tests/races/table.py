@@ -301,6 +301,7 @@ ELSEWHERE = {
     "marketplace.bidding.books._book_create": "bidding/test_parallel.py::test_bids_posted_at_once_are_numbered_without_gap_and_the_book_holds_them_all",
     f"{JOBS}.job_counts_set": "bidding/test_parallel.py::test_declines_made_at_once_are_all_counted",
     f"{PROVIDERS}.provider_record": "escrow/test_agreements.py::test_the_providers_counters_are_those_of_the_chain",
+    f"{ESCROW_APP}.mending._mend": "escrow/test_rebuild.py::test_readers_never_miss_a_row_while_it_is_damaged_mended_and_followed",
     f"{ESCROW_APP}.consequences._provider_follow": "races/test_counters.py::test_agreements_that_become_final_at_once_are_both_counted",
     f"{ESCROW_APP}.consequences.grant_follow": "escrow/test_reorganisation.py::test_even_a_final_award_taken_back_revokes_the_grant",
     f"{ESCROW_APP}.mandates.mandates_wake": "escrow/test_dispatcher.py::test_an_agreement_that_ended_makes_its_mandate_due",

@@ -7,13 +7,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from marketplace.chain.errors import ChainError, NodeUnreachable
 from marketplace.chain.follower import Follower, follow_to_head, follower_current
 from marketplace.chain.heads import HeadWatch
 from marketplace.chain.services import cursor_leave
 
+DATABASE_AWAY = (OperationalError, InterfaceError)
 LONGEST_WAIT_SECONDS = 10.0
 SUBSCRIBED_WAIT_SECONDS = 5.0
 """Between looks where the node tells of new blocks: news may be lost."""
@@ -57,7 +58,7 @@ class Command(BaseCommand):
                     trouble, checked = "", True
                 self._catch_up(follower)
                 trouble, wait = "", SUBSCRIBED_WAIT_SECONDS if watch.subscribed else interval
-            except (ChainError, OperationalError) as error:
+            except (ChainError, *DATABASE_AWAY) as error:
                 if getattr(error, "permanent", False):
                     raise
                 if type(error).__name__ != trouble:
@@ -67,7 +68,14 @@ class Command(BaseCommand):
                 checked = checked and not isinstance(error, NodeUnreachable)
                 wait = min(LONGEST_WAIT_SECONDS, max(0.25, wait * 2))
             watch.wait(wait)
-        cursor_leave(holder=follower.holder)
+        self._leave(follower)
+
+    def _leave(self, follower: Follower) -> None:
+        close_old_connections()
+        try:
+            cursor_leave(holder=follower.holder)
+        except DATABASE_AWAY as error:
+            self._say(f"its turn ends by itself: {error}")
 
     def _catch_up(self, follower: Follower) -> None:
         step = follower.step()
