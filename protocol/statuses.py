@@ -113,7 +113,8 @@ TRANSITIONS: Mapping[type[Status], Mapping[Status, frozenset[Status]]] = {
         B.OPEN: frozenset({B.AWARDED, B.LOST, B.WITHDRAWN, B.EXPIRED}),
         B.AWARDED: frozenset({B.OPEN}),
         B.LOST: frozenset(),
-        B.WITHDRAWN: frozenset(),
+        # The chain can take back what withdrew it, and a hot key that is set again revives its bids.
+        B.WITHDRAWN: frozenset({B.OPEN}),
         B.EXPIRED: frozenset(),
     },
     A: {

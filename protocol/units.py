@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NewType
 
 from eth_utils.address import is_checksum_address, to_checksum_address
@@ -48,6 +49,11 @@ def address_of(text: object) -> Address:
     """The EIP-55 form of an address; mixed case must carry a right checksum. Raises Malformed."""
     if not isinstance(text, str) or not _ADDRESS.fullmatch(text):
         raise Malformed("expected an address: 0x and 40 hex digits")
+    return _checksummed(text)
+
+
+@lru_cache(maxsize=65_536)
+def _checksummed(text: str) -> Address:
     body = text[2:]
     if body not in (body.lower(), body.upper()) and not is_checksum_address(text):
         raise Malformed("the address has a wrong checksum; copy it again")

@@ -22,6 +22,7 @@ SOURCE = "benchmarks/follow/Emitter.sol"
 PER_TRANSACTION = 100
 TRANSACTIONS_AT_ONCE = 100
 GAS = 2_000_000
+BLOCKS_TO_FINAL = 64
 MEMORY_BYTES = 12 * 1024**3
 SELECTOR = "emitLogs(uint256,uint256)"
 
@@ -104,7 +105,7 @@ def _fill(node: Node, logs: int) -> Filled:
         node.ask(*[("eth_sendTransaction", [call])] * now)
         node.ask(("evm_mine", []))
         left -= now
-    [last, _] = node.ask(("eth_blockNumber", []), ("anvil_mine", [hex(4)]))
+    [last, _] = node.ask(("eth_blockNumber", []), ("anvil_mine", [hex(BLOCKS_TO_FINAL)]))
     return Filled(node.url, emitter, first, int(last, 16), logs // PER_TRANSACTION * PER_TRANSACTION)
 
 

@@ -6,6 +6,7 @@ With --logs-only no app is told of what was read. Following once more must chang
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -30,6 +31,7 @@ def main(logs_only: bool) -> None:
     call_command("migrate", verbosity=0)
     if logs_only:
         handlers._handlers.clear()
+    gc.freeze()  # as the command does
     start = time.perf_counter()
     follow_to_head()
     seconds = time.perf_counter() - start

@@ -1,6 +1,7 @@
 """Who a token stands for."""
 
 import hashlib
+from collections.abc import Iterable
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -25,6 +26,11 @@ def token_of(token: str) -> Token | None:
         )
         .first()
     )
+
+
+def people_known(addresses: Iterable[str]) -> set[str]:
+    """Those of some addresses that have signed in here."""
+    return set(Person.objects.filter(pk__in=set(addresses)).values_list("pk", flat=True))
 
 
 def tokens_of(person: Person) -> QuerySet[Token]:

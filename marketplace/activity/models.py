@@ -42,3 +42,12 @@ class Activity(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise ActivityIsAppendOnly
+
+    @property
+    def subject_id(self) -> str:
+        """The id in the subject."""
+        return self.subject.partition(":")[2]
+
+    def about(self, entity: str) -> bool:
+        """Whether the subject is one of these."""
+        return self.subject.startswith(f"{entity}:")

@@ -1,5 +1,6 @@
 """Writing activity."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -17,9 +18,18 @@ def activity_record(
 
     Raises ActivityMalformed, ActivityOutsideAtomicBlock.
     """
-    check_words(kind, subject)
+    activity = Activity(kind=kind, subject=subject, actor=actor or "", data=data or {})
+    activities_record(activities=[activity])
+    return activity
+
+
+def activities_record(*, activities: Iterable[Activity]) -> None:
+    """The same of several rows that happened together, in their order."""
+    activities = list(activities)
+    for activity in activities:
+        check_words(activity.kind, activity.subject)
     if not transaction.get_connection().in_atomic_block:
         raise ActivityOutsideAtomicBlock
-    activity = Activity.objects.create(kind=kind, subject=subject, actor=actor or "", data=data or {})
-    transaction.on_commit(partial(subscribers_wake, activity))
-    return activity
+    if activities:
+        Activity.objects.bulk_create(activities)
+        transaction.on_commit(partial(subscribers_wake, activities))

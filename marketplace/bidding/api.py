@@ -20,6 +20,7 @@ from marketplace.bidding.book_selectors import receipt_of
 from marketplace.bidding.models import REASON_CHARS, Bid, Decline
 from marketplace.bidding.selectors import Standing, declines_of, market, standings_for
 from marketplace.bidding.services import bid_submit, decline_record
+from marketplace.bidding.void_rules import VOID_TEXT
 from marketplace.jobs.models import Job
 from marketplace.jobs.rules import PUBLIC_STATUSES
 from marketplace.jobs.selectors import job_of, job_seen_by
@@ -37,7 +38,8 @@ class AttemptThrottle(UserRateThrottle):
 
 
 class BidInput(serializers.Serializer[Any]):
-    """Terms as signed (member names of the Bid struct), the signature, and the provider as signer."""
+    """Terms as signed (member names of the Bid struct), the signature, and who signed: the provider, or its
+    hot key."""
 
     bid = serializers.JSONField()
     signature = serializers.CharField(max_length=132)
@@ -76,17 +78,30 @@ class BidOutput(serializers.ModelSerializer[Bid]):
 
 
 class StandingOutput(BidOutput):
-    """A bid with its rank, score and the parts of the score; `over_budget` is shown to the designer alone."""
+    """A bid with its rank, score and the parts of the score; `over_budget` is shown to the designer alone.
+
+    `withdrawn` says why one is WITHDRAWN, `signer` which key signed it.
+    """
 
     rank = serializers.IntegerField(allow_null=True)
     status = serializers.CharField()
     price = serializers.CharField()
     score = serializers.FloatField(allow_null=True)
     parts = serializers.DictField(child=serializers.FloatField())
+    withdrawn = serializers.CharField(allow_null=True)
     over_budget = serializers.BooleanField(required=False)
 
     class Meta(BidOutput.Meta):
-        fields = [*BidOutput.Meta.fields, "rank", "status", "price", "score", "parts", "over_budget"]
+        fields = [
+            *BidOutput.Meta.fields,
+            "rank",
+            "status",
+            "price",
+            "score",
+            "parts",
+            "withdrawn",
+            "over_budget",
+        ]
 
 
 class DeclineInput(serializers.Serializer[Any]):
@@ -110,6 +125,7 @@ def standing_json(standing: Standing, *, owner: bool) -> dict[str, Any]:
         "price": str(standing.price),
         "score": standing.score,
         "parts": standing.parts,
+        "withdrawn": VOID_TEXT[standing.void] if standing.void else None,
     }
     private = {"over_budget": standing.over_budget} if owner else {}
     return {**BidOutput(standing.bid).data, **places, **private}

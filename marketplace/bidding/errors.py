@@ -64,6 +64,27 @@ class BidPrinterUnfit(BidRefused):
     code = "bid-printer-unfit"
 
 
+class BidKeyNotSet(BidRefused):
+    """The key that signed is no live hot key of the provider, as far as the chain was read."""
+
+    code = "bid-key-not-set"
+    http_status = HTTPStatus.CONFLICT
+
+
+class BidKeyBond(BidRefused):
+    """The hot key that signed may not lock the bid's bond."""
+
+    code = "bid-key-bond"
+    http_status = HTTPStatus.CONFLICT
+
+
+class BidEpoch(BidRefused):
+    """The bid is of another epoch than its provider is in."""
+
+    code = "bid-epoch"
+    http_status = HTTPStatus.CONFLICT
+
+
 class BidReplayed(BidRefused):
     """The id was used up: this very bid was awarded, or is closed."""
 

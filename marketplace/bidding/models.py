@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from marketplace.bidding.void_rules import Void
 from marketplace.jobs.models import Job
 from marketplace.providers.models import DIGEST_CHARS, SIGNATURE_CHARS, Printer, Provider
 from protocol.books import Book as SignedBook
@@ -13,13 +14,16 @@ from protocol.typed import Domain
 from protocol.units import bytes_of, digest_of, seconds_of
 
 WEI_CHARS = 29
+ADDRESS_CHARS = 42
 REASON_CHARS = 1_000
 
 
 class Bid(models.Model):
     """Terms a provider signed for one job; `id` is the agreement's id. Wei are kept as exact decimal text.
 
-    The columns repeat members of `bid` for reading and sweeping; `terms` is what was signed.
+    The columns repeat members of `bid` for reading and sweeping; `terms` is what was signed. `key_until` is
+    the last second in which the hot key that signed it may, as the logs have it; empty where the provider
+    signed itself. `void` says why it is WITHDRAWN.
     """
 
     id = models.CharField(primary_key=True, max_length=DIGEST_CHARS)
@@ -34,7 +38,9 @@ class Bid(models.Model):
     valid_until = models.DateTimeField()
     bid = models.JSONField()
     signature = models.CharField(max_length=SIGNATURE_CHARS)
-    signer = models.CharField(max_length=42)
+    signer = models.CharField(max_length=ADDRESS_CHARS)
+    key_until = models.DateTimeField(null=True)
+    void = models.CharField(max_length=16, choices=[(v, v) for v in Void], blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -43,6 +49,11 @@ class Bid(models.Model):
             models.Index(fields=["job", "status"], name="bid_job_status"),
             models.Index(fields=["status", "valid_until"], name="bid_expiry_sweep"),
             models.Index(fields=["provider", "received_at"], name="bid_rate"),
+            models.Index(
+                fields=["key_until"],
+                condition=models.Q(status=BidStatus.OPEN, key_until__isnull=False),
+                name="bid_key_sweep",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -52,6 +63,69 @@ class Bid(models.Model):
     def terms(self) -> Terms:
         """The complete terms, as signed."""
         return Terms.from_json(self.bid)
+
+
+class AuthorityLog(models.Model):
+    """A log of the escrow about who may sign a provider's bids in one token; its place tells it from others.
+
+    Every row follows from a stored log; only the follower's handler and a rebuild write any.
+    """
+
+    escrow = models.CharField(max_length=ADDRESS_CHARS)
+    token = models.CharField(max_length=ADDRESS_CHARS)
+    provider = models.CharField(max_length=ADDRESS_CHARS)
+    block_digest = models.CharField(max_length=DIGEST_CHARS)
+    block = models.PositiveBigIntegerField()
+    log_index = models.PositiveIntegerField()
+
+    members: tuple[str, ...] = ()
+    """The columns of its own."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its place in the chain's order."""
+        return self.block, self.log_index
+
+    @property
+    def word(self) -> tuple[object, ...]:
+        """What it says, of whom, in which block."""
+        common = (self.block_digest, self.token, self.provider)
+        return (*common, *(getattr(self, name) for name in self.members))
+
+
+class HotKeySet(AuthorityLog):
+    """`AgentSet`: from here on a key may sign until a second, bids that lock so much in all."""
+
+    key = models.CharField(max_length=ADDRESS_CHARS)
+    until = models.PositiveBigIntegerField()
+    bond_left = models.CharField(max_length=WEI_CHARS)
+    members = ("key", "until", "bond_left")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["block_digest", "log_index"], name="hot_key_set_once")]
+        indexes = [models.Index(fields=["provider", "key"], name="hot_key_of_provider")]
+
+    def __str__(self) -> str:
+        return f"hot key {self.key} of {self.provider} at {self.block}/{self.log_index}"
+
+
+class EpochBump(AuthorityLog):
+    """`EpochBumped`: from here on only bids of this epoch can be awarded."""
+
+    epoch = models.PositiveBigIntegerField()
+    members = ("epoch",)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["block_digest", "log_index"], name="epoch_bumped_once")
+        ]
+        indexes = [models.Index(fields=["provider"], name="epoch_of_provider")]
+
+    def __str__(self) -> str:
+        return f"epoch {self.epoch} of {self.provider} at {self.block}/{self.log_index}"
 
 
 class Book(models.Model):

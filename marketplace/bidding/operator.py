@@ -1,4 +1,4 @@
-"""What the operator signs about bids, with the key that also sends: it can move nobody's money."""
+"""What the operator signs about bids, with the key that also sends and dispatches."""
 
 from eth_typing import Hash32
 

@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 
 from marketplace.bidding.errors import (
+    BidEpoch,
     BidExpired,
     BidForeignChain,
+    BidKeyBond,
+    BidKeyNotSet,
     BidOtherDesigner,
     BidTerms,
     BidWrongJob,
     BidWrongSigner,
 )
+from marketplace.bidding.void_rules import Authority, HotKey, Void, void_of
 from protocol.errors import Malformed
 from protocol.signatures import recover
 from protocol.terms import MAX_DURATION, Bid, agreement_id, price_of, terms_problems
@@ -45,27 +49,53 @@ class Wanted:
 
 
 def signer_check(bid: Bid, *, signature: bytes, signer: Address, person: str, domain: Domain) -> None:
-    """The provider's own, for this chain. Raises BidWrongSigner, BidForeignChain, SignatureInvalid."""
-    if recover(agreement_id(bid, domain), signature) != bid.provider:
-        _foreign_check(bid, signature, domain)
+    """Signed for this chain by whom it names, and sent by its provider. Whether a signer that is not the
+    provider may sign for it, `authority_check` says.
+
+    Raises BidWrongSigner, BidForeignChain, SignatureInvalid.
+    """
+    if recover(agreement_id(bid, domain), signature) != signer:
+        _foreign_check(bid, signature, signer, domain)
         raise BidWrongSigner(
-            f"The signature is not {bid.provider}'s over these terms: another key signed, or a term changed "
-            "afterwards. Sign the exact terms you send with the provider's key."
+            f"The signature is not {signer}'s over these terms: another key signed, or a term changed "
+            "afterwards. Sign the exact terms you send with the provider's key, or with its hot key and name "
+            "that as the signer."
         )
-    if not bid.provider == signer == person:
+    if bid.provider != person:
         raise BidWrongSigner(
-            f"You are signed in as {person}, the bid is {bid.provider}'s and names {signer} as its signer: "
-            "all three must be the same address."
+            f"You are signed in as {person}, and the bid is {bid.provider}'s: a bid is sent by its provider, "
+            "whoever of its keys signed it."
         )
 
 
-def _foreign_check(bid: Bid, signature: bytes, domain: Domain) -> None:
+def _foreign_check(bid: Bid, signature: bytes, signer: Address, domain: Domain) -> None:
     for chain_id in FOREIGN_CHAINS:
-        if recover(agreement_id(bid, escrow_domain(chain_id, domain.contract)), signature) == bid.provider:
+        if recover(agreement_id(bid, escrow_domain(chain_id, domain.contract)), signature) == signer:
             raise BidForeignChain(
                 f"The bid is signed for chain {chain_id}, but this marketplace settles on {domain.chain_id}. "
                 "Set the agent's chain_id and sign again."
             )
+
+
+def authority_check(bid: Bid, signer: Address, held: Authority, *, now: int) -> None:
+    """The escrow would bind it, as far as its logs were read. Raises BidKeyNotSet, BidKeyBond, BidEpoch."""
+    key, void = held.key or HotKey(), void_of(bid, held, now)
+    seen = "If you just changed that, send the bid again once its block was read here."
+    if void is Void.SIGNER:
+        raise BidKeyNotSet(
+            f"{signer} is no live hot key of {bid.provider} on chain: set it with the step `set-agent`, or "
+            f"sign with the provider's own key. {seen}"
+        )
+    if void is Void.BOND:
+        raise BidKeyBond(
+            f"The hot key {signer} may lock {key.bond_left} wei more, the bid's bond is {bid.bond}: renew it "
+            f"with the step `set-agent`, or lower the bond. {seen}"
+        )
+    if void is Void.EPOCH:
+        raise BidEpoch(
+            f"The bid is of epoch {bid.epoch}, the provider is in epoch {held.epoch} on chain: sign with "
+            f"that. {seen}"
+        )
 
 
 def wanted_check(bid: Bid, wanted: Wanted) -> None:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from marketplace.bidding.errors import BidPrinterUnfit, BidUnknownPrinter
 from marketplace.bidding.models import Bid, Decline
 from marketplace.bidding.rules import Market, Wanted
+from marketplace.bidding.void_rules import Void
 from marketplace.chain.selectors import deployment_current
 from marketplace.jobs.models import Job
 from marketplace.matching.engine import BidColumns, Ranked, rank
@@ -60,12 +61,16 @@ def printer_for(bid: Terms, job: Job) -> Printer:
 
 @dataclass(frozen=True)
 class Standing:
-    """A bid and where it stands; no rank or score for one that is out. `price` is for the whole job."""
+    """A bid and where it stands; no rank or score for one that is out. `price` is for the whole job.
+
+    `void` says why it is WITHDRAWN.
+    """
 
     bid: Bid
     status: BidStatus
     price: Wei
     over_budget: bool
+    void: Void | None = None
     rank: int | None = None
     score: float | None = None
     parts: dict[str, float] = field(default_factory=dict)
@@ -82,9 +87,19 @@ def standings_of(job: Job, now: datetime) -> list[Standing]:
 
 
 def _status(bid: Bid, now: datetime) -> BidStatus:
-    """As stored, but for readers a bid is over when its time is, not when the chain is past it for good."""
+    """As stored, but for readers time has done what tasks do later, or only once the chain is past it."""
     status = BidStatus(bid.status)
-    return BidStatus.EXPIRED if status == BidStatus.OPEN and bid.valid_until <= now else status
+    if status == BidStatus.OPEN and bid.valid_until <= now:
+        return BidStatus.EXPIRED
+    if status == BidStatus.OPEN and bid.key_until and bid.key_until < now:
+        return BidStatus.WITHDRAWN
+    return status
+
+
+def _void(bid: Bid, status: BidStatus) -> Void | None:
+    if status != BidStatus.WITHDRAWN:
+        return None
+    return Void(bid.void) if bid.void else Void.SIGNER
 
 
 def _columns(job: Job, bids: Sequence[Bid]) -> BidColumns:
@@ -105,10 +120,8 @@ def _price(job: Job, bid: Bid) -> Wei:
 
 def _standing(job: Job, bid: Bid, status: BidStatus, place: Ranked | None) -> Standing:
     price = _price(job, bid)
-    over = price > int(job.budget_wei)
-    if place is None:
-        return Standing(bid, status, price, over)
-    return Standing(bid, status, price, over, place.rank, place.score, place.parts)
+    known = (bid, status, price, price > int(job.budget_wei), _void(bid, status))
+    return Standing(*known, place.rank, place.score, place.parts) if place else Standing(*known)
 
 
 def standings_for(job: Job, person: str, now: datetime) -> Iterable[Standing]:

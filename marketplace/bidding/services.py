@@ -1,16 +1,21 @@
 """Writing bids: received here, then followed to where the chain takes them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from marketplace.activity.services import activity_record
+from marketplace.bidding.authorities import authority_of, key_until
 from marketplace.bidding.books import receipts_issue
 from marketplace.bidding.errors import BidJobClosed, BidOverRate, BidReplayed, BidWrongJob
 from marketplace.bidding.models import Bid, Decline
-from marketplace.bidding.rules import Market, signer_check, terms_check, wanted_check
+from marketplace.bidding.news import bid_changed_record
+from marketplace.bidding.rules import Market, authority_check, signer_check, terms_check, wanted_check
 from marketplace.bidding.selectors import printer_for, wanted_of
+from marketplace.bidding.voiding import bids_follow
+from marketplace.chain.selectors import chain_now
 from marketplace.jobs.models import Job
 from marketplace.jobs.rules import takes_bids
 from marketplace.jobs.services import job_counts_set
@@ -48,9 +53,12 @@ def bid_submit(
         _open_check(wanted, now)
         wanted_check(bid, wanted_of(wanted))
         terms_check(bid, market=market, now=seconds_of(now))
+        held = authority_of(bid, signer)
+        authority_check(bid, signer, held, now=seconds_of(max(now, chain_now())))
         printer_for(bid, wanted)
         _rate_check(person, job, now)
-        made = _bid_create(agreement, wanted, bid, signature)
+        signed = {"signature": hex_of(signature), "signer": signer, "key_until": key_until(bid, held)}
+        made = _bid_create(agreement, wanted, bid, signed)
         receipts_issue(job=wanted, domain=market.infill)
         return made, True
 
@@ -79,7 +87,7 @@ def _rate_check(person: str, job: UUID, now: datetime) -> None:
         raise BidOverRate(f"You have {BIDS_PER_JOB} open bids on this job: let some expire first.")
 
 
-def _bid_create(agreement: str, job: Job, bid: Terms, signature: bytes) -> Bid:
+def _bid_create(agreement: str, job: Job, bid: Terms, signed: dict[str, Any]) -> Bid:
     made = Bid.objects.create(
         id=agreement,
         job=job,
@@ -91,8 +99,7 @@ def _bid_create(agreement: str, job: Job, bid: Terms, signature: bytes) -> Bid:
         review_time=bid.review_time,
         valid_until=time_of(bid.valid_until),
         bid=bid.to_json(),
-        signature=hex_of(signature),
-        signer=bid.provider,
+        **signed,
     )
     _count(job)
     activity_record(
@@ -130,8 +137,14 @@ def bid_award(*, agreement: str) -> Bid | None:
 
 
 def bid_reopen(*, agreement: str) -> Bid | None:
-    """A reorganisation took the award back. None unless the bid was AWARDED."""
-    return _follow(agreement, BidStatus.OPEN, only=BidStatus.AWARDED)
+    """A reorganisation took the award back. None unless the bid was AWARDED.
+
+    It is WITHDRAWN at once where its signer or epoch was voided meanwhile.
+    """
+    bid = _follow(agreement, BidStatus.OPEN, only=BidStatus.AWARDED)
+    if bid and bids_follow(bids=Bid.objects.filter(pk=agreement)):
+        bid.refresh_from_db()
+    return bid
 
 
 def _follow(agreement: str, status: BidStatus, only: BidStatus | None = None) -> Bid | None:
@@ -160,20 +173,12 @@ def bids_expire(*, chain_time: datetime) -> int:
         with transaction.atomic():
             claimed = Bid.objects.filter(pk=bid.pk, status=BidStatus.OPEN).update(status=BidStatus.EXPIRED)
             if claimed:
-                _changed(bid, BidStatus.EXPIRED)
+                bid_changed_record(bid, BidStatus.EXPIRED)
         expired += claimed
     return expired
 
 
 def _set(bid: Bid, status: BidStatus) -> None:
-    bid.status = status
-    bid.save(update_fields=["status"])
-    _changed(bid, status)
-
-
-def _changed(bid: Bid, status: BidStatus) -> None:
-    activity_record(
-        kind="bid.changed",
-        subject=f"job:{bid.job_id}",
-        data={"bid": bid.pk, "provider": bid.provider_id, "status": status.value},
-    )
+    bid.status, bid.void = status, ""
+    bid.save(update_fields=["status", "void"])
+    bid_changed_record(bid, status)

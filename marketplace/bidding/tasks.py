@@ -8,15 +8,19 @@ from marketplace.bidding.book_selectors import jobs_to_book
 from marketplace.bidding.books import book_close
 from marketplace.bidding.selectors import market
 from marketplace.bidding.services import bids_expire
+from marketplace.bidding.voiding import bids_follow_time
 from marketplace.chain.selectors import final_time
 from protocol.statuses import JobStatus
 
 
 @shared_task(name="bidding.expire")
 def expire() -> int:
-    """Expire what the chain can no longer award; says how many. Nothing before the follower's first step."""
+    """Expire what the chain can no longer award, withdraw what hot keys signed whose time is over.
+
+    Says how many. Nothing expires before the follower's first step.
+    """
     chain_time = final_time()
-    return bids_expire(chain_time=chain_time) if chain_time else 0
+    return (bids_expire(chain_time=chain_time) if chain_time else 0) + bids_follow_time()
 
 
 @shared_task(name="bidding.close_books")

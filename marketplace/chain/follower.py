@@ -93,11 +93,13 @@ class Follower:
         """All that the nodes are asked for a step."""
         node, tips = self.nodes.newest(cursor.seen)
         self._require_agreement(node, tips)
-        fork = fork_find(cursor=cursor, deployment=self.deployment, node=node)
+        stands = fork_find(cursor=cursor, deployment=self.deployment, node=node)
+        fork, parent = stands.number, stands.digest
         final = max(min(cursor.final, fork), tips.finalized.number)
         if not self._is_confirmed(node, cursor, fork, final):
             fork = final = min(fork, cursor.final)
-        stretch = self._ahead.stretch(node, tips, first=fork + 1, parent=block_kept(cursor, fork))
+            parent = block_kept(cursor, fork)
+        stretch = self._ahead.stretch(node, tips, first=fork + 1, parent=parent)
         return Move(tips.head.number, fork, final, stretch)
 
     def _require_agreement(self, node: NodeClient, tips: Tips) -> None:
@@ -174,9 +176,9 @@ def follower_current() -> Follower:
     return Follower(deployment_current(), client())
 
 
-def follow_to_head() -> Step:
-    """Read up to the node's head and stop there. Raises what a follower raises."""
-    follower = follower_current()
+def follow_to_head(follower: Follower | None = None) -> Step:
+    """Read up to the node's head and stop there; the last step of it. Raises what a follower raises."""
+    follower = follower or follower_current()
     follower.check()
     step = follower.step()
     while step.behind:

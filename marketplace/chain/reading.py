@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from marketplace.chain.answers import BlockHead, RawLog, Tips
 from marketplace.chain.client import NodeClient
 from marketplace.chain.errors import NodeInconsistent, NodeRefused
-from marketplace.chain.rows import LogRow, rows_of, untimed
+from marketplace.chain.rows import ORIGIN, PLACE, LogRow, rows_of, untimed
 from marketplace.chain.rules import Span, bloom_of, is_one_chain
 
 UNFINAL_BLOCKS_AT_ONCE = 256
@@ -94,13 +94,13 @@ class Reader:
         blocks: Iterable[BlockHead],
     ) -> None:
         digests = {block.number: block.digest for block in blocks}
-        for log in logs:
-            within = first <= log.block <= last.number and log.address in self.addresses
-            _require(node, within, f"a log of block {log.block} that was not asked for")
-            same = digests.setdefault(log.block, log.block_digest) == log.block_digest
-            _require(node, same, f"a log of another block {log.block}")
-        _require(node, len({log.place for log in logs}) == len(logs), "a log twice")
-        told = {log.block for log in logs}
+        origins = set(map(ORIGIN, logs))
+        for number, digest, address in origins:
+            within = first <= number <= last.number and address in self.addresses
+            _require(node, within, f"a log of block {number} that was not asked for")
+            _require(node, digests.setdefault(number, digest) == digest, f"a log of another block {number}")
+        _require(node, len(set(map(PLACE, logs))) == len(logs), "a log twice")
+        told = {number for number, _, _ in origins}
         for block in blocks:
             if block.number not in told and self._may_have_logs(block):
                 _require(

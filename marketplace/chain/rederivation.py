@@ -8,7 +8,7 @@ from marketplace.chain.models import Cursor
 from marketplace.chain.nodes import client
 from marketplace.chain.projections import Difference, projections
 from marketplace.chain.reading import Reader
-from marketplace.chain.rows import LogRow
+from marketplace.chain.rows import PLACE, LogRow
 from marketplace.chain.selectors import deployment_current, rows_between
 from marketplace.chain.services import chain_advance, cursor_get
 
@@ -39,7 +39,7 @@ def logs_against_chain() -> Iterator[Difference]:
 
 
 def _differing(stored: list[LogRow], found: list[LogRow]) -> Iterator[Difference]:
-    here, there = ({row.place: row for row in rows} for rows in (stored, found))
+    here, there = ({PLACE(row): row for row in rows} for rows in (stored, found))
     for place in sorted(here.keys() | there.keys()):
         mine, theirs = here.get(place), there.get(place)
         if mine != theirs:

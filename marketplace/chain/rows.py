@@ -1,9 +1,10 @@
 """Logs as they are stored: what the node gave, named and timed, and nothing else."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -29,10 +30,15 @@ class LogRow(NamedTuple):
     data: str
     time: datetime
 
-    @property
-    def place(self) -> tuple[int, int]:
-        """Its place in the chain's order."""
-        return self.block, self.log_index
+
+def _members(*names: str) -> Callable[[LogRow], Any]:
+    return itemgetter(*map(LogRow._fields.index, names))
+
+
+PLACE = _members("block", "log_index")
+"""A log's place in the chain's order."""
+ORIGIN = _members("block", "block_digest", "address")
+"""What logs of one block and contract share."""
 
 
 def rows_of(raw: Iterable[RawLog], blocks: Mapping[int, BlockHead], node: str) -> list[LogRow]:
@@ -41,7 +47,7 @@ def rows_of(raw: Iterable[RawLog], blocks: Mapping[int, BlockHead], node: str) -
     `blocks` have the times that a node leaves out of its logs.
     """
     with _whole(node):
-        return sorted((_row(log, blocks) for log in raw), key=lambda row: (row.block, row.log_index))
+        return sorted((_row(log, blocks) for log in raw), key=PLACE)
 
 
 def untimed(raw: Iterable[RawLog], node: str) -> list[int]:

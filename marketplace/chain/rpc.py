@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import orjson
 import requests
 from django.db import connections
+from urllib3.exceptions import HTTPError
 
 from contracts.artifacts import UnknownErrorData, decode_error
 from marketplace.chain.errors import (
@@ -69,14 +70,16 @@ class Rpc:
         atomic_block_refuse()
         try:
             response = self._session().post(
-                self.url, data=orjson.dumps(body), headers=HEADERS, timeout=TIMEOUT_SECONDS
+                self.url, data=orjson.dumps(body), headers=HEADERS, timeout=TIMEOUT_SECONDS, stream=True
             )
-        except requests.RequestException as error:
+            # At once: `content` puts megabytes together from pieces of ten kilobytes.
+            content = response.raw.read(decode_content=True)
+        except (requests.RequestException, HTTPError) as error:
             raise NodeUnreachable(self.name, type(error).__name__) from error
         if response.status_code == TOO_MANY_REQUESTS:
             raise NodeBusy(self.name)
         try:
-            answer = orjson.loads(response.content)
+            answer = orjson.loads(content)
         except orjson.JSONDecodeError as error:
             raise NodeUnreachable(self.name, f"HTTP {response.status_code}, no whole JSON") from error
         return answer if isinstance(answer, list) else [answer]

@@ -14,9 +14,9 @@ BLOOM_HASHES = 3
 
 @dataclass
 class Span:
-    """How many blocks to ask for at once: halved when the node refuses, doubled while answers are small."""
+    """How many blocks to ask for at once: few at first, then by how many logs were in the last ones."""
 
-    blocks: int = 1_000
+    blocks: int = 1
     largest: int = 50_000
     many_logs: int = 10_000
 
@@ -29,7 +29,7 @@ class Span:
 
     def answered(self, logs: int) -> None:
         if logs > self.many_logs:
-            self.blocks = max(1, self.blocks // 2)
+            self.blocks = max(1, self.blocks * self.many_logs // logs)
         elif logs < self.many_logs // 4:
             self.blocks = min(self.largest, self.blocks * 2)
 

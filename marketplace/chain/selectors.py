@@ -6,6 +6,7 @@ from datetime import datetime
 import orjson
 from django.conf import settings
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from contracts.artifacts import Deployment, DeploymentDamaged, UnknownDeployment, deployment
 from marketplace.chain.errors import NetworkUnknown
@@ -38,6 +39,12 @@ def followed() -> Followed | None:
         return None
     newest = Block.objects.filter(cursor=cursor).order_by("-number").first()
     return Followed(cursor.seen, cursor.final, newest.time if newest else None)
+
+
+def chain_now() -> datetime:
+    """The time that deadlines run by, as far as known without asking: ours, or a chain's that is ahead."""
+    where = followed()
+    return max(timezone.now(), where.time) if where and where.time else timezone.now()
 
 
 def final_time() -> datetime | None:

@@ -1,4 +1,4 @@
-"""The operator's own key: it pays for gas and moves nobody's money. It is never logged, shown or stored."""
+"""The operator's own key: it pays for gas, and uses mandates. It is never logged, shown or stored."""
 
 from dataclasses import dataclass
 from functools import cache

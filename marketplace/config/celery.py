@@ -20,6 +20,7 @@ SWEEPS: tuple[str, ...] = (
     "bidding.expire",
     "bidding.close_books",
     "escrow.grant",
+    "escrow.dispatch",
     "evidence.anchor",
     "chain.send",
     "chain.fates",
@@ -29,7 +30,7 @@ SWEEPS: tuple[str, ...] = (
 # so can what needs the operator's key.
 app.conf.task_queues = [Queue("infill"), Queue("measure"), Queue("send")]
 app.conf.task_default_queue = "infill"
-_signing = ("chain.send", "bidding.close_books", "evidence.anchor", "evidence.batch")
+_signing = ("chain.send", "bidding.close_books", "escrow.dispatch", "evidence.anchor", "evidence.batch")
 app.conf.task_routes = {"designs.measure": {"queue": "measure"}} | {
     name: {"queue": "send"} for name in _signing
 }

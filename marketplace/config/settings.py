@@ -1,13 +1,12 @@
 """The marketplace's settings: one file, driven by the environment. Every variable has a default fit for one
-machine; `guards.py` refuses what production must not run with."""
+machine; `backends.py` says how each engine is spoken to, `guards.py` what production must not run with."""
 
 from pathlib import Path
-from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from marketplace.config import guards
+from marketplace.config import backends, guards
 from protocol.units import ZERO_ADDRESS
 
 env = environ.Env()
@@ -121,21 +120,12 @@ TEMPLATES = [
     },
 ]
 
-# Rows. PostgreSQL keeps its connections in psycopg's pool; persistent ones failed under load on ASGI.
-DATABASES: dict[str, Any] = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'infill.sqlite3'}")
+# Rows
+DATABASES = {
+    "default": backends.database(
+        env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'infill.sqlite3'}")
+    )
 }
-_database = DATABASES["default"]
-_database |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
-if _database["ENGINE"] == "django.db.backends.sqlite3":
-    _database["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL;",
-    }
-else:
-    # What the URL asks for, such as sslmode, stays.
-    _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 10, "timeout": 20}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Work, sockets, cache: without a Redis they live inside one process, which is what tests want.
@@ -146,18 +136,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0.1, "interval_step": 0.2}
-if REDIS_URL:
-    # redis-py stops at 100 connections by itself, which drops sockets beyond that.
-    _layer = {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "max_connections": 10_000}]},
-    }
-    _cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-else:
-    _layer = {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-    _cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-CHANNEL_LAYERS = {"default": _layer}
-CACHES = {"default": _cache}
+CHANNEL_LAYERS = {"default": backends.channel_layer(REDIS_URL)}
+CACHES = {"default": backends.cache(REDIS_URL)}
 
 # People
 AUTH_USER_MODEL = "accounts.Person"

@@ -1,9 +1,11 @@
 """What news sets in motion here."""
 
+from collections.abc import Sequence
+
 from marketplace.activity.models import Activity
 from marketplace.designs.tasks import measure
 
 
-def measure_soon(activity: Activity) -> None:
+def measure_soon(activities: Sequence[Activity]) -> None:
     """A model was uploaded."""
     measure.delay()

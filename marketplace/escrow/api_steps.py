@@ -9,11 +9,12 @@ from rest_framework.views import APIView
 
 from marketplace.accounts.permissions import HasScope
 from marketplace.accounts.scopes import Scope
+from marketplace.chain.selectors import chain_now
 from marketplace.escrow.account_plans import ACCOUNT_STEPS, AccountStep, account_prepare
 from marketplace.escrow.api import person_of, read_body
 from marketplace.escrow.award_plans import AWARD_STEPS, AwardStep, award_prepare
 from marketplace.escrow.errors import NotYourSide
-from marketplace.escrow.selectors import agreement_near, chain_now
+from marketplace.escrow.selectors import agreement_near
 from marketplace.escrow.standings import whose
 from marketplace.escrow.step_bodies import (
     NothingSerializer,

@@ -7,9 +7,17 @@ class EscrowConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.chain import projections  # noqa: PLC0415 - models load first
-        from marketplace.escrow import chain_handlers  # noqa: PLC0415
+        from marketplace.activity.subscribers import subscribe  # noqa: PLC0415 - models load first
+        from marketplace.chain import projections  # noqa: PLC0415
+        from marketplace.chain.intent_handlers import intents_register  # noqa: PLC0415
+        from marketplace.escrow import chain_handlers, dispatching  # noqa: PLC0415
+        from marketplace.escrow.mandate_projection import MandateProjection  # noqa: PLC0415
         from marketplace.escrow.projection import AgreementProjection  # noqa: PLC0415
+        from marketplace.escrow.wakeups import DISPATCHER_NEWS, dispatch_soon  # noqa: PLC0415
 
         chain_handlers.register_all()
+        intents_register(dispatching.KIND, dispatching.intent_changed)
         projections.register(AgreementProjection())
+        projections.register(MandateProjection())
+        for kind in DISPATCHER_NEWS:
+            subscribe(kind, dispatch_soon)

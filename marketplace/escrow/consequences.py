@@ -1,13 +1,14 @@
 """What an agreement's row means for its bid, its job and the designs. Inside the caller's atomic block.
 
 Only what a later log may undo follows logs as they are seen: bids are LOST and jobs CLOSED once the logs
-behind that are final.
+behind that are final. Under a mandate they stay open: if an agreement fails, the next one is awarded.
 """
 
 from collections.abc import Iterable
 
 from marketplace.bidding.services import bid_award, bid_reopen, bids_lose
 from marketplace.designs.services import design_grant_revoke
+from marketplace.escrow.mandate_selectors import keeps_bids
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.selectors import agreement_projection, job_units, refusal_now
 from marketplace.jobs.models import Job
@@ -36,10 +37,10 @@ def job_follow(*, job: Job) -> None:
         job_reopen(job=job)
         return
     job_award(job=job)
-    if job.status == JobStatus.AWARDED and units.bound_finally >= job.quantity:
+    if job.status == JobStatus.AWARDED and units.bound_finally >= job.quantity and not keeps_bids(job):
         bids_lose(job=job.pk)
-    if units.made_finally >= job.quantity:
-        job_close(job=job)
+    if units.made_finally >= job.quantity and job_close(job=job):
+        bids_lose(job=job.pk)
 
 
 def providers_follow(*, addresses: Iterable[str]) -> None:

@@ -119,6 +119,49 @@ class BidNotAwardable(InfillError):
     http_status = HTTPStatus.CONFLICT
 
 
+class NoDispatcher(InfillError):
+    """This marketplace sends nothing."""
+
+    code = "no-dispatcher"
+    http_status = HTTPStatus.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This marketplace has no dispatcher: its operator set no OPERATOR_KEY. Award a bid yourself."
+        )
+
+
+class MandateOtherDispatcher(InfillError):
+    """The mandate is for somebody else to use."""
+
+    code = "mandate-other-dispatcher"
+    http_status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, named: str, here: str) -> None:
+        super().__init__(
+            f"The mandate names the dispatcher {named}, this marketplace's is {here}: sign one that names it."
+        )
+
+
+class MandateOver(InfillError):
+    """The mandate, or what it is for, is over."""
+
+    code = "mandate-over"
+    http_status = HTTPStatus.CONFLICT
+
+
+class MandateTerms(InfillError):
+    """No bid here could be awarded within these limits, or too many; `fields` names the members to change."""
+
+    code = "mandate-terms"
+    http_status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, fields: dict[str, list[str]]) -> None:
+        told = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in fields.items())
+        super().__init__(f"The mandate cannot be used here: {told}")
+        self.extra = {"fields": {f"mandate.{name}": texts for name, texts in fields.items()}}
+
+
 class DesignNotGranted(InfillError):
     """The designs of an agreement are not (or not yet) the caller's to see."""
 

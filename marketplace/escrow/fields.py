@@ -6,28 +6,14 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from marketplace.jobs.fields import TextField
 from protocol.errors import Malformed
 from protocol.typed import Struct
-from protocol.units import address_of, bytes_of, digest_of, wei_of
+from protocol.units import address_of, bytes_of, digest_of
 
 LARGEST_UNITS = 2**32 - 1
-LARGEST_WEI = 2**96 - 1
 LONGEST_SIGNATURE = 4_096
 """Bytes: a contract's signature (ERC-1271) may be longer than a key's 65."""
-
-
-class TextField(serializers.CharField):
-    """Text that a function of the protocol reads strictly."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        try:
-            return self.parse(super().to_internal_value(data))
-        except Malformed as error:
-            raise serializers.ValidationError(str(error)) from error
-
-    def parse(self, text: str) -> Any:
-        """The value. Raises Malformed."""
-        raise NotImplementedError
 
 
 class AddressField(TextField):
@@ -49,20 +35,6 @@ class SignatureField(TextField):
         if len(signature) > LONGEST_SIGNATURE:
             raise Malformed(f"a signature has at most {LONGEST_SIGNATURE} bytes")
         return signature
-
-
-class WeiTextField(TextField):
-    least = 1
-
-    def parse(self, text: str) -> Any:
-        amount = wei_of(text)
-        if not self.least <= amount <= LARGEST_WEI:
-            raise Malformed(f"expected {self.least} wei to 2^96-1 wei")
-        return amount
-
-
-class WeiOrZeroField(WeiTextField):
-    least = 0
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)

@@ -1,9 +1,13 @@
-"""Agreements as the chain has them, and what their designers waived."""
+"""Agreements as the chain has them, what their designers waived, and what they let the dispatcher do."""
 
 from django.db import models
+from django.db.models import Q
 
+from marketplace.escrow.dispatch_rules import DispatchStatus
+from protocol.mandate import Mandate as Limits
 from protocol.statuses import AgreementStatus, How
 from protocol.terms import Bid
+from protocol.units import Digest, digest_of
 
 ADDRESS_CHARS = 42
 DIGEST_CHARS = 66
@@ -89,3 +93,76 @@ class Waiver(models.Model):
 
     def __str__(self) -> str:
         return f"waiver of {self.agreement}"
+
+
+class Mandate(models.Model):
+    """Limits that a designer signed for this marketplace's dispatcher; `id` is their EIP-712 digest.
+
+    `used` and `revoked` follow from the stored logs alone. `printers` are those behind the mandate's root.
+    `free` (the designer's, in wei) and `waiting_for` are what the dispatcher last found, at `looked_at`;
+    `ended`: nothing can be awarded under it any more, by what is final.
+    """
+
+    id = models.CharField(primary_key=True, max_length=DIGEST_CHARS)
+    job = models.ForeignKey("jobs.Job", on_delete=models.PROTECT, related_name="mandates")
+    designer = models.CharField(max_length=ADDRESS_CHARS, db_index=True)
+    limits = models.JSONField()
+    signature = models.TextField()
+    printers = models.JSONField(default=list)
+    award_from = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField()
+    used = models.PositiveBigIntegerField(default=0)
+    revoked = models.BooleanField(default=False)
+    ended = models.BooleanField(default=False)
+    free = models.CharField(max_length=39)
+    waiting_for = models.JSONField(null=True)
+    stored_at = models.DateTimeField()
+    looked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-stored_at", "id"]
+        indexes = [models.Index(fields=["ended", "due_at"], name="mandate_sweep")]
+
+    def __str__(self) -> str:
+        return f"mandate {self.id}"
+
+    @property
+    def terms(self) -> Limits:
+        """The limits, as signed."""
+        return Limits.from_json(self.limits)
+
+    @property
+    def accepted(self) -> tuple[Digest, ...]:
+        """The printers that may be awarded; none where any may."""
+        return tuple(digest_of(each) for each in self.printers)
+
+
+class Dispatch(models.Model):
+    """One award that the dispatcher wanted under a mandate, by the intent that makes it.
+
+    A job has one at a time: its units are given to nobody else until the chain has decided for good.
+    """
+
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="dispatches")
+    job = models.ForeignKey("jobs.Job", on_delete=models.PROTECT, related_name="dispatches")
+    bid = models.ForeignKey("bidding.Bid", on_delete=models.PROTECT, related_name="dispatches")
+    units = models.PositiveBigIntegerField()
+    intent = models.OneToOneField("chain.Intent", on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(
+        max_length=7, choices=[(s, s) for s in DispatchStatus], default=DispatchStatus.WANTED
+    )
+    reason = models.TextField(blank=True)
+    wanted_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["wanted_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job"], condition=Q(status=DispatchStatus.WANTED), name="one_dispatch_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"dispatch of {self.bid_id} {self.status}"

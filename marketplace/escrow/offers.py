@@ -8,6 +8,7 @@ from django.http import Http404
 
 from marketplace.bidding.models import Bid
 from marketplace.escrow.errors import BidNotAwardable, StandbyUnknown, StepRefused
+from marketplace.escrow.mandate_selectors import units_dispatched
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.rules import NO_STANDBY
 from marketplace.escrow.selectors import job_units
@@ -62,7 +63,12 @@ def consented_target(bid: str, person: str, units: int, standby: Digest) -> Targ
 
 def _units(bid: Bid, wanted: int | None) -> int:
     """As many as wanted or as are left; a consent may be older than another award. Raises BidNotAwardable."""
-    left = bid.job.quantity - job_units(bid.job).bound
+    coming = units_dispatched(bid.job)
+    left = bid.job.quantity - job_units(bid.job).bound - coming
+    if coming and (wanted or 1) > left:
+        raise BidNotAwardable(
+            f"The dispatcher is awarding {coming} of the job's units under your mandate: wait, or revoke it."
+        )
     if (wanted or left) > left:
         raise BidNotAwardable(f"The job has {left} units left: award at most as many.")
     return wanted or left

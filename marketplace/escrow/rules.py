@@ -163,8 +163,9 @@ def project(entries: Iterable[Entry]) -> Projection | None:
     seen = fold(ordered)
     if seen is None:
         return None
-    final = fold([entry for entry in ordered if entry.final])
-    return Projection(seen=seen, final=final, settled=all(entry.final for entry in ordered))
+    settled = all(entry.final for entry in ordered)
+    final = seen if settled else fold([entry for entry in ordered if entry.final])
+    return Projection(seen=seen, final=final, settled=settled)
 
 
 def fold(ordered: Sequence[Entry]) -> Standing | None:

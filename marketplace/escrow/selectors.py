@@ -2,17 +2,15 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
-from django.utils import timezone
 
 from marketplace.bidding.models import Bid
 from marketplace.chain.models import Log
-from marketplace.chain.selectors import deployment_current, final_time, followed, logs_of
+from marketplace.chain.selectors import deployment_current, final_time, logs_of
 from marketplace.escrow.errors import DesignNotGranted
 from marketplace.escrow.models import Agreement, Waiver
 from marketplace.escrow.rules import Entry, Projection, deadlines_of, grant_refusal, how_of, project
@@ -54,12 +52,6 @@ def sides_of(row: Agreement, person: str) -> Sides:
         Side.STANDBY: Bid.objects.filter(pk=row.standby, provider=person).exists(),
     }
     return frozenset(side for side, holds in known.items() if holds)
-
-
-def chain_now() -> datetime:
-    """The time that deadlines run by, as far as known without asking: ours, or a chain's that is ahead."""
-    where = followed()
-    return max(timezone.now(), where.time) if where and where.time else timezone.now()
 
 
 def infill_domain_here() -> Domain:

@@ -5,7 +5,8 @@ from collections.abc import Set as AbstractSet
 
 from django.db import transaction
 
-from marketplace.activity.services import activity_record
+from marketplace.activity.models import Activity
+from marketplace.activity.services import activities_record
 from marketplace.bidding.models import Bid
 from marketplace.escrow.consequences import bid_follow, grant_follow, job_follow, providers_follow
 from marketplace.escrow.errors import NotYourSide
@@ -35,11 +36,10 @@ def _project(agreements: Sequence[str]) -> None:
     before = {row.pk: row for row in locked.select_related("job")}
     after = _write(agreements)
     known = [row for agreement in agreements if (row := after.get(agreement) or before.get(agreement))]
-    for row in known:
-        for kind in _news(before.get(row.pk), after.get(row.pk)):
-            _announce(kind, row)
-    for row in agreements_follow(agreements=known, gone=before.keys() - after.keys()):
-        _announce("agreement.granted", row)
+    news = [(kind, row) for row in known for kind in _news(before.get(row.pk), after.get(row.pk))]
+    activities_record(activities=_told(news))
+    granted = agreements_follow(agreements=known, gone=before.keys() - after.keys())
+    activities_record(activities=_told(("agreement.granted", row) for row in granted))
 
 
 def _write(agreements: Sequence[str]) -> dict[str, Agreement]:
@@ -76,7 +76,7 @@ def grace_waive(*, agreement: Agreement, person: str) -> None:
         raise NotYourSide("Only the designer can waive the grace time: the designs are theirs.")
     _, new = Waiver.objects.get_or_create(agreement=agreement.pk, defaults={"designer": person})
     if new:
-        _announce("agreement.grace_waived", agreement)
+        activities_record(activities=_told([("agreement.grace_waived", agreement)]))
     agreements_project(agreements=[agreement.pk])
 
 
@@ -114,11 +114,9 @@ def _newly_final(before: Agreement | None, after: Agreement) -> bool:
     return (after.final_status, after.final_paid) != old
 
 
-def _announce(kind: str, agreement: Agreement) -> None:
-    activity_record(
-        kind=kind,
-        subject=f"agreement:{agreement.pk}",
-        data={
+def _told(news: Iterable[tuple[str, Agreement]]) -> Iterator[Activity]:
+    for kind, agreement in news:
+        data = {
             "job": str(agreement.job_id) if agreement.job_id else None,
             "designer": agreement.designer,
             "provider": agreement.provider,
@@ -126,5 +124,5 @@ def _announce(kind: str, agreement: Agreement) -> None:
             "how": agreement.how,
             "paid": agreement.paid,
             "final_status": agreement.final_status,
-        },
-    )
+        }
+        yield Activity(kind=kind, subject=f"agreement:{agreement.pk}", data=data)

@@ -9,6 +9,7 @@ from django.http import Http404
 
 from contracts import token as erc20
 from contracts.views import Accounts, CheckAwardable
+from marketplace.bidding.operator import operator_address
 from marketplace.chain.nodes import client
 from marketplace.chain.selectors import deployment_current
 from marketplace.escrow.award_book import award_book
@@ -16,6 +17,7 @@ from marketplace.escrow.award_plans import award_summary, review_warnings
 from marketplace.escrow.coins import Coin, ask_token, coin_of, permit_domain
 from marketplace.escrow.errors import (
     BidNotAwardable,
+    NoDispatcher,
     PermitUnsupported,
 )
 from marketplace.escrow.offers import Target, award_target
@@ -94,14 +96,17 @@ def permit_to_sign(person: Address, wanted: Mapping[str, Any]) -> ToSign:
 def mandate_to_sign(person: Address, wanted: Mapping[str, Any]) -> ToSign:
     """Limits within which a dispatcher may award a job, from the job unless told; in the chain's coin.
 
-    Raises Http404, BidNotAwardable, Malformed, ChainError.
+    Raises Http404, BidNotAwardable, NoDispatcher, Malformed, ChainError.
     """
     job, now = _open_job(wanted["job"], person), chain_seconds()
-    members = _job_limits(job, now) | {
-        name: value for name, value in wanted.items() if name not in ("job", "deadline")
-    }
+    members = (
+        _dispatcher(wanted)
+        | _job_limits(job, now)
+        | {name: value for name, value in wanted.items() if name not in ("job", "deadline")}
+    )
     latest = seconds_of(job.deadline)
-    valid_until = deadline_of(wanted, now, seconds_of(job.bids_close_at), latest)
+    # As long as an award may fail and be made again: it can be revoked at any time.
+    valid_until = deadline_of(wanted, now, latest, latest)
     struct = Mandate(designer=person, salt=secrets.randbits(256), valid_until=valid_until, **members)
     coin, most = Coin(), int(struct.max_unit_price) * struct.units
     summary = (
@@ -111,6 +116,13 @@ def mandate_to_sign(person: Address, wanted: Mapping[str, Any]) -> ToSign:
         "balance. Refunds go back there, and you can revoke it at any time."
     )
     return ToSign(struct, escrow_domain_here(), person, summary, free_warnings(coin, person, most))
+
+
+def _dispatcher(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    own = operator_address()
+    if own is None and "dispatcher" not in wanted:
+        raise NoDispatcher
+    return {"dispatcher": own}
 
 
 def _open_job(job: Any, person: Address) -> Job:

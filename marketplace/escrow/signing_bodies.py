@@ -8,10 +8,9 @@ from marketplace.escrow.fields import (
     DigestField,
     SignatureField,
     StructField,
-    WeiOrZeroField,
-    WeiTextField,
 )
 from marketplace.escrow.step_bodies import Shape, UnitsSerializer
+from marketplace.jobs.fields import WeiOrZeroField, WeiTextField
 from protocol.mandate import Mandate
 from protocol.terms import Award, Settlement, Voucher
 from protocol.units import digest_of
@@ -47,10 +46,13 @@ class SettlementSerializer(Shape):
 
 
 class MandateSerializer(Shape):
-    """What is not told follows from the job. `printers` is the Merkle root of those accepted, or zero."""
+    """What is not told follows from the job; the dispatcher is this marketplace's own.
+
+    `printers` is the Merkle root of those accepted, or zero.
+    """
 
     job = serializers.UUIDField()
-    dispatcher = AddressField()
+    dispatcher = AddressField(required=False)
     deadline = serializers.DateTimeField(required=False)
     arbiter = AddressField(required=False)
     printers = BinaryDigestField(required=False)

@@ -11,9 +11,8 @@ from marketplace.escrow.fields import (
     DigestField,
     SignatureField,
     StructField,
-    WeiOrZeroField,
-    WeiTextField,
 )
+from marketplace.jobs.fields import WeiOrZeroField, WeiTextField
 from protocol.mandate import Mandate
 from protocol.terms import Award, Settlement
 from protocol.units import ZERO_ADDRESS

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace.escrow import api, api_fates, api_signing, api_steps
+from marketplace.escrow import api, api_fates, api_mandates, api_signing, api_steps
 
 urlpatterns = [
     path("agreements", api.AgreementsView.as_view(), name="agreements"),
@@ -18,6 +18,8 @@ urlpatterns = [
     *(path(f"escrow/{name}", view, name=name) for name, view in api_steps.account_views().items()),
     *(path(f"typed-data/{kind}", view, name=kind) for kind, view in api_signing.typed_data_views().items()),
     path("typed-data/signer", api_signing.SignedView.as_view(), name="signer"),
+    path("mandates", api_mandates.MandatesView.as_view(), name="mandates"),
+    path("mandates/<str:mandate>", api_mandates.MandateView.as_view(), name="mandate"),
     path("transactions", api_fates.TransactionsView.as_view(), name="transactions"),
     path("transactions/<str:hash>", api_fates.TransactionView.as_view(), name="transaction"),
 ]

@@ -2,31 +2,15 @@
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from marketplace.designs.api import EstimateOutput, ReasonOutput
 from marketplace.designs.mesh.estimate import DENSITIES
+from marketplace.jobs.fields import WeiTextField
 from marketplace.jobs.models import Job, JobPart
 from marketplace.jobs.rules import ANY_ZONE, LICENCE
 from protocol.capability import ANY_COLOUR
-from protocol.errors import Malformed
-from protocol.units import Wei, wei_of
-
-
-@extend_schema_field(OpenApiTypes.STR)
-class WeiField(serializers.Field[Wei, Any, str, Any]):
-    """An amount as decimal text."""
-
-    def to_internal_value(self, data: Any) -> Wei:
-        try:
-            return wei_of(data)
-        except Malformed as error:
-            raise serializers.ValidationError(str(error)) from error
-
-    def to_representation(self, value: Any) -> str:
-        return str(value)
 
 
 class PartInput(serializers.Serializer[Any]):
@@ -45,7 +29,7 @@ class JobInput(serializers.Serializer[Any]):
     infill_percent = serializers.IntegerField(default=20)
     quantity = serializers.IntegerField(default=1)
     deadline = serializers.DateTimeField()
-    budget = WeiField()
+    budget = WeiTextField()
     bids_close_at = serializers.DateTimeField(required=False)
     ship_to_zone = serializers.CharField(default=ANY_ZONE)
     licence = serializers.CharField(default=LICENCE)

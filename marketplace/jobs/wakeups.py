@@ -1,9 +1,11 @@
 """What other apps' news sets in motion here."""
 
+from collections.abc import Sequence
+
 from marketplace.activity.models import Activity
 from marketplace.jobs.tasks import settle
 
 
-def settle_soon(activity: Activity) -> None:
+def settle_soon(activities: Sequence[Activity]) -> None:
     """A design was measured or refused, or a job posted: a job may be ready."""
     settle.delay()

@@ -1,5 +1,6 @@
 """Names of the channel groups, and the one way to send to them from code that is not a consumer."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,17 @@ def job_group(job: UUID | str) -> str:
     return f"job.{job}"
 
 
-def group_push(group: str, message: dict[str, Any]) -> None:
-    """Send to a group from synchronous code; for subscribers, whose failures are logged by activity."""
-    async_to_sync(get_channel_layer().group_send)(group, message)
+Push = tuple[str, dict[str, Any]]
+"""A group, and the message to it."""
+
+
+def groups_push(pushes: Iterable[Push]) -> None:
+    """Send to groups from synchronous code; for subscribers, whose failures are logged by activity."""
+    if pushes := list(pushes):
+        async_to_sync(_send)(pushes)
+
+
+async def _send(pushes: list[Push]) -> None:
+    layer = get_channel_layer()
+    for group, message in pushes:
+        await layer.group_send(group, message)

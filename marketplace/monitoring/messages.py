@@ -47,9 +47,8 @@ def bid_changed(data: Message) -> Message:
     return {"type": "bid.changed", "bid": data["bid"], "status": data["status"]}
 
 
-def agreement_changed(agreement: str) -> Message:
+def agreement_changed(agreement: str, found: Agreement | None) -> Message:
     """An agreement as it is now; NONE once a reorganisation removed it."""
-    found = Agreement.objects.filter(pk=agreement).first()
     return {
         "type": "agreement.changed",
         "agreement": agreement,

@@ -10,11 +10,11 @@ from django.db.models import QuerySet
 from marketplace.bidding.models import Bid
 from marketplace.chain.fate import transactions_noted
 from marketplace.chain.models import Log, SentTransaction
-from marketplace.chain.selectors import deployment_current, logs_of
+from marketplace.chain.selectors import chain_now, deployment_current, logs_of
 from marketplace.escrow.fates import SUBJECT
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.rules import Movement, Projection
-from marketplace.escrow.selectors import agreement_projection, agreements_of, chain_now, sides_of
+from marketplace.escrow.selectors import agreement_projection, agreements_of, sides_of
 from marketplace.escrow.standings import StepStanding
 from marketplace.escrow.steps import steps_standing
 from marketplace.evidence.models import Record
@@ -22,17 +22,20 @@ from marketplace.evidence.selectors import record_last
 from marketplace.jobs.models import Job
 from marketplace.monitoring.models import PrinterSample
 from marketplace.monitoring.selectors import sample_of_agreement
+from marketplace.pages.evidence import Evidence, evidence_of
 from marketplace.pages.wording import evidence_text, log_text
 from marketplace.providers.models import Printer
 from marketplace.providers.selectors import printer_of
 from protocol.statuses import AgreementStatus
-from protocol.units import ZERO_DIGEST, Wei, hex_of
+from protocol.units import ZERO_DIGEST, Wei, ether_text, hex_of
 
 NODE_PLACEHOLDER = "YOUR_NODE"
 MAIN_STEPS = ("release", "claim", "refund", "reaward", "expire")
 SENT_SHOWN = 5
 CLICKABLE = (*MAIN_STEPS, "cancel", "dispute", "drop-standby", "give-up")
-"""Steps that take no more than a signature; the others carry what somebody else signed or decides."""
+"""Steps that take no more than a click and a signature."""
+ASKING = ("rule", "deliver", "redeem", "settle", "release")
+"""Steps that are asked with something: a form each. The last pays a part; its button pays all."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +92,49 @@ class AgreementCard:
         return f"{self.fee_bps / 100:g} %"
 
     @property
+    def is_party(self) -> bool:
+        """Whether the reader is its designer or provider: an arbiter reads it too."""
+        return self.viewer in self.row.parties
+
+    @property
+    def id(self) -> str:
+        """What tells its parts from those of other agreements on a page."""
+        return self.row.pk[:10]
+
+    @property
+    def price_help(self) -> str:
+        """What an arbiter divides."""
+        paid = f"; {ether_text(int(self.row.paid))} of it is paid already" if self.row.paid != "0" else ""
+        return f"From 0 to the price, {ether_text(int(self.row.price))}{paid}."
+
+    @property
+    def bond_help(self) -> str:
+        return f"From 0 to the bond, {ether_text(int(self.row.bid_terms.bond))}."
+
+    @property
+    def evidence(self) -> Evidence:
+        """All that both sides sent, for an arbiter."""
+        return evidence_of(self.row)
+
+    @property
+    def click_steps(self) -> list[StepStanding]:
+        return [one for one in self.steps if one.step in CLICKABLE]
+
+    @property
+    def forms(self) -> list[StepStanding]:
+        """What the reader can do now by filling in a form. A voucher is its provider's to redeem."""
+        paid = self.viewer == self.row.provider
+        found = {one.step: one for one in self.steps if paid or one.step != "redeem"}
+        return [found[name] for name in ASKING if name in found]
+
+    @property
     def main_steps(self) -> list[StepStanding]:
         """What the reader can do now, and most likely wants to."""
-        return [one for one in self.steps if self._is_main(one.step)]
+        return [one for one in self.click_steps if self._is_main(one.step)]
 
     @property
     def other_steps(self) -> list[StepStanding]:
-        return [one for one in self.steps if not self._is_main(one.step)]
+        return [one for one in self.click_steps if not self._is_main(one.step)]
 
     def _is_main(self, step: str) -> bool:
         """Nobody need pay before the delivery."""
@@ -140,19 +179,19 @@ def agreement_card(row: Agreement, viewer: str, now: datetime) -> AgreementCard:
         happenings=happenings_of(row),
         sample=sample_of_agreement(row.pk),
         steps=_steps(row, viewer, now),
-        head=_head(row),
+        head=_head(row, viewer),
     )
 
 
 def _steps(row: Agreement, viewer: str, now: datetime) -> list[StepStanding]:
-    """The steps that the viewer can take now with a click and a signature."""
+    """The steps that the viewer can take now."""
     standings = steps_standing(row, sides_of(row, viewer), max(now, chain_now()))
-    return [one for one in standings if one.available and one.step in CLICKABLE]
+    return [one for one in standings if one.available]
 
 
-def _head(row: Agreement) -> str:
-    """The head of the designer's evidence log, which a dispute carries; zero where there is none."""
-    newest = record_last(row.pk, row.designer)
+def _head(row: Agreement, viewer: str) -> str:
+    """The head of the reader's own evidence log, for a delivery or dispute; zero for an empty one."""
+    newest = record_last(row.pk, viewer)
     return newest.digest if newest else hex_of(ZERO_DIGEST)
 
 

@@ -21,7 +21,7 @@ from marketplace.monitoring.models import PrinterSample
 from marketplace.monitoring.selectors import providers_online
 from marketplace.providers.models import Printer
 from marketplace.providers.selectors import printers_current
-from protocol.statuses import JobStatus
+from protocol.statuses import BidStatus, JobStatus
 from protocol.units import Wei
 
 
@@ -110,6 +110,11 @@ class Bids:
     declines: list[tuple[Decline, Printer | None]]
     matches: Matches | None
     serials: dict[str, str]
+
+    @property
+    def open(self) -> list[Standing]:
+        """Those that can be awarded, best first."""
+        return [one for one in self.standings if one.status == BidStatus.OPEN]
 
 
 def bids_of(page: JobPage, now: datetime) -> Bids:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from marketplace.pages.views import designs, home, jobs, people, printers
+from marketplace.pages.views import designs, escrow, home, jobs, people, printers
 
 app_name = "pages"
 
@@ -18,12 +18,18 @@ urlpatterns = [
         path(f"jobs/<uuid:job>/{name}", jobs.section, {"section": name}, name=f"job-{name}")
         for name in jobs.SECTIONS
     ),
-    path("agreements/<str:agreement>", jobs.agreement, name="agreement"),
+    path("agreements/<str:agreement>", escrow.agreement, name="agreement"),
+    path("agreements/<str:agreement>/card", escrow.agreement_section, name="agreement-card"),
+    path("disputes", escrow.disputes, name="disputes"),
     path("designs/new", designs.design_new, name="design-new"),
     path("designs/<uuid:design>/card", designs.design_card, name="design-card"),
     path("designs/<uuid:design>/estimate", designs.design_estimate, name="design-estimate"),
     path("sign-in", people.sign_in, name="sign-in"),
     path("sign-out", people.sign_out, name="sign-out"),
     path("account", people.account, name="account"),
+    path("account/escrow", escrow.account, name="escrow"),
+    path("account/escrow/purse", escrow.purse, name="purse"),
+    path("account/escrow/keys", escrow.keys, name="keys"),
+    path("account/escrow/sent", escrow.sent, name="sent"),
     path("account/tokens/<int:token>/revoke", people.revoke, name="token-revoke"),
 ]

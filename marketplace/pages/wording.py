@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from marketplace.chain.fate_rules import Fate
+from marketplace.escrow.dispatch_rules import DispatchStatus
+from marketplace.escrow.mandate_rules import MandateStatus
 from protocol.evidence import Kind
 from protocol.statuses import AgreementStatus, BidStatus, How, JobStatus
 from protocol.units import ZERO_ADDRESS, duration_text
@@ -32,6 +34,18 @@ AGREEMENT_STATUS: Mapping[str, tuple[str, str]] = {
     AgreementStatus.DISPUTED: ("Disputed", "bad"),
     AgreementStatus.CLOSED: ("Closed", "good"),
 }
+MANDATE_STATUS: Mapping[str, tuple[str, str]] = {
+    MandateStatus.ACTIVE: ("At work", "open"),
+    MandateStatus.USED_UP: ("All awarded", "active"),
+    MandateStatus.REVOKED: ("Revoked", "calm"),
+    MandateStatus.EXPIRED: ("Expired", "calm"),
+}
+DISPATCH_STATUS: Mapping[str, tuple[str, str]] = {
+    DispatchStatus.WANTED: ("On its way", "active"),
+    DispatchStatus.AWARDED: ("Awarded", "good"),
+    DispatchStatus.FAILED: ("Failed", "bad"),
+    DispatchStatus.EXPIRED: ("Not sent in time", "calm"),
+}
 DESIGN_STATUS: Mapping[str, tuple[str, str]] = {
     "UPLOADED": ("Waiting", "active"),
     "MEASURING": ("Measuring", "active"),
@@ -53,6 +67,14 @@ PRINTER_STATUS_TONE: Mapping[str, str] = {
     "FINISHED_UNCLEARED": "open",
     "FAULT": "bad",
     "UNREACHABLE": "bad",
+}
+STEPS: Mapping[str, str] = {
+    "approve": "Tokens allowed",
+    "bump-epoch": "All bids withdrawn",
+    "drop-standby": "Standby dropped",
+    "give-up": "Given up",
+    "revoke-mandate": "Mandate revoked",
+    "set-agent": "Hot key set or revoked",
 }
 HOW: Mapping[str, str] = {
     How.RELEASED: "accepted and paid by the designer",

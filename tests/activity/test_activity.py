@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from hypothesis import given
@@ -16,7 +18,7 @@ from marketplace.activity.rules import (
     check_words,
 )
 from marketplace.activity.selectors import activity_newest, activity_of
-from marketplace.activity.services import activity_record
+from marketplace.activity.services import activities_record, activity_record
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def woken(monkeypatch):
     """Every activity a subscriber of `job.opened` was called with."""
     seen: list[Activity] = []
     monkeypatch.setattr(subscribers, "_subscribers", {})
-    subscribers.subscribe("job.opened", seen.append)
+    subscribers.subscribe("job.opened", seen.extend)
     return seen
 
 
@@ -92,14 +94,14 @@ def test_a_rolled_back_change_wakes_nobody(woken):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_failing_subscriber_is_logged_and_breaks_nothing(woken, monkeypatch, caplog):
-    def broken(activity: Activity) -> None:
+    def broken(activities: Sequence[Activity]) -> None:
         raise ConnectionError("no broker")
 
-    monkeypatch.setattr(subscribers, "_subscribers", {"job.opened": [broken, woken.append]})
+    monkeypatch.setattr(subscribers, "_subscribers", {"job.opened": [broken, woken.extend]})
     with transaction.atomic():
         activity_record(kind="job.opened", subject="job:1")
     assert [row.subject for row in woken] == ["job:1"]
-    assert "broken failed on job.opened job:1" in caplog.text
+    assert "broken failed on job.opened" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
@@ -115,8 +117,8 @@ def test_subscribers_are_woken_after_commit(woken):
 def test_a_subscriber_of_everything_hears_every_kind(monkeypatch):
     seen: list[Activity] = []
 
-    def hear(activity: Activity) -> None:
-        seen.append(activity)
+    def hear(activities: Sequence[Activity]) -> None:
+        seen.extend(activities)
 
     monkeypatch.setattr(subscribers, "_subscribers", {})
     subscribers.subscribe("*", hear)
@@ -125,6 +127,18 @@ def test_a_subscriber_of_everything_hears_every_kind(monkeypatch):
         activity_record(kind="job.opened", subject="job:1")
         activity_record(kind="bid.received", subject="job:1")
     assert [row.kind for row in seen] == ["job.opened", "bid.received"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_happened_together_wakes_a_subscriber_once(monkeypatch):
+    calls: list[list[str]] = []
+    monkeypatch.setattr(subscribers, "_subscribers", {})
+    subscribers.subscribe("job.opened", lambda activities: calls.append([row.subject for row in activities]))
+    kinds = [("job.opened", "job:1"), ("job.closed", "job:1"), ("job.opened", "job:2")]
+    with transaction.atomic():
+        activities_record(activities=[Activity(kind=kind, subject=subject) for kind, subject in kinds])
+    assert calls == [["job:1", "job:2"]]
+    assert [(row.kind, row.subject) for row in Activity.objects.order_by("pk")] == kinds
 
 
 @pytest.mark.django_db

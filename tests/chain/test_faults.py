@@ -19,7 +19,8 @@ from marketplace.chain.errors import (
 from marketplace.chain.follower import Follower, follow_to_head
 from marketplace.chain.models import Cursor, Log
 from marketplace.chain.nodes import client
-from marketplace.chain.rules import bloom_of
+from marketplace.chain.rules import Span, bloom_of
+from marketplace.chain.selectors import deployment_current
 from tests.anvil import running_anvil
 from tests.chain import proxy
 from tests.chain.conftest import forget, stored
@@ -29,6 +30,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 LOGS = proxy.of("eth_getLogs")
 BLOCKS = proxy.of("eth_getBlockByNumber")
+MANY = 1_000
+"""All there are here, so that nothing is read ahead: what fails there is read again without a word."""
 # What a node may do once, and whether the step then ends with an error.
 FAULTS = {
     "silent": (LOGS(proxy.silent), NodeUnreachable),
@@ -69,13 +72,22 @@ def lines(chain, settings):
         yield first, second
 
 
-def follow_somehow() -> list[type[ChainError]]:
-    """Follow to the head as the command does, going on after what passes; the errors on the way."""
+def follower_of(blocks: int = MANY) -> Follower:
+    """Asks for so many blocks at once."""
+    return Follower(deployment_current(), client(), Span(blocks=blocks))
+
+
+def follow_somehow(blocks: int = MANY) -> list[type[ChainError]]:
+    """Follow to the head as the command does, so many blocks at once, going on after what passes.
+
+    The errors on the way.
+    """
+    follower = follower_of(blocks)
     met: list[type[ChainError]] = []
     while True:
         assert len(met) < 10
         try:
-            follow_to_head()
+            follow_to_head(follower)
         except ChainError as error:
             if error.permanent:
                 raise
@@ -109,7 +121,10 @@ def test_a_fault_while_new_blocks_are_read_costs_nothing_but_time(chain, line, s
 CONSISTENT = ("no logs", "half the logs", "a log of another block")
 
 
-@pytest.mark.parametrize("fault", [name for name in FAULTS if name not in CONSISTENT])
+PLAIN = [name for name in FAULTS if name not in CONSISTENT]
+
+
+@pytest.mark.parametrize("fault", PLAIN)
 def test_a_fault_while_the_past_is_read_costs_nothing_but_time(chain, line, settings, ada, fault):
     for amount in range(1, 4):
         chain.deposit(ada, amount)
@@ -117,6 +132,18 @@ def test_a_fault_while_the_past_is_read_costs_nothing_but_time(chain, line, sett
     happens, error = FAULTS[fault]
     line.breaks(happens)
     assert follow_somehow() == ([error] if error else [])
+    equals_what_the_chain_says(chain, settings)
+
+
+@pytest.mark.parametrize("fault", PLAIN)
+def test_a_fault_while_the_past_is_read_ahead_costs_nothing_but_time(chain, line, settings, ada, fault):
+    for amount in range(1, 4):
+        chain.deposit(ada, amount)
+    chain.anvil.mine(8)
+    happens, error = FAULTS[fault]
+    line.breaks(happens)
+    assert set(follow_somehow(blocks=1)) <= {error}
+    assert line.times == 0
     equals_what_the_chain_says(chain, settings)
 
 
@@ -128,10 +155,10 @@ def test_half_of_a_blocks_logs_are_found_out_when_the_block_is_final(chain, line
     chain.anvil.mine()
     chain.anvil.rpc("evm_setAutomine", True)
     line.breaks(LOGS(proxy.half_the_logs))
-    follow_to_head()
+    follow_to_head(follower_of())
     assert Log.objects.count() == 1
     chain.anvil.finalise()
-    follow_to_head()
+    follow_to_head(follower_of())
     assert list(alarms_open()) == ["logs-differ"]
     chain.anvil.finalise()
     follow_to_head()

@@ -53,8 +53,10 @@ def test_a_second_follower_loses_and_leaves_nothing(chain, ada, heard):
 
 
 def test_a_second_follower_waits_for_its_turn(chain, ada):
-    first = Follower(chain.deployment, client(), holder="first")
-    second = Follower(chain.deployment, client(), holder="second")
+    first, second = (
+        Follower(chain.deployment, client(), Span(blocks=100), holder=holder)
+        for holder in ("first", "second")
+    )
     first.step()
     chain.deposit(ada)
     with pytest.raises(CursorMoved, match="waits for its turn"):

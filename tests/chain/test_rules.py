@@ -60,9 +60,15 @@ def test_a_span_stays_within_its_bounds(answers):
         assert 1 <= span.blocks <= span.largest
 
 
+def test_the_first_span_is_small_since_nothing_is_known_of_the_blocks():
+    assert Span().blocks < 10
+
+
 def test_a_span_shrinks_on_many_logs_and_grows_on_few():
     span = Span(blocks=100)
-    span.answered(span.many_logs + 1)
+    span.answered(span.many_logs * 2)
+    assert span.blocks == 50
+    span.answered(span.many_logs)
     assert span.blocks == 50
     span.answered(0)
     span.answered(0)

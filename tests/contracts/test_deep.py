@@ -7,10 +7,10 @@ from subprocess import CompletedProcess
 import pytest
 from click.testing import CliRunner
 
-from tools.assurance import deep, place
+from tools.assurance import deep, imports, place
 from tools.assurance.deep import Suite
 
-FILE = "contracts/test/A.t.sol"
+FILE = "contracts/test/IdOf.t.sol"
 PASSED = {"status": "Success", "reason": None, "kind": {"Fuzz": {"runs": 10_000}}}
 INVARIANT = {
     "status": "Success",
@@ -50,13 +50,13 @@ def forge(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_report_of_no_test_is_none() -> None:
-    with pytest.raises(place.ToolFailed, match="forge ran no test of contracts/test/A"):
+    with pytest.raises(place.ToolFailed, match="forge ran no test of contracts/test/IdOf"):
         deep.read(FILE, 7, 1.0, {})
 
 
 def test_forge_without_a_report_ends_with_what_it_said(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(place, "run", lambda *_: CompletedProcess([], 1, "", "Compiler run failed"))
-    with pytest.raises(place.ToolFailed, match=r"(?s)no report on contracts/test/A.*Compiler run failed"):
+    with pytest.raises(place.ToolFailed, match=r"(?s)no report on contracts/test/IdOf.*Compiler run failed"):
         deep.run(copy, FILE, 7)
 
 
@@ -89,12 +89,20 @@ def test_runs_and_calls_are_summed() -> None:
     assert deep.total([suite, suite]) == Suite("all", 0, 5.0, tests=6, random=4, runs=20_000, calls=1024)
 
 
-def test_what_passed_is_not_run_again_until_a_source_changes(copy: Path, forge) -> None:
+def test_an_import_that_no_remapping_leads_to_is_named(copy: Path) -> None:
+    (copy / FILE).write_text('import {A} from "elsewhere/A.sol";')
+    with pytest.raises(FileNotFoundError, match=r"imports elsewhere/A[.]sol, which no remapping"):
+        imports.digest(copy, FILE)
+
+
+def test_what_passed_is_not_run_again_until_what_it_imports_changes(copy: Path, forge) -> None:
     _, commands = forge
     first = deep.passed(copy, FILE)
+    with (copy / "contracts/test/invariant/EscrowHandler.sol").open("a") as other:
+        other.write("\n")
     assert deep.passed(copy, FILE) == first
     assert len(commands) == 1
-    with (copy / "contracts/src/PrintEscrow.sol").open("a") as source:
+    with (copy / "contracts/src/escrow/Ledger.sol").open("a") as source:
         source.write("\n")
     assert deep.passed(copy, FILE).seed != first.seed
     assert len(commands) == 2

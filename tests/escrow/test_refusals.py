@@ -86,7 +86,12 @@ def test_a_provider_without_the_bond_is_not_awardable(deal, ada, bo):
 
 
 def test_a_bid_of_another_epoch_is_not_awardable(deal, ada, bo):
-    refused(deal.asks(ada, f"bids/{deal.bid(bo, epoch=1).pk}/award"), 409, "epoch-changed")
+    """Before the follower has seen that the provider raised it; after that the bid is WITHDRAWN."""
+    bid = deal.bid(bo)
+    deal.send(bo, deal.asks(bo, "escrow/bump-epoch").json()["transaction"])
+    refused(deal.asks(ada, f"bids/{bid.pk}/award"), 409, "epoch-changed")
+    deal.follow()
+    refused(deal.asks(ada, f"bids/{bid.pk}/award"), 409, "bid-not-awardable")
 
 
 def test_an_id_is_used_once_even_before_the_award_is_seen(deal, ada, bo):

@@ -169,7 +169,7 @@ def test_a_mandate_follows_from_the_job_and_a_dispatcher_can_use_it(table, deal,
     assert mandate.job_digest == digest_of(deal.job.job_digest)
     assert (mandate.units, mandate.max_unit_price) == (2, int(deal.job.budget_wei) // 2)
     assert (mandate.arbiter, mandate.token) == (table.bid.terms.arbiter, ZERO_ADDRESS)
-    assert mandate.valid_until == seconds_of(deal.job.bids_close_at)
+    assert mandate.valid_until == seconds_of(deal.job.deadline)
     changes = {"min_review_time": 3600, "max_dispute_fee": str(10**15), "max_unit_price": str(UNIT_PRICE)}
     found = built(table, ada, "mandate", body | changes)
     assert "at most 0.02 ETH in all, out of your free balance" in found["summary"]

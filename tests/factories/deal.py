@@ -121,8 +121,11 @@ class Deal:
             )
         return self.printers[provider.address]
 
-    def bid(self, provider: LocalAccount, *, bonded: bool = True, **changes: Any) -> BidRow:
-        """A bid as the marketplace keeps it; its bond is deposited."""
+    def bid(
+        self, provider: LocalAccount, *, bonded: bool = True, key: LocalAccount | None = None, **changes: Any
+    ) -> BidRow:
+        """A bid as the marketplace keeps it, signed by the provider or its hot key; its bond is deposited."""
+        signer = key or provider
         printer = self.printer(provider)
         terms: dict[str, Any] = {
             "provider": provider.address, "designer": self.ada.address, "token": ZERO_ADDRESS,
@@ -137,8 +140,8 @@ class Deal:
             self.deposit(provider, int(bid.bond))
         domain = escrow_domain(self.anvil.chain_id, self.escrow)
         row, _ = bid_submit(
-            job=self.job.pk, bid=bid, person=provider.address, signer=address_of(provider.address),
-            signature=bytes(provider.unsafe_sign_hash(bid.digest(domain)).signature),
+            job=self.job.pk, bid=bid, person=provider.address, signer=address_of(signer.address),
+            signature=bytes(signer.unsafe_sign_hash(bid.digest(domain)).signature),
             market=market(), now=timezone.now(),
         )  # fmt: skip
         return row

@@ -16,7 +16,7 @@ from marketplace.bidding.services import decline_record
 from marketplace.chain.fate import transaction_note
 from marketplace.chain.models import Cursor, Log, SentTransaction
 from marketplace.designs.models import Design
-from marketplace.escrow.models import Agreement
+from marketplace.escrow.models import Agreement, Mandate
 from marketplace.escrow.rules import project
 from marketplace.escrow.selectors import columns_of
 from marketplace.evidence.services import evidence_append
@@ -24,7 +24,7 @@ from marketplace.jobs.models import Job
 from marketplace.jobs.tasks import settle
 from marketplace.providers.models import Printer
 from protocol.evidence import SignedEvidence
-from protocol.mandate import Mandate
+from protocol.mandate import Mandate as Limits
 from protocol.terms import Award, Settlement, Voucher
 from protocol.units import ZERO_ADDRESS, ZERO_DIGEST, Wei, address_of, digest_of, time_of
 from tests.escrow.histories import AGREEMENT, History, a_bid
@@ -54,6 +54,7 @@ class World:
     token_id: int
     evidence: SignedEvidence
     sent: SentTransaction
+    mandate: Mandate
 
     def parameters(self) -> dict[str, Any]:
         """A real value for each name in a route."""
@@ -65,6 +66,7 @@ class World:
             "agreement": self.agreement.pk,
             "token_id": self.token_id,
             "hash": self.sent.digest,
+            "mandate": self.mandate.pk,
             "number": 1,
         }
 
@@ -89,6 +91,7 @@ class World:
             | self._typed_data()
             | {
                 "transactions": {"hash": self.sent.digest, "step": "release", "agreement": self.agreement.pk},
+                "mandates": {"mandate": self.mandate.limits, "signature": "0x" + "11" * 65},
                 "jobs": posting(self.design.pk),
                 "printers": profile_body(self.bo, seq=9),
                 "jobs/<uuid:job>/bids": bid_body(self.bo, bid_on(self.job, self.printer)),
@@ -117,7 +120,7 @@ class World:
             "escrow/deposit": {"amount": "1"},
             "escrow/withdraw": {"amount": "1"},
             "escrow/set-agent": {"key": self.bo.address, "until": "2030-01-01T00:00Z", "bond_left": "1"},
-            "escrow/revoke-mandate": {"mandate": self._mandate().to_json()},
+            "escrow/revoke-mandate": {"mandate": self.mandate.limits},
         }
 
     def _typed_data(self) -> dict[str, Any]:
@@ -131,9 +134,16 @@ class World:
             "typed-data/signer": {"voucher": voucher, "signature": "0x" + "11" * 65},
         }
 
-    def _mandate(self) -> Mandate:
-        who = [address_of(self.ada.address), address_of(self.bo.address), ZERO_ADDRESS, ZERO_ADDRESS]
-        return Mandate(*who, ZERO_DIGEST, ZERO_DIGEST, *([1] * 12))
+
+def mandate_of(job: Job, designer: LocalAccount, dispatcher: LocalAccount) -> Mandate:
+    """Limits that a designer signed, with everything in them one."""
+    who = [address_of(designer.address), address_of(dispatcher.address), ZERO_ADDRESS, ZERO_ADDRESS]
+    limits, now = Limits(*who, digest_of(job.job_digest), ZERO_DIGEST, *([1] * 12)), timezone.now()
+    times = {"valid_until": now, "stored_at": now, "looked_at": now, "due_at": now}
+    return Mandate.objects.create(
+        pk="0x" + "3a" * 32, job=job, designer=designer.address, limits=limits.to_json(),
+        signature="0x" + "11" * 65, free="0", **times,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -159,4 +169,6 @@ def world(place, measured, client_of, ada, bo) -> World:
     owner = Person.objects.get(address=ada.address)
     token, _ = token_create(person=owner, name=TOKEN_NAME, scopes=["read"], days=1)
     sent = transaction_note(digest="0x" + "5e" * 32, person=ada.address, now=timezone.now(), label="release")
-    return World(ada, bo, design, job, printer, bid, agreement, token.pk, pen.write(), sent)
+    return World(
+        ada, bo, design, job, printer, bid, agreement, token.pk, pen.write(), sent, mandate_of(job, ada, bo)
+    )

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from marketplace.accounts.models import Person
 from marketplace.activity.models import Activity
-from marketplace.monitoring.groups import group_push, job_group
+from marketplace.monitoring.groups import groups_push, job_group
 from protocol.statuses import JobStatus
 from tests.factories.market import bearer, bid_body, bid_on, opened, received, registered
 from tests.factories.sockets import refused, socket
@@ -123,7 +123,7 @@ async def test_without_a_channel_layer_server_a_bid_is_taken_all_the_same(
     )
     assert answer.status_code == 201
     assert await Activity.objects.filter(kind="bid.received").aexists()
-    assert "subscriber activity_show failed" in caplog.text
+    assert "subscriber activities_show failed" in caplog.text
 
 
 async def test_news_pass_through_a_real_redis(place, ada, bo, settings, redis_url):
@@ -141,6 +141,6 @@ async def test_news_pass_through_a_real_redis(place, ada, bo, settings, redis_ur
         assert bid.job_id == job.pk
         # As a Celery worker or the follower pushes: from a thread that has no event loop.
         await asyncio.to_thread(
-            group_push, job_group(job.pk), {"type": "live.changed", "message": {"type": "again"}}
+            groups_push, [(job_group(job.pk), {"type": "live.changed", "message": {"type": "again"}})]
         )
         assert await page.hear("again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 
@@ -16,6 +17,7 @@ from marketplace.escrow.models import Agreement
 from protocol.evidence import Kind
 from protocol.typed import infill_domain
 from protocol.units import hex_of
+from tests.bidding.chained import KEY, revoke_key, set_key
 from tests.evidence.conftest import SALT, Pen
 
 
@@ -127,7 +129,8 @@ def test_buttons_follow_the_steps(deal, browse, awarded, ada, bo):
     path = f"/jobs/{deal.job.pk}"
 
     def buttons(account):
-        return set(re.findall(r'data-wallet="([a-z-]+)"', browse(account).client.get(path).content.decode()))
+        html = browse(account).client.get(path).content.decode()
+        return set(re.findall(r'<button[^>]* data-wallet="([a-z-]+)"', html))
 
     assert (buttons(ada), buttons(bo)) == ({"release", "cancel"}, {"cancel", "give-up"})
     Agreement.objects.update(refund_from=awarded.awarded_at, grace_until=awarded.awarded_at)
@@ -140,6 +143,42 @@ def test_buttons_follow_the_steps(deal, browse, awarded, ada, bo):
     deal.anvil.advance(86_401)
     deal.follow()
     assert (buttons(ada), buttons(bo)) == ({"release", "claim"}, {"claim"})
+
+
+def test_steps_that_ask_something_are_forms(deal, browse, awarded, ada, bo):
+    path = f"/jobs/{deal.job.pk}"
+
+    def forms(account):
+        return re.findall(
+            r'<form[^>]* data-wallet="([a-z-]+)"', browse(account).client.get(path).content.decode()
+        )
+
+    assert forms(ada) == ["settle", "release"]
+    assert forms(bo) == ["deliver", "redeem", "settle"]
+    browse(bo).get(path)
+    deal.takes(ada, f"agreements/{awarded.pk}/release")
+    assert (forms(ada), forms(bo)) == ([], [])
+
+
+def test_an_open_job_offers_units_standby_and_the_free_balance(deal, browse, ada, bo, charlie):
+    deal.follow()
+    bids = [deal.bid(bo), deal.bid(charlie)]
+    path = f"/jobs/{deal.job.pk}"
+    html = browse(ada).client.get(path).content.decode()
+    assert "Award with other choices" in browse(ada).get(path).text
+    assert all(html.count(f'<option value="{bid.pk}">') == 2 for bid in bids)
+    assert "Award with other choices" not in browse(bo).get(path).text
+
+
+def test_a_bid_by_a_hot_key_names_it_and_a_withdrawn_one_says_why(deal, browse, ada, bo):
+    set_key(deal, bo)
+    deal.bid(bo, key=KEY)
+    path = f"/jobs/{deal.job.pk}"
+    assert f"signed by its hot key {KEY.address[:8]}" in browse(ada).get(path).text
+    revoke_key(deal, bo)
+    text = browse(ada).get(path).text
+    assert "may not sign for the provider any more" in text
+    assert "Award with other choices" not in text
 
 
 def test_the_fate_of_what_was_sent_is_shown_to_its_sender(deal, browse, awarded, ada, bo):
@@ -172,6 +211,21 @@ def test_the_command_on_the_page_is_the_auditors(deal, browse, awarded, told, ad
     done = CliRunner().invoke(infill_audit, command[1:])
     assert done.exit_code in (0, 1), done.output
     assert "The provider signed the bid" in done.output
+
+
+def test_an_auditor_finds_a_bid_by_a_hot_key_signed(deal, ada, bo, tmp_path):
+    """The bundle names the key; that it was live then, the chain says."""
+    set_key(deal, bo)
+    bid = deal.bid(bo, key=KEY)
+    deal.award(bid)
+    deal.end_grace()
+    revoke_key(deal, bo)
+    bundle = tmp_path / "b.zip"
+    bundle.write_bytes(deal.reads(ada, f"agreements/{bid.pk}/bundle").content)
+    place = ["--rpc", deal.anvil.url, "--contract", deal.escrow, "--bundle", str(bundle), "--json"]
+    done = CliRunner().invoke(infill_audit, [bid.pk, *place])
+    [check] = [each for each in json.loads(done.output)["checks"] if each["name"] == "bid-signature"]
+    assert (check["passed"], check["findings"], check["skipped"]) == (True, [], None)
 
 
 def test_outside_a_demo_the_command_names_no_node(deal, browse, awarded, ada, settings):

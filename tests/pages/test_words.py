@@ -12,16 +12,20 @@ from hypothesis import strategies as st
 
 from contracts.artifacts import abi
 from marketplace.chain.fate_rules import Fate
+from marketplace.escrow.dispatch_rules import DispatchStatus
+from marketplace.escrow.mandate_rules import MandateStatus
 from marketplace.escrow.rules import LOG_NAMES, What
-from marketplace.pages.agreements import CLICKABLE
+from marketplace.pages.agreements import ASKING, CLICKABLE
 from marketplace.pages.templatetags.infill import budget, ether, ether_short, mm, mm1, short
 from marketplace.pages.wording import (
     AGREEMENT_STATUS,
     BID_STATUS,
+    DISPATCH_STATUS,
     FATE,
     HOW,
     JOB_STATUS,
     LOGS,
+    MANDATE_STATUS,
     MONEY,
     evidence_text,
     log_text,
@@ -97,6 +101,8 @@ def test_every_status_has_words():
     assert set(BID_STATUS) == set(BidStatus)
     assert set(AGREEMENT_STATUS) == set(AgreementStatus) - {AgreementStatus.NONE}
     assert set(FATE) == set(Fate)
+    assert set(MANDATE_STATUS) == set(MandateStatus)
+    assert set(DISPATCH_STATUS) == set(DispatchStatus)
     assert set(HOW) == set(How) - {How.OPEN}
     assert set(MONEY) == set(What)
     assert set(LOGS) == set(LOG_NAMES)
@@ -121,18 +127,25 @@ SIGNED = [
     "dispute",
     "expire",
 ]
+ASKED = ["rule", "deliver", "redeem", "settle"]
+ABOUT_ONESELF = ["revokeMandate", "deposit", "withdraw", "bumpEpoch", "setAgent"]
 
 
 def test_every_step_on_a_page_is_read_by_the_wallet():
     clicked = {re.sub("-(.)", lambda found: found[1].upper(), step) for step in CLICKABLE}
     assert {*clicked, "award"} == set(SIGNED)
+    assert set(ASKED) == set(ASKING) - {"release"}
 
 
-@pytest.mark.parametrize("name", SIGNED)
+@pytest.mark.parametrize("name", [*SIGNED, *ASKED, *ABOUT_ONESELF])
 def test_the_wallet_reads_the_contract_as_it_is(name):
-    """words.js decodes what is signed: its signatures are those of the committed ABI."""
-    script = re.sub(r"\s*,\s*", ",", (SCRIPTS / "words.js").read_text())
-    bid = re.sub(r"\s+", " ", re.search(r"const BID = `([^`]+)`", script)[1])
+    """Its words decode what is signed: their signatures are those of the committed ABI."""
+    scripts = "".join((SCRIPTS / name).read_text() for name in ("words.js", "words_account.js"))
+    script = re.sub(r"\s*,\s*", ",", scripts)
+    bid, mandate = (
+        re.sub(r"\s+", " ", re.search(rf"const {kind} = `([^`]+)`", script)[1]) for kind in ("BID", "MANDATE")
+    )
+    script = script.replace("${MANDATE}", mandate)
     (entry,) = [each for each in abi("PrintEscrow") if each["type"] == "function" and each["name"] == name]
     parameters = ",".join(_solidity(each) for each in entry["inputs"])
     assert f"function {name}({parameters})" in script.replace("${BID}", bid).replace(

@@ -14,13 +14,17 @@ from eth_account.messages import encode_defunct
 from marketplace.accounts.errors import SignInReplayed
 from marketplace.accounts.models import Person
 from marketplace.accounts.services import challenge_issue, person_sign_in, token_revoke
+from marketplace.bidding.models import Bid, EpochBump
 from marketplace.bidding.services import bids_expire, bids_lose
+from marketplace.bidding.voiding import bids_follow
 from marketplace.chain.models import Log
 from marketplace.designs import services as designs
 from marketplace.designs.models import Design
 from marketplace.designs.rules import DesignStatus
 from marketplace.escrow.consequences import _grant, job_follow
-from marketplace.escrow.models import Agreement
+from marketplace.escrow.dispatching import dispatch_want
+from marketplace.escrow.mandates import mandate_claim, mandate_store, mandates_end, mandates_project
+from marketplace.escrow.models import Agreement, Mandate
 from marketplace.escrow.services import agreements_project, grace_waive
 from marketplace.jobs.models import Job
 from marketplace.jobs.rules import JobStatusConflict
@@ -29,7 +33,8 @@ from marketplace.providers.errors import PrinterSeqStale
 from marketplace.providers.services import printer_register
 from protocol.capability import Capability
 from protocol.signatures import signature_of
-from protocol.statuses import AgreementStatus
+from protocol.statuses import AgreementStatus, JobStatus
+from protocol.units import ZERO_ADDRESS
 from tests.escrow.histories import AGREEMENT
 from tests.factories.logs import encoded
 from tests.factories.market import ESCROW, INFILL, PLA_PRINTER, profile_of, signed
@@ -147,6 +152,13 @@ def bids_lost(world: World) -> Calls:
     return [lambda: bool(bids_lose(job=world.job.pk))] * 2
 
 
+def bids_withdrawn(world: World) -> Calls:
+    """Bo raised the epoch; follower and sweep see it at once."""
+    place = {"block_digest": "0x" + "e0" * 32, "block": 1, "log_index": 7}
+    EpochBump.objects.create(escrow=ESCROW, token=ZERO_ADDRESS, provider=world.bo.address, epoch=1, **place)
+    return [lambda: bool(bids_follow(bids=Bid.objects.all()))] * 2
+
+
 def projections(world: World) -> Calls:
     """A delivery is read by two."""
     last = Log.objects.order_by("block", "log_index").last()
@@ -180,6 +192,41 @@ def waivers(world: World) -> Calls:
     return [lambda: grace_waive(agreement=world.agreement, person=world.ada.address)] * 2
 
 
+def handed_in(world: World) -> Calls:
+    """The same mandate, twice."""
+    Mandate.objects.all().delete()
+    kept = {"digest": world.mandate.pk, "job": world.job, "limits": world.mandate.terms, "signature": b"s"}
+    rest = {"printers": [], "award_from": None, "free": 0, "now": timezone.now()}
+    return [lambda: mandate_store(**kept, **rest)[1]] * 2
+
+
+def looks(world: World) -> Calls:
+    row = Mandate.objects.get()
+    return [lambda: mandate_claim(row=row, now=timezone.now())] * 2
+
+
+def dispatches(world: World) -> Calls:
+    """Two workers chose the same bid, each after it had looked at all there are."""
+    asked = {"mandate": world.mandate, "bid": world.bid, "units": 2, "considered": [world.bid.pk]}
+    Agreement.objects.all().delete()
+    return [lambda: dispatch_want(**asked, now=timezone.now()) is not None] * 2
+
+
+def mandates_over(world: World) -> Calls:
+    Job.objects.update(status=JobStatus.WITHDRAWN)
+    return [lambda: bool(mandates_end())] * 2
+
+
+def revocation_read(world: World) -> Calls:
+    """A revocation is read by two."""
+    last = Log.objects.order_by("block", "log_index").last()
+    place = {"block": last.block + 1, "log_index": 0, "block_digest": "0x" + "24" * 32, "time": last.time}
+    topics, data = encoded("MandateRevoked", {"mandate": world.mandate.pk, "designer": world.ada.address})
+    rest = {"transaction": last.transaction, "address": ESCROW, "topics": topics, "data": data}
+    Log.objects.create(cursor=last.cursor, name="MandateRevoked", agreement="", **place, **rest)
+    return [lambda: mandates_project(mandates=[world.mandate.pk])] * 2
+
+
 ACCOUNTS, PROVIDERS = "marketplace.accounts.services", "marketplace.providers.services"
 DESIGNS, JOBS = "marketplace.designs.services", "marketplace.jobs.services"
 BIDDING, ESCROW_APP = "marketplace.bidding.services", "marketplace.escrow"
@@ -204,6 +251,7 @@ RACES = {
     ),
     "a bid expires once": Race((f"{BIDDING}.bids_expire",), bids_run_out, "bid.changed"),
     "a bid is lost once": Race((f"{BIDDING}.bids_lose",), bids_lost, "bid.changed"),
+    "a bid is withdrawn once": Race(("marketplace.bidding.voiding._move",), bids_withdrawn, "bid.changed"),
     "a log is news once": Race(
         (f"{ESCROW_APP}.services._project",),
         projections,
@@ -220,6 +268,22 @@ RACES = {
         "job.awarded",
         wins=False,
         under_lock=f"{ESCROW_APP}.consequences.job_units",
+    ),
+    "a mandate is handed in once": Race((f"{ESCROW_APP}.mandates.mandate_store",), handed_in, "mandate.stored"),
+    "a mandate is looked at by one": Race((f"{ESCROW_APP}.mandates.mandate_claim",), looks),
+    "a mandate ends once": Race((f"{ESCROW_APP}.mandates._mandate_end",), mandates_over),
+    "a mandate's revocation is news once": Race(
+        (f"{ESCROW_APP}.mandates.mandates_project",),
+        revocation_read,
+        "mandate.changed",
+        wins=False,
+        under_lock=f"{ESCROW_APP}.mandates.mandate_uses",
+    ),
+    "a job's units are dispatched once": Race(
+        (f"{ESCROW_APP}.dispatching.dispatch_want",),
+        dispatches,
+        "mandate.dispatched",
+        under_lock=f"{ESCROW_APP}.dispatching._stands",
     ),
     "grace is waived once": Race(
         (f"{ESCROW_APP}.services.grace_waive",), waivers, "agreement.grace_waived", wins=False
@@ -240,6 +304,9 @@ ELSEWHERE = {
     f"{ESCROW_APP}.mending._mend": "escrow/test_rebuild.py::test_readers_never_miss_a_row_while_it_is_damaged_mended_and_followed",
     f"{ESCROW_APP}.consequences._provider_follow": "races/test_counters.py::test_agreements_that_become_final_at_once_are_both_counted",
     f"{ESCROW_APP}.consequences.grant_follow": "escrow/test_reorganisation.py::test_even_a_final_award_taken_back_revokes_the_grant",
+    f"{ESCROW_APP}.mandates.mandates_wake": "escrow/test_dispatcher.py::test_an_agreement_that_ended_makes_its_mandate_due",
+    f"{ESCROW_APP}.mandates.mandate_note": "escrow/test_dispatcher.py::test_the_limit_that_the_best_bid_breaks_is_named",
+    f"{ESCROW_APP}.dispatching._end": "escrow/test_dispatcher.py::test_a_dispatch_ends_once",
     "marketplace.evidence.services.evidence_append": "evidence/test_parallel.py::test_of_two_records_for_one_place_one_wins_and_the_other_is_refused",
     "marketplace.evidence.anchoring.batch_make": "evidence/test_parallel.py::test_workers_that_batch_at_once_make_one_batch_with_each_record_once",
     "marketplace.evidence.anchoring.batch_send": "evidence/test_anchoring.py::test_two_workers_at_once_make_one_batch",

@@ -9,7 +9,16 @@ from tests.web.axe import SCHEMES, grave_violations
 pytestmark = [pytest.mark.web, pytest.mark.stack, pytest.mark.xdist_group("web")]
 
 PUBLIC = ["/", "/jobs", "/printers", "/sign-in", "/docs/verify", "/nothing/here"]
-OWN = ["/", "/jobs", "/designs/new", "/jobs/new?design={design}", "/jobs/{job}", "/account"]
+OWN = [
+    "/",
+    "/jobs",
+    "/designs/new",
+    "/jobs/new?design={design}",
+    "/jobs/{job}",
+    "/account",
+    "/account/escrow",
+    "/disputes",
+]
 
 
 @pytest.fixture(scope="module")

@@ -5,64 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from demo.designer import SCOPES, Designer
 from tests.end_to_end.job import Market
 from tests.processes import eventually
-from tests.web.hand import SERIAL, HandProvider
-from tests.web.visitor import PATIENCE, Visitor
-from tests.web.wallet import Wallet
+from tests.web.hand import SERIAL
+from tests.web.own import by_hand, click_sign_in, own_market, sign_in, wallet_of
+
+__all__ = ["by_hand", "own_market", "wallet_of"]
 
 pytestmark = [pytest.mark.web, pytest.mark.stack, pytest.mark.xdist_group("web")]
 
-ETHER = 10**18
 DECLINED = "You declined in your wallet. Nothing was sent."
-
-
-@pytest.fixture(scope="module")
-def own_market(stack, ada) -> Market:
-    """Ada again, with a key that no demo wallet holds."""
-    stack.node.give(ada.address, 10 * ETHER)
-    client = Designer(ada, stack.place.url, stack.node)
-    client.sign_in()
-    return Market(stack, client)
-
-
-@pytest.fixture(scope="module")
-def by_hand(stack, own_market, bo) -> HandProvider:
-    stack.node.give(bo.address, 10 * ETHER)
-    client = Designer(bo, stack.place.url, stack.node)
-    client.sign_in((*SCOPES, "bids", "printers"))
-    return HandProvider(client, own_market.network)
-
-
-@pytest.fixture
-def wallet_of(visit, stack):
-    """A visitor whose browser has a wallet with this key."""
-
-    def make(key) -> tuple[Visitor, Wallet]:
-        visitor, wallet = visit(), Wallet(key, stack.node)
-        wallet.install(visitor.page)
-        return visitor, wallet
-
-    return make
-
-
-def _sign_in(visitor: Visitor) -> None:
-    visitor.go("/sign-in")
-    _click_sign_in(visitor.page)
-    expect(visitor.page.get_by_role("link", name="Your account")).to_be_visible(timeout=PATIENCE)
-
-
-def _click_sign_in(page: Page) -> None:
-    page.get_by_role("button", name="Sign in with your browser's wallet").click()
 
 
 def test_without_a_wallet_the_page_says_what_to_install(visit):
     visitor = visit()
     visitor.go("/sign-in")
-    _click_sign_in(visitor.page)
+    click_sign_in(visitor.page)
     visitor.sees("This browser has no wallet. Install one")
 
 
@@ -70,7 +30,7 @@ def test_a_declined_sign_in_signs_nobody_in(wallet_of, ada):
     visitor, wallet = wallet_of(ada)
     wallet.declines = True
     visitor.go("/sign-in")
-    _click_sign_in(visitor.page)
+    click_sign_in(visitor.page)
     visitor.sees(DECLINED)
     visitor.go("/")
     expect(visitor.page.get_by_role("link", name="Sign in")).to_be_visible()
@@ -81,7 +41,7 @@ def test_a_wallet_of_somebody_else_signs_nothing(wallet_of, own_market, ada, cha
     job = own_market.post()
     own_market.bid_of(job, "bo")
     visitor, wallet = wallet_of(ada)
-    _sign_in(visitor)
+    sign_in(visitor)
     wallet.key = charlie
     visitor.go(f"/jobs/{job}")
     visitor.award_button("bo-mk3").click()
@@ -97,7 +57,7 @@ def test_a_declined_award_changes_nothing_and_a_signed_one_goes_through_to_payme
     job = own_market.post()
     agreement = by_hand.bid(own_market.bid_of(job, "bo"))
     visitor, wallet = wallet_of(ada)
-    _sign_in(visitor)
+    sign_in(visitor)
     assert wallet.chain == hex(own_market.network["chain_id"]), "the page had the wallet switch"
     visitor.go(f"/jobs/{job}")
 
@@ -128,6 +88,38 @@ def test_a_declined_award_changes_nothing_and_a_signed_one_goes_through_to_payme
     visitor.sees("Done: made, accepted and paid")
 
 
+def test_limits_are_signed_and_the_dispatcher_awards_within_them(wallet_of, own_market, ada):
+    """Declined, then signed; the page says what is missing; deposited, and the product's own worker awards."""
+    escrow, job = own_market.network["escrow"], own_market.post()
+    own_market.bid_of(job, "bo")
+    visitor, wallet = wallet_of(ada)
+    sign_in(visitor)
+    visitor.go(f"/jobs/{job}")
+
+    wallet.declines = True
+    visitor.page.get_by_role("button", name="Let the dispatcher award").click()
+    visitor.dialog.shows("Let the dispatcher award", escrow, own_market.network["operator"])
+    visitor.dialog.sign()
+    visitor.dialog.ends(DECLINED)
+    assert own_market.ada.get("mandates") == []
+
+    wallet.declines = False
+    visitor.page.get_by_role("button", name="Let the dispatcher award").click()
+    visitor.dialog.shows("Let the dispatcher award", escrow, "from your free balance")
+    visitor.dialog.sign()
+    visitor.dialog.ends("Signed and handed in")
+    visitor.sees("0 of 1 unit awarded under limits you signed")
+
+    visitor.page.get_by_role("button", name="Deposit").click()
+    visitor.dialog.shows("Deposit", escrow, ada.address)
+    visitor.dialog.sign()
+    visitor.dialog.ends("Done, in block")
+    visitor.sees("1 of 1 unit awarded under limits you signed", seconds=60)
+    visitor.sees("Awarded: the printer is at work")
+    (mandate,) = own_market.ada.get("mandates")
+    assert (mandate["status"], mandate["used"]) == ("USED_UP", 1)
+
+
 def test_the_provider_claims_what_nobody_accepted(wallet_of, own_market, by_hand, bo):
     """A review time of one second, signed by both sides: no clock is moved."""
     job = own_market.post()
@@ -137,7 +129,7 @@ def test_the_provider_claims_what_nobody_accepted(wallet_of, own_market, by_hand
     by_hand.deliver(agreement)
     _wait_for_claim(own_market, agreement)
     visitor, _ = wallet_of(bo)
-    _sign_in(visitor)
+    sign_in(visitor)
     visitor.go(f"/jobs/{job}")
     visitor.page.get_by_role("button", name="Claim the price").click()
     visitor.dialog.shows("The rest of the price goes to the provider", bo.address)

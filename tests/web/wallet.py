@@ -4,6 +4,7 @@ stand-in that asks us. The key, the signatures, the transactions and the node be
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from eth_account.messages import encode_defunct
@@ -33,6 +34,7 @@ class Wallet:
         self.key, self.node = key, node
         self.declines = False
         self.chain = OTHER_CHAIN
+        self.last = (0, 0)
 
     def install(self, page: Page) -> None:
         page.expose_function("askWallet", self.answer)
@@ -69,20 +71,31 @@ class Wallet:
         signed = self.key.sign_message(encode_defunct(hexstr=message))
         return {"result": "0x" + signed.signature.hex()}
 
+    def _eth_signTypedData_v4(self, _address: str, typed: str) -> dict[str, Any]:
+        if self.declines:
+            return {"error": DECLINED}
+        signed = self.key.sign_typed_data(full_message=json.loads(typed))
+        return {"result": "0x" + signed.signature.hex()}
+
     def _eth_sendTransaction(self, asked: dict[str, str]) -> dict[str, Any]:
         if self.declines:
             return {"error": DECLINED}
-        fee = self.node.number("eth_gasPrice") * 2
-        signed = self.key.sign_transaction(
-            {
-                "to": to_checksum_address(asked["to"]),
-                "data": asked["data"],
-                "value": int(asked.get("value", "0x0"), 16),
-                "gas": int(asked["gas"], 16),
-                "chainId": int(self.chain, 16),
-                "nonce": self.node.number("eth_getTransactionCount", self.key.address, "pending"),
-                "maxFeePerGas": fee,
-                "maxPriorityFeePerGas": min(fee, 10**9),
-            }
-        )
+        nonce, fee = self._nonce(), self.node.number("eth_gasPrice") * 2
+        called = {"to": asked["to"], "data": asked["data"], "value": int(asked.get("value", "0x0"), 16)}
+        self.last = nonce, fee
+        return self._send(called | {"gas": int(asked["gas"], 16)}, nonce, fee)
+
+    def call_off(self) -> None:
+        """Send a dearer transaction that does nothing in place of the last one."""
+        nonce, fee = self.last
+        nothing = {"to": self.key.address, "data": "0x", "value": 0, "gas": 21_000}
+        assert "result" in self._send(nothing, nonce, 2 * fee)
+
+    def _nonce(self) -> int:
+        return self.node.number("eth_getTransactionCount", self.key.address, "pending")
+
+    def _send(self, call: dict[str, Any], nonce: int, fee: int) -> dict[str, Any]:
+        fees = {"maxFeePerGas": fee, "maxPriorityFeePerGas": fee // 2}
+        whole = call | {"to": to_checksum_address(call["to"]), "chainId": int(self.chain, 16), "nonce": nonce}
+        signed = self.key.sign_transaction(whole | fees)
         return self._asks_node("eth_sendRawTransaction", ["0x" + signed.raw_transaction.hex()])

@@ -1,8 +1,8 @@
 """`python -m tools.assurance.deep`: the Solidity tests with 10,000 runs each, and a million invariant calls.
 
 Each file of tests is a run of its own with a seed of its own, drawn at random and written down. What passed
-is kept in .infill/assurance/deep until a source or a test changes: interrupted, the run goes on where it was.
-Exits 1 with each test that failed and the seed that it failed with.
+is kept in .infill/assurance/deep until what it is compiled from changes: interrupted, the run goes on
+where it was. Exits 1 with each test that failed and the seed that it failed with.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-from tools.assurance import place
+from tools.assurance import imports, place
 
 PROFILE = "deep"
 
@@ -62,7 +62,7 @@ def _said(suite: Suite) -> Suite:
 
 def passed(copy: Path, file: str) -> Suite:
     """Run a file of tests, or recall that it passed. Raises ToolFailed where forge gives no answer."""
-    known = copy / f"{file.replace('/', '.')}.{place.digest(copy)}.json"
+    known = copy / f"{file.replace('/', '.')}.{imports.digest(copy, file)}.json"
     if known.is_file():
         return Suite(**json.loads(known.read_text()))
     suite = run(copy, file, secrets.randbelow(2**32))

@@ -59,7 +59,8 @@ abstract contract MandateHandler is AwardHandler {
         (m.minArbiterTime, m.maxArbiterTime) =
         (uint32(_draw(seed, "minArbiterTime", 0, bid.arbiterTime)), bid.arbiterTime);
         (m.maxGraceTime, m.maxFallbackBps) = (bid.graceTime, bid.fallbackBps);
-        (m.validUntil, m.salt) = (type(uint40).max, bid.salt);
+        // What is revoked stays so: never the same mandate twice, though a seed may come twice.
+        (m.validUntil, m.salt) = (type(uint40).max, uint256(keccak256(abi.encode(bid.salt, _mandates.length))));
         _mandates.push(m);
     }
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from marketplace.bidding.void_rules import VOID_TEXT, Void
 from marketplace.chain.models import SentTransaction
 from marketplace.escrow.fates import fate_text
 from marketplace.pages import wording
@@ -24,6 +25,8 @@ TABLES = {
     "agreement": wording.AGREEMENT_STATUS,
     "design": wording.DESIGN_STATUS,
     "transaction": wording.FATE,
+    "mandate": wording.MANDATE_STATUS,
+    "dispatch": wording.DISPATCH_STATUS,
 }
 
 
@@ -40,6 +43,12 @@ def ether(wei: int | str) -> SafeString:
     """An amount, short to read and exact under the pointer."""
     exact = int(wei)
     return format_html('<data value="{}" title="{}">{}</data>', exact, ether_text(exact), ether_short(exact))
+
+
+@register.filter
+def ether_plain(wei: int | str) -> str:
+    """An amount, exact, where there is room for text alone."""
+    return ether_text(int(wei))
 
 
 @register.filter
@@ -141,6 +150,12 @@ def plain(status: str) -> str:
 
 
 @register.filter
+def step_words(label: str) -> str:
+    """A step that somebody took."""
+    return wording.STEPS.get(label, plain(label))
+
+
+@register.filter
 def money_words(what: str) -> str:
     """Why an amount moved."""
     return wording.MONEY.get(what, what)
@@ -156,6 +171,12 @@ def fate_words(sent: SentTransaction) -> str:
 def how_words(how: str) -> str:
     """How an agreement closed."""
     return wording.HOW.get(how, how)
+
+
+@register.filter
+def void_words(void: Void) -> str:
+    """Why a bid is withdrawn."""
+    return VOID_TEXT[void]
 
 
 @register.filter

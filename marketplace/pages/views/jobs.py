@@ -8,15 +8,14 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from marketplace.bidding.selectors import standings_for
-from marketplace.escrow.selectors import agreement_for
 from marketplace.jobs.rules import JobStatusConflict
 from marketplace.jobs.services import job_withdraw
-from marketplace.pages.agreements import agreement_card, agreement_cards, sent_about
+from marketplace.pages.agreements import agreement_cards, sent_about
+from marketplace.pages.mandates import mandates_shown
 from marketplace.pages.next_step import next_step
 from marketplace.pages.selectors import JobPage, bids_of, job_page, job_rows, jobs_listed
 from marketplace.pages.views.readers import person_of, viewer_of
@@ -78,7 +77,14 @@ def _sent(page: JobPage) -> dict[str, Any]:
     return {"sent": sent_about(page.job, page.viewer)}
 
 
-SECTIONS = {"status": _status, "bids": _bids, "agreements": _agreements, "facts": _facts, "sent": _sent}
+SECTIONS = {
+    "status": _status,
+    "bids": _bids,
+    "mandates": mandates_shown,
+    "agreements": _agreements,
+    "facts": _facts,
+    "sent": _sent,
+}
 
 
 def _whole(page: JobPage) -> dict[str, Any]:
@@ -90,6 +96,7 @@ def _whole(page: JobPage) -> dict[str, Any]:
         "bids": bids,
         "cards": cards,
         **_sent(page),
+        **mandates_shown(page),
         "sample": cards[0].sample if cards else None,
         "next": next_step(page, cards, len(ranked)),
     }
@@ -104,15 +111,3 @@ def withdraw(request: HttpRequest, job: UUID) -> HttpResponse:
     except JobStatusConflict as refusal:
         messages.error(request, str(refusal))
     return redirect("pages:job", job=job)
-
-
-@require_safe
-@login_required
-def agreement(request: HttpRequest, agreement: str) -> HttpResponse:
-    """An agreement, on its job's page; by itself where the job was posted elsewhere."""
-    viewer = person_of(request).address
-    row = agreement_for(agreement, viewer)
-    if row.job and job_page(row.job.pk, viewer).seen:
-        return redirect(reverse("pages:job", args=[row.job.pk]) + f"#agreement-{row.pk}")
-    card = agreement_card(row, viewer, timezone.now())
-    return render(request, "pages/agreement.html", {"cards": [card]})

@@ -13,9 +13,11 @@ from marketplace.accounts.selectors import tokens_of
 from marketplace.accounts.services import token_revoke
 from marketplace.escrow.selectors import agreements_of
 from marketplace.jobs.selectors import jobs_of
+from marketplace.pages.escrow_account import disputes_of
 from marketplace.pages.selectors import job_rows, printer_rows
 from marketplace.pages.views.readers import person_of, viewer_of
 from marketplace.providers.selectors import printers_of
+from protocol.statuses import AgreementStatus
 
 SHOWN = 12
 
@@ -49,6 +51,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "agreements": agreements_of(address).select_related("job")[:SHOWN],
         "printers": printer_rows(printers_of(address)),
         "tokens": tokens_of(person),
+        "disputes": disputes_of(address).filter(status=AgreementStatus.DISPUTED).count(),
     }
     return render(request, "pages/account.html", shown)
 

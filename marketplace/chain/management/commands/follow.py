@@ -1,5 +1,6 @@
 """`manage.py follow`: keeps the database level with the escrow's logs until it is told to stop."""
 
+import gc
 import signal
 import threading
 from argparse import ArgumentParser
@@ -27,6 +28,8 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="read up to the node's head, then end")
 
     def handle(self, *args: Any, interval: float, once: bool, **options: Any) -> None:
+        # What stands now stands to the end: looking it through again took a quarter of reading the logs.
+        gc.freeze()
         self.stopped = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: self.stopped.set())

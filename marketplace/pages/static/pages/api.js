@@ -3,12 +3,15 @@ const token = () => document.querySelector('meta[name="csrf-token"]').content;
 
 export const csrf = () => ({ "X-CSRFToken": token() });
 
-export async function post(path, body = {}) {
-  const answer = await fetch(`/api/v1/${path}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", ...csrf() },
-    body: JSON.stringify(body),
-  });
+export const get = (path) => call(path, {});
+
+export function post(path, body = {}) {
+  const headers = { "Content-Type": "application/json", ...csrf() };
+  return call(path, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+async function call(path, options) {
+  const answer = await fetch(`/api/v1/${path}`, options);
   const found = await answer.json();
   if (!answer.ok) throw new Error(found.detail ?? `The site answered ${answer.status}. Try again.`);
   return found;

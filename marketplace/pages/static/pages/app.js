@@ -22,9 +22,17 @@ async function postOnly(button) {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("button");
   if (!button) return;
-  const { signIn, wallet: step, copy: what, post: path } = button.dataset;
+  const { signIn, wallet: step, mandate, copy: what, post: path } = button.dataset;
   if (signIn) (await wallet()).signIn(button, signIn);
   else if (step) (await wallet()).takeStep(button);
+  else if (mandate) (await wallet()).signMandate(button);
   else if (what) copy(button);
   else if (path) postOnly(button);
+});
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.dataset.wallet) return;
+  event.preventDefault();
+  (await wallet()).takeStep(form);
 });

@@ -36,13 +36,21 @@ document.addEventListener("htmx:wsBeforeMessage", (event) => {
 // What changed while no socket was open - since the page was made, too - was told to nobody.
 document.addEventListener("htmx:wsOpen", () => MISSED.forEach(announce));
 
-// What a reader has opened stays open when its section is fetched anew.
+// What a reader has opened stays open when its section is fetched anew, and what was filled in stays there.
 let unfolded = [];
+let typed = [];
+const isChanged = (field) => field.value !== (field.defaultValue ?? field.options?.[0]?.value) || field.checked;
 document.addEventListener("htmx:beforeSwap", () => {
   unfolded = [...document.querySelectorAll("details[open][id]")].map((each) => each.id);
+  typed = [...document.querySelectorAll("form[data-wallet] [name]")].filter(isChanged);
 });
 document.addEventListener("htmx:afterSwap", () => {
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  for (const { id, value, checked } of typed) {
+    const field = document.getElementById(id);
+    if (!field || (field.options && ![...field.options].some((each) => each.value === value))) continue;
+    [field.value, field.checked] = [value, checked];
+  }
 });
 
 if (sessionStorage.getItem(`telemetry-${document.getElementById("job")?.dataset.job}`)) {

@@ -35,6 +35,8 @@ function send(file) {
 }
 
 input.addEventListener("change", () => input.files[0] && send(input.files[0]));
+// One may be chosen before this script has come.
+if (input.files[0]) send(input.files[0]);
 form.addEventListener("submit", (event) => event.preventDefault());
 for (const name of ["dragover", "dragleave", "drop"]) {
   form.addEventListener(name, (event) => {

@@ -1,5 +1,6 @@
 // A transaction of the escrow in words, read from what is really signed and not from what the site says of it.
 import { Interface, formatEther } from "../vendor/ethers/ethers.min.js";
+import { ACCOUNT, TELL_ACCOUNT } from "./words_account.js";
 
 const BID = `(address provider,address designer,address token,address arbiter,address feeTo,bytes32 jobDigest,
   bytes32 printer,uint96 unitPrice,uint96 bond,uint96 disputeFee,uint32 minUnits,uint32 maxUnits,uint40 validUntil,
@@ -16,12 +17,18 @@ const ESCROW = new Interface([
   `function giveUp(${BID})`,
   `function dispute(${BID},bytes32 head,bool fromLedger) payable`,
   `function expire(${BID})`,
+  `function deliver(${BID},bytes32 head)`,
+  `function redeem(${BID},uint96 cumulative,bytes signature)`,
+  `function rule(${BID},uint96 cumulative,uint96 bondBack)`,
+  `function settle(${BID},(bytes32 agreement,uint96 toProvider,uint96 paid,uint8 status,uint40 deadline) settlement,bytes signature)`,
+  ...ACCOUNT,
 ]);
-const ether = (wei) => `${formatEther(wei)} ETH`;
+const ether = (wei) => `${formatEther(wei).replace(/\.0$/, "")} ETH`;
 const day = (seconds) => new Date(Number(seconds) * 1000).toUTCString().replace("GMT", "UTC");
 const hours = (seconds) => `${Number(seconds) / 3600} hours`;
 
 const TELL = {
+  ...TELL_ACCOUNT,
   award: (bid, call, tx) => ({
     title: "Award this bid",
     amount: `You pay ${ether(tx.value)}`,
@@ -77,6 +84,26 @@ const TELL = {
     title: "End without a ruling",
     amount: `${Number(bid.fallbackBps) / 100} % of what is unpaid, and the bond, go to the provider; the rest to the designer`,
     facts: { Provider: bid.provider, Designer: bid.designer, Because: "the arbiter stayed silent" },
+  }),
+  deliver: (bid, call) => ({
+    title: "Say it is delivered",
+    amount: "No money moves yet",
+    facts: { Designer: bid.designer, "Can look for": hours(bid.reviewTime), "Head of your evidence": call.args.head },
+  }),
+  redeem: (bid, call) => ({
+    title: "Redeem a voucher",
+    amount: `${ether(call.args.cumulative)} in all goes to the provider`,
+    facts: { Provider: bid.provider, "Signed by": bid.designer },
+  }),
+  rule: (bid, call) => ({
+    title: "Rule",
+    amount: `${ether(call.args.cumulative)} in all for the provider`,
+    facts: { Provider: bid.provider, "Of the bond": `${ether(call.args.bondBack)} goes back to the provider`, Designer: `${bid.designer} receives the rest`, "Your fee": ether(bid.disputeFee) },
+  }),
+  settle: (bid, call) => ({
+    title: "Settle as both sides signed",
+    amount: `${ether(call.args.settlement.toProvider)} for the provider, bond included`,
+    facts: { Provider: bid.provider, Designer: `${bid.designer} receives the rest`, "Can be used until": day(call.args.settlement.deadline) },
   }),
 };
 // The API's names have hyphens, the contract's humps.
