@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 
 from marketplace.escrow.models import Agreement
-from marketplace.escrow.services import AT_ONCE, _write, agreements_follow
+from marketplace.escrow.services import AT_ONCE, agreements_follow, agreements_write
 
 
 def agreements_mend(*, agreements: Collection[str]) -> None:
@@ -22,6 +22,6 @@ def agreements_mend(*, agreements: Collection[str]) -> None:
 def _mend(agreements: Collection[str]) -> None:
     locked = Agreement.objects.select_for_update(of=["self"]).filter(pk__in=agreements)
     before = {row.pk: row for row in locked.select_related("job")}
-    after = _write(list(agreements))
+    after = agreements_write(agreements=list(agreements))
     gone = before.keys() - after.keys()
     agreements_follow(agreements=[*after.values(), *(before[each] for each in gone)], gone=gone)

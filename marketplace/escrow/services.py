@@ -34,7 +34,7 @@ def agreements_project(*, agreements: Iterable[str]) -> None:
 def _project(agreements: Sequence[str]) -> None:
     locked = Agreement.objects.select_for_update(of=["self"]).filter(pk__in=agreements)
     before = {row.pk: row for row in locked.select_related("job")}
-    after = _write(agreements)
+    after = agreements_write(agreements=agreements)
     known = [row for agreement in agreements if (row := after.get(agreement) or before.get(agreement))]
     news = [(kind, row) for row in known for kind in _news(before.get(row.pk), after.get(row.pk))]
     activities_record(activities=_told(news))
@@ -42,7 +42,7 @@ def _project(agreements: Sequence[str]) -> None:
     activities_record(activities=_told(("agreement.granted", row) for row in granted))
 
 
-def _write(agreements: Sequence[str]) -> dict[str, Agreement]:
+def agreements_write(*, agreements: Sequence[str]) -> dict[str, Agreement]:
     """The rows alone, as their logs have them; those without an award among their logs are deleted."""
     projections = {key: found for key, found in agreement_projections(agreements).items() if found}
     Agreement.objects.filter(pk__in=set(agreements) - projections.keys()).delete()
