@@ -26,6 +26,8 @@ TERMS = {"grace_time": 0, "min_units": 1, "review_time": WAIT, "arbiter_time": W
 Step = tuple[LocalAccount, calls.Transaction, int]
 """Who calls what, with how much."""
 
+PUT_BACK = 20
+
 
 @dataclass(frozen=True)
 class Signed:
@@ -78,8 +80,17 @@ class Moves:
         return self.word(bid.agreement).status == AgreementStatus.CLOSED
 
     def send(self, account: LocalAccount, call: calls.Transaction, value: int = 0) -> str:
-        """Into the pool."""
+        """Into the pool. Anvil counts late what a reorganisation puts back there: then ours comes after it."""
         nonce = int(self.anvil.rpc("eth_getTransactionCount", account.address, "pending"), 16)
+        for later in range(PUT_BACK):
+            try:
+                return self._send(account, call, value, nonce + later)
+            except AssertionError as error:
+                if "replacement transaction underpriced" not in str(error):
+                    raise
+        raise AssertionError(f"more than {PUT_BACK} transactions of {account.address} were put back")
+
+    def _send(self, account: LocalAccount, call: calls.Transaction, value: int, nonce: int) -> str:
         full = {
             "to": self.escrow, "data": hex_of(call.data), "value": value, "nonce": nonce, "gas": 600_000,
             "chainId": self.anvil.chain_id, "maxFeePerGas": 10**10, "maxPriorityFeePerGas": 10**9,
