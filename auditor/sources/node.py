@@ -18,11 +18,11 @@ from auditor.errors import CannotTell
 from auditor.ids import keccak
 from auditor.logs import AGENT_SET, CREDITED, EPOCH_BUMPED, MANDATE_REVOKED, MANDATE_USED, topic_of
 from auditor.records import Anchored, Block, NodeFacts, RawLog, Sent, Word
+from protocol import erc1271
 from protocol.units import ZERO_ADDRESS, Address, Digest, address_of
 
 TIMEOUT_S = 30
 WIDEST_RANGE = 100_000
-ERC1271 = keccak(b"isValidSignature(bytes32,bytes)")[:4]
 
 WRONG_SHAPE = (KeyError, TypeError, AttributeError)
 """What web3 raises on an answer that is JSON, but not of the kind it asked for."""
@@ -124,12 +124,12 @@ class Node:
     def contract_accepts(self, signer: Address, digest: Digest, signature: bytes, block: int) -> bool:
         """Whether a signer with code accepts a signature at a block (ERC-1271)."""
         with _asking(self.url):
-            data = ERC1271 + encode(["bytes32", "bytes"], [digest, signature])
+            data = HexBytes(erc1271.question(digest, signature))
             try:
-                answer = self._eth.call({"to": _to(signer), "data": HexBytes(data)}, block)
+                answer = self._eth.call({"to": _to(signer), "data": data}, block)
             except (Web3RPCError, ContractLogicError):
                 return False
-            return bytes(answer[:4]) == ERC1271
+            return erc1271.says_yes(bytes(answer))
 
     def _block(self, which: BlockIdentifier) -> Block:
         block = self._eth.get_block(which)

@@ -16,6 +16,7 @@ from marketplace.bidding.models import Bid
 from marketplace.bidding.news import bid_changed_record
 from marketplace.bidding.void_rules import Void, void_of
 from marketplace.chain.handlers import Changed
+from marketplace.chain.parts import in_parts
 from marketplace.chain.selectors import chain_now
 from protocol.statuses import BidStatus
 from protocol.units import seconds_of
@@ -32,8 +33,9 @@ def authority_follow(*, changed: Changed) -> None:
     logs = (*changed.removed, *changed.added, *changed.final)
     named = {authority_row(log).provider for log in logs if log.name in KEPT}
     # An award lowers what a hot key may still lock.
-    locking = Bid.objects.filter(pk__in=changed.agreements).exclude(signer=F("provider"))
-    named |= set(locking.values_list("provider", flat=True))
+    locking = Bid.objects.exclude(signer=F("provider"))
+    for some in in_parts(changed.agreements):
+        named |= set(locking.filter(pk__in=some).values_list("provider", flat=True))
     if named:
         bids_follow(bids=Bid.objects.filter(provider__in=named))
 

@@ -1,15 +1,11 @@
 """Who signed, as the contract judges it: a key, or a wallet that is a contract (ERC-1271)."""
 
-from eth_abi.abi import encode
-
 from marketplace.chain.errors import ContractReverted
 from marketplace.chain.nodes import client
+from protocol import erc1271
 from protocol.errors import SignatureInvalid
 from protocol.signatures import recover
-from protocol.units import ZERO_ADDRESS, Address, Digest, bytes_of, hex_of
-
-MAGIC = bytes_of("0x1626ba7e")
-"""The selector of isValidSignature(bytes32,bytes), which is also its yes."""
+from protocol.units import ZERO_ADDRESS, Address, Digest, hex_of
 
 
 def signature_check(signer: Address, digest: Digest, signature: bytes) -> None:
@@ -33,9 +29,9 @@ def _by_contract(signer: Address, digest: Digest, signature: bytes) -> bool:
     node = client()
     if not node.code_at(signer):
         return False
-    data = MAGIC + encode(["bytes32", "bytes"], [digest, signature])
+    data = hex_of(erc1271.question(digest, signature))
     try:
-        answer = node.call(sender=ZERO_ADDRESS, to=signer, data=hex_of(data))
+        answer = node.call(sender=ZERO_ADDRESS, to=signer, data=data)
     except ContractReverted:
         return False
-    return answer[:32] == MAGIC.ljust(32, b"\0")
+    return erc1271.says_yes(answer)

@@ -10,7 +10,7 @@ from marketplace.escrow.mandate_rules import MandateStatus, breaches, mandate_st
 from protocol.mandate import Mandate
 from protocol.statuses import JobStatus
 from protocol.terms import Bid
-from protocol.units import Digest, ether_text, moment_text
+from protocol.units import Digest, ether_text, moment_text, seconds_of
 
 SOON, LATER = timedelta(seconds=15), timedelta(minutes=5)
 """When a mandate is looked at again: soon where nobody tells of what is missing, such as a deposit."""
@@ -114,7 +114,7 @@ class Outlook:
 
     @property
     def seconds(self) -> int:
-        return int(self.now.timestamp())
+        return seconds_of(self.now)
 
     @property
     def available(self) -> int:
@@ -154,7 +154,7 @@ def _not_yet(outlook: Outlook) -> Waiting | None:
     if over := standstill(status, outlook.job):
         return over
     if outlook.award_from and outlook.now < outlook.award_from:
-        until = moment_text(int(outlook.award_from.timestamp()))
+        until = moment_text(seconds_of(outlook.award_from))
         return Waiting(Wait.COLLECTING, f"Bids are collected until {until}, as you said.")
     if not outlook.offered:
         return Waiting(Wait.BIDS, "There is no open bid on the job.")
@@ -201,7 +201,7 @@ def _rested(outlook: Outlook, fitting: Sequence[Choice]) -> list[Choice] | Waiti
     first = min(each.offered.rests_until for each in trusted if each.offered.rests_until)
     return Waiting(
         Wait.RESTING,
-        f"The award failed on chain; it is tried again from {moment_text(int(first.timestamp()))} on, or "
+        f"The award failed on chain; it is tried again from {moment_text(seconds_of(first))} on, or "
         "with another bid.",
     )
 

@@ -17,6 +17,7 @@ from marketplace.bidding.models import Bid
 from marketplace.chain.intent_rules import IntentStatus, SenderRaced
 from marketplace.chain.models import Attempt, Intent
 from marketplace.chain.outbox import intent_end, intent_want
+from marketplace.chain.parts import in_parts
 from marketplace.chain.selectors import deployment_current, followed
 from marketplace.escrow.award_book import award_book
 from marketplace.escrow.dispatch_rules import DispatchStatus
@@ -123,9 +124,10 @@ def intent_changed(*, intent: Intent) -> None:
 
 def dispatches_follow(*, agreements: Collection[str]) -> None:
     """End those whose award is final by the follower's logs: from then on the agreements count the units."""
-    waiting = Dispatch.objects.filter(bid__in=agreements, status=DispatchStatus.WANTED)
-    for dispatch in waiting.select_related("intent"):
-        dispatch_follow(dispatch=dispatch)
+    waiting = Dispatch.objects.filter(status=DispatchStatus.WANTED).select_related("intent")
+    for some in in_parts(agreements):
+        for dispatch in waiting.filter(bid__in=some):
+            dispatch_follow(dispatch=dispatch)
 
 
 @transaction.atomic

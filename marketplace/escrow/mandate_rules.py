@@ -131,6 +131,7 @@ def mandate_problems(
     mandate: Mandate, *, quantity: int, arbiters: frozenset[str], printers: Sequence[Digest]
 ) -> dict[str, list[str]]:
     """Why no bid on the job could ever be awarded under a mandate, or too many, by member; empty if none."""
+    root = printers_root(printers)
     checks = (
         ("token", int(mandate.token, 16) != 0, "This marketplace settles in the chain's own coin: zero."),
         ("arbiter", mandate.arbiter not in arbiters, f"Must be one of {', '.join(sorted(arbiters))}."),
@@ -144,8 +145,8 @@ def mandate_problems(
         ),
         (
             "printers",
-            mandate.printers != printers_root(printers),
-            f"The list makes the root {hex_of(printers_root(printers))}: send those it was signed for.",
+            mandate.printers != root,
+            f"The list makes the root {hex_of(root)}: send those it was signed for.",
         ),
     )
     return {name: [text] for name, wrong, text in checks if wrong}

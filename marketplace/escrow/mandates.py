@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from marketplace.activity.services import activity_record
+from marketplace.chain.parts import in_parts
 from marketplace.chain.selectors import final_time
 from marketplace.escrow.consequences import job_follow
 from marketplace.escrow.dispatch_rules import SOON, Waiting, standstill
@@ -69,9 +70,10 @@ def mandates_project(*, mandates: Collection[str]) -> None:
 
 def mandates_wake(*, agreements: Collection[str], mandates: Collection[str], now: datetime) -> None:
     """Something happened that may let the dispatcher go on: it looks at the next sweep."""
-    jobs = Agreement.objects.filter(pk__in=agreements, job__isnull=False).values("job")
     waiting = Mandate.objects.filter(ended=False)
-    waiting.filter(job__in=jobs).update(due_at=now)
+    for some in in_parts(agreements):
+        jobs = Agreement.objects.filter(pk__in=some, job__isnull=False).values("job")
+        waiting.filter(job__in=jobs).update(due_at=now)
     waiting.filter(pk__in=mandates).update(due_at=now)
 
 

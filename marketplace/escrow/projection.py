@@ -1,16 +1,16 @@
 """Agreements as a projection: rows against their logs, their logs against the contract."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from contracts.views import Agreements
 from marketplace.chain.nodes import client
+from marketplace.chain.parts import in_parts
 from marketplace.chain.projections import Difference
-from marketplace.escrow.mending import agreements_mend
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.rules import Projection, Standing
 from marketplace.escrow.selectors import agreement_projections, agreements_logged, columns_of
-from marketplace.escrow.services import AT_ONCE
+from marketplace.escrow.services import agreements_project
 from protocol.statuses import AgreementFlag
 from protocol.units import digest_of
 
@@ -22,7 +22,7 @@ class AgreementProjection:
 
     def differences(self) -> Iterator[Difference]:
         """Each row against its logs, and the money of each against zero. Raises LogsInconsistent."""
-        for some in _in_parts():
+        for some in in_parts(_everything()):
             rows = Agreement.objects.in_bulk(some)
             for agreement, projection in agreement_projections(some).items():
                 columns = columns_of(projection) if projection else None
@@ -32,19 +32,17 @@ class AgreementProjection:
 
     def against_chain(self) -> Iterator[Difference]:
         """Raises what the node's client raises."""
-        for some in _in_parts():
+        for some in in_parts(_everything()):
             for projection in agreement_projections(some).values():
                 if projection:
                     yield from _logs_against_chain(projection)
 
     def rebuild(self, *, subjects: Collection[str]) -> None:
-        agreements_mend(agreements=subjects)
+        agreements_project(agreements=subjects, silent=True)
 
 
-def _in_parts() -> Iterator[Sequence[str]]:
-    everything = sorted({*Agreement.objects.values_list("pk", flat=True), *agreements_logged()})
-    for start in range(0, len(everything), AT_ONCE):
-        yield everything[start : start + AT_ONCE]
+def _everything() -> set[str]:
+    return {*Agreement.objects.values_list("pk", flat=True), *agreements_logged()}
 
 
 def _row_against_logs(

@@ -8,6 +8,7 @@ from django.db import transaction
 from marketplace.activity.models import Activity
 from marketplace.activity.services import activities_record
 from marketplace.bidding.models import Bid
+from marketplace.chain.parts import in_parts
 from marketplace.escrow.consequences import bid_follow, grant_follow, job_follow, providers_follow
 from marketplace.escrow.errors import NotYourSide
 from marketplace.escrow.models import Agreement, Waiver
@@ -15,34 +16,33 @@ from marketplace.escrow.selectors import agreement_projections, columns_of, jobs
 from protocol.statuses import AgreementStatus
 
 ORDER = tuple(AgreementStatus)
-AT_ONCE = 500
 PROJECTED = [field.name for field in Agreement._meta.fields if field.name not in ("id", "granted")]
 """The columns that follow from the logs alone."""
 
 
-def agreements_project(*, agreements: Iterable[str]) -> None:
+def agreements_project(*, agreements: Iterable[str], silent: bool = False) -> None:
     """Write agreements anew from their logs, and what follows for bids, jobs, providers and designs.
 
-    Without an award among the logs there is no row. Doing so twice changes nothing. Raises LogsInconsistent.
+    Without an award among the logs there is no row. Doing so twice changes nothing. `silent`: what was wrong
+    is put right, which is no news of the agreements. Raises LogsInconsistent.
     """
-    ordered = sorted(agreements)
-    for start in range(0, len(ordered), AT_ONCE):
-        _project(ordered[start : start + AT_ONCE])
+    for some in in_parts(agreements):
+        _project(some, silent)
 
 
 @transaction.atomic
-def _project(agreements: Sequence[str]) -> None:
+def _project(agreements: Sequence[str], silent: bool) -> None:
     locked = Agreement.objects.select_for_update(of=["self"]).filter(pk__in=agreements)
     before = {row.pk: row for row in locked.select_related("job")}
-    after = agreements_write(agreements=agreements)
+    after = _write(agreements)
     known = [row for agreement in agreements if (row := after.get(agreement) or before.get(agreement))]
     news = [(kind, row) for row in known for kind in _news(before.get(row.pk), after.get(row.pk))]
-    activities_record(activities=_told(news))
+    activities_record(activities=[] if silent else _told(news))
     granted = agreements_follow(agreements=known, gone=before.keys() - after.keys())
-    activities_record(activities=_told(("agreement.granted", row) for row in granted))
+    activities_record(activities=[] if silent else _told(("agreement.granted", row) for row in granted))
 
 
-def agreements_write(*, agreements: Sequence[str]) -> dict[str, Agreement]:
+def _write(agreements: Sequence[str]) -> dict[str, Agreement]:
     """The rows alone, as their logs have them; those without an award among their logs are deleted."""
     projections = {key: found for key, found in agreement_projections(agreements).items() if found}
     Agreement.objects.filter(pk__in=set(agreements) - projections.keys()).delete()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from contracts.views import Accounts, AccountWord
@@ -63,8 +63,8 @@ def sent_by(person: str) -> list[SentTransaction]:
 
 def disputes_of(arbiter: str) -> QuerySet[Agreement]:
     """Agreements that were disputed and name somebody as their arbiter, those to be ruled first."""
-    disputed = Log.objects.filter(name="Disputed").values("agreement")
-    named = Agreement.objects.filter(terms__arbiter=arbiter, pk__in=disputed)
+    disputed = Log.objects.filter(agreement=OuterRef("pk"), name="Disputed")
+    named = Agreement.objects.filter(Exists(disputed), terms__arbiter=arbiter)
     return named.order_by("rule_until", "-clock")
 
 

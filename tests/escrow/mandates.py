@@ -11,7 +11,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from contracts import calls
-from contracts.views import Mandates, MandateWord
+from contracts.views import Accounts, Mandates, MandateWord
 from marketplace.bidding.models import Bid
 from marketplace.chain.errors import ContractReverted
 from marketplace.chain.models import Intent
@@ -30,6 +30,11 @@ __all__ = ["operated", "operator"]
 
 DAY = 86_400
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def free(account: LocalAccount) -> int:
+    """What somebody's account in the escrow has to spend, in wei."""
+    return client().ask(Accounts(ZERO_ADDRESS, address_of(account.address))).free
 
 
 def limits_of(designer: str, dispatcher: str, job_digest: bytes, until: int) -> Limits:

@@ -1,5 +1,6 @@
 // A transaction of the escrow in words, read from what is really signed and not from what the site says of it.
-import { Interface, formatEther } from "../vendor/ethers/ethers.min.js";
+import { Interface } from "../vendor/ethers/ethers.min.js";
+import { ether, hours, moment } from "./amounts.js";
 import { ACCOUNT, TELL_ACCOUNT } from "./words_account.js";
 
 const BID = `(address provider,address designer,address token,address arbiter,address feeTo,bytes32 jobDigest,
@@ -23,9 +24,6 @@ const ESCROW = new Interface([
   `function settle(${BID},(bytes32 agreement,uint96 toProvider,uint96 paid,uint8 status,uint40 deadline) settlement,bytes signature)`,
   ...ACCOUNT,
 ]);
-const ether = (wei) => `${formatEther(wei).replace(/\.0$/, "")} ETH`;
-const day = (seconds) => new Date(Number(seconds) * 1000).toUTCString().replace("GMT", "UTC");
-const hours = (seconds) => `${Number(seconds) / 3600} hours`;
 
 const TELL = {
   ...TELL_ACCOUNT,
@@ -37,7 +35,7 @@ const TELL = {
       Provider: bid.provider,
       For: `${call.args.units} unit(s) at ${ether(bid.unitPrice)}`,
       "Made within": `${hours(bid.makeTime)}, or you can take it back`,
-      "Bid valid until": day(bid.validUntil),
+      "Bid valid until": moment(bid.validUntil),
     },
   }),
   release: (bid, call) => ({
@@ -103,7 +101,7 @@ const TELL = {
   settle: (bid, call) => ({
     title: "Settle as both sides signed",
     amount: `${ether(call.args.settlement.toProvider)} for the provider, bond included`,
-    facts: { Provider: bid.provider, Designer: `${bid.designer} receives the rest`, "Can be used until": day(call.args.settlement.deadline) },
+    facts: { Provider: bid.provider, Designer: `${bid.designer} receives the rest`, "Can be used until": moment(call.args.settlement.deadline) },
   }),
 };
 // The API's names have hyphens, the contract's humps.

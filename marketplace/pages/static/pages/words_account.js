@@ -1,5 +1,6 @@
 // The steps about oneself in words: a balance in the escrow, hot keys, epochs, mandates, and what a token may be let do.
-import { ZeroAddress, formatEther } from "../vendor/ethers/ethers.min.js";
+import { ZeroAddress } from "../vendor/ethers/ethers.min.js";
+import { ether, moment } from "./amounts.js";
 
 const MANDATE = `(address designer,address dispatcher,address token,address arbiter,bytes32 jobDigest,bytes32 printers,
   uint96 maxUnitPrice,uint96 minBond,uint96 maxDisputeFee,uint32 units,uint32 maxMakeTime,uint32 minReviewTime,
@@ -15,10 +16,10 @@ export const ACCOUNT = [
   "function approve(address spender,uint256 amount)",
 ];
 
-const coins = (amount, token) => (token === ZeroAddress ? `${formatEther(amount).replace(/\.0$/, "")} ETH` : `${amount} of the smallest units of the token ${token}`);
+const coins = (amount, token) => (token === ZeroAddress ? ether(amount) : `${amount} of the smallest units of the token ${token}`);
 const named = (token) => (token === ZeroAddress ? "ETH" : token);
 // A year of five digits is none that a Date can tell.
-const moment = (seconds) => (Number(seconds) < 8.64e12 ? new Date(Number(seconds) * 1000).toUTCString().replace("GMT", "UTC") : "for ever");
+const until = (seconds) => (Number(seconds) < 8.64e12 ? moment(seconds) : "for ever");
 const isOver = (seconds) => Number(seconds) * 1000 < Date.now();
 
 export const TELL_ACCOUNT = {
@@ -40,7 +41,7 @@ export const TELL_ACCOUNT = {
   setAgent: (_, { args }) => ({
     title: isOver(args.until) ? "Revoke a hot key" : "Set a hot key",
     amount: isOver(args.until) ? "Its bids can no longer be awarded" : `Its bids may lock up to ${coins(args.bondLeft, args.token)}`,
-    facts: { Key: args.key, "Bids in": named(args.token), Until: isOver(args.until) ? "it is over" : moment(args.until) },
+    facts: { Key: args.key, "Bids in": named(args.token), Until: isOver(args.until) ? "it is over" : until(args.until) },
   }),
   revokeMandate: (_, { args }) => ({
     title: "Revoke a mandate",

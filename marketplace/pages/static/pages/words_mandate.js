@@ -1,9 +1,6 @@
 // What a mandate lets its dispatcher do, read from the typed data that is signed.
-import { formatEther } from "../vendor/ethers/ethers.min.js";
+import { ether, hours, moment } from "./amounts.js";
 
-const ether = (wei) => `${formatEther(wei).replace(/\.0$/, "")} ETH`;
-const day = (seconds) => new Date(Number(seconds) * 1000).toUTCString().replace("GMT", "UTC");
-const hours = (seconds) => `${Number(seconds) / 3600} hours`;
 
 export function mandateWords({ primaryType, domain, message }) {
   if (primaryType !== "Mandate") throw new Error("The site prepared something else to sign. Nothing was signed.");
@@ -15,7 +12,7 @@ export function mandateWords({ primaryType, domain, message }) {
       For: `${message.units} unit(s) at ${ether(message.maxUnitPrice)} at most`,
       "Made within": hours(message.maxMakeTime),
       "Time to look": `at least ${hours(message.minReviewTime)}`,
-      "Valid until": day(message.validUntil),
+      "Valid until": moment(message.validUntil),
       Contract: domain.verifyingContract,
       Chain: String(domain.chainId),
     },
