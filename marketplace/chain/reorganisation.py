@@ -20,7 +20,7 @@ class Fork:
 
 def fork_find(*, cursor: Cursor, deployment: Deployment, node: NodeClient) -> Fork:
     """The last block read that still stands: at `cursor.seen` where nothing changed. Raises ChainError."""
-    kept = list(cursor.blocks.order_by("number"))
+    kept = list(cursor.blocks.filter(number__lte=cursor.seen).order_by("number"))
     if not kept:
         return Fork(cursor.seen)
     if standing := _standing(node, kept[-1:]):

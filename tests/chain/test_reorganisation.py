@@ -13,6 +13,7 @@ from marketplace.chain.follower import Follower, follow_to_head, follower_curren
 from marketplace.chain.handlers import Changed
 from marketplace.chain.models import Cursor, Log
 from marketplace.chain.nodes import client
+from marketplace.chain.reorganisation import fork_find
 from marketplace.chain.rules import Span
 from marketplace.chain.selectors import deployment_current
 from tests.anvil import running_anvil
@@ -183,6 +184,20 @@ def test_however_deep_the_rows_are_those_of_a_fresh_follow(chain, ada, bo, depth
         chain.deposit(ada if number % 2 else bo, number + 1)
     follow_to_head()
     equals_a_fresh_follow()
+
+
+def test_a_cursor_that_was_put_back_reads_from_there_again(chain, ada):
+    chain.deposit(ada, 1)
+    chain.anvil.finalise()
+    follow_to_head()
+    rows = stored()
+    Cursor.objects.update(seen=0, final=0)
+    assert (
+        fork_find(cursor=Cursor.objects.get(), deployment=chain.deployment, node=client().nodes[0]).number
+        == 0
+    )
+    follow_to_head()
+    assert stored() == rows
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5, 16, 64])
