@@ -61,8 +61,8 @@ def _walls(model: Measurement, nozzle: int) -> Iterator[Finding]:
         yield Finding(
             "wall-below-nozzle",
             Severity.PROBLEM,
-            f"The thinnest wall found is {thin:.2f} mm, less than the {nozzle / 1000:g} mm of a nozzle: it will "
-            "have holes or be left out.",
+            f"The thinnest wall found is {thin:.2f} mm, less than the {nozzle / 1000:g} mm of a nozzle: "
+            "it will have holes or be left out.",
             f"Make it {2 * nozzle / 1000:g} mm or thicker.",
         )
     else:

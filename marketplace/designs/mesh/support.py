@@ -44,7 +44,10 @@ def support_of(surface: Surface, tree: Tree, rays: int = RAYS) -> Support:
     below = by_area(surface, facets, rays)
     ways = np.broadcast_to(np.array([0.0, 0.0, -1.0]), below.points.shape)
     found = hits(surface, tree, below.points, ways, beyond=10 * surface.tolerance)
-    drops = np.minimum(nearest(found, len(ways))[0], _height(surface, below.points))
+    lengths, met = nearest(found, len(ways))
+    # Where material is left below, the facet lies in or on another body, which carries it.
+    carried = (met >= 0) & (surface.normals[met, 2] < 0)
+    drops = np.where(carried, 0, np.minimum(lengths, _height(surface, below.points)))
     flat = -surface.normals[below.facets, 2] * below.area
     return Support(facets, float(surface.areas[facets].sum()), float((drops * flat).sum()))
 
