@@ -9,9 +9,12 @@ from marketplace.designs.mesh.arrays import Flags, Floats, Ints, crosses, dots
 from marketplace.designs.mesh.surface import Surface
 from marketplace.designs.mesh.tree import Tree, touching
 
-PAIR_LIMIT: Final = 8_000_000
-"""Pairs of touching boxes looked at, at most. Ordinary surfaces have six to a facet, so that all pairs of a
-million facets are seen; the promise is 200,000."""
+# Pairs of touching boxes looked at, at most. Ordinary surfaces have six to a facet, so that even those of a
+# million facets are all seen; the promise is 200,000. Small models get fewer: one with a hundred pairs to a
+# facet, such as a disc of needles, would take as long as a million facets.
+PAIRS_A_FACET: Final = 20
+FEWEST_PAIRS: Final = 2_000_000
+MOST_PAIRS: Final = 8_000_000
 CHUNK: Final = 400_000
 
 
@@ -28,10 +31,15 @@ class Intersections:
         return len(self.first)
 
 
-def intersections_of(surface: Surface, tree: Tree, limit: int = PAIR_LIMIT) -> Intersections:
+def pair_limit(facets: int) -> int:
+    """How many pairs of a model are compared before a selection has to do."""
+    return min(MOST_PAIRS, max(FEWEST_PAIRS, PAIRS_A_FACET * facets))
+
+
+def intersections_of(surface: Surface, tree: Tree, limit: int | None = None) -> Intersections:
     """Pairs of facets that cross by more than the surface's tolerance, or lie on one another facing the same
     way. Facets that only touch do neither. Neighbours along an edge are not looked at: they meet there."""
-    candidates = touching(tree, limit)
+    candidates = touching(tree, limit or pair_limit(len(surface.faces)))
     crossing: list[Ints] = []
     for start in range(0, len(candidates.first), CHUNK):
         one, other = candidates.first[start : start + CHUNK], candidates.second[start : start + CHUNK]

@@ -1,5 +1,6 @@
 """Where rays meet facets."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,7 @@ from marketplace.designs.mesh.surface import Surface
 from marketplace.designs.mesh.tree import Level, Tree
 
 CHUNK: Final = 4096
+MOST_BOXES: Final = 1_000_000
 # A ray between two facets meets both rather than none of them.
 SLACK: Final = 1e-9
 
@@ -28,13 +30,16 @@ class Hits:
 def hits(surface: Surface, tree: Tree, origins: Floats, directions: Floats, beyond: float) -> Hits:
     """All meetings farther than `beyond` mm from origins (n, 3), along unit directions (n, 3)."""
     parts = [
-        _some_hits(surface, tree, origins[start : start + CHUNK], directions[start : start + CHUNK], beyond)
+        part
         for start in range(0, len(origins), CHUNK)
+        for part in _hits(
+            surface, tree, np.arange(start, min(start + CHUNK, len(origins))), (origins, directions), beyond
+        )
     ]
     if not parts:
         return Hits(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
     return Hits(
-        np.concatenate([part.ray + number * CHUNK for number, part in enumerate(parts)]),
+        np.concatenate([part.ray for part in parts]),
         np.concatenate([part.facet for part in parts]),
         np.concatenate([part.distance for part in parts]),
         np.concatenate([part.way for part in parts]),
@@ -57,16 +62,24 @@ def chosen(found: Hits, which: Flags) -> Hits:
     return Hits(found.ray[which], found.facet[which], found.distance[which], found.way[which])
 
 
-def _some_hits(surface: Surface, tree: Tree, origins: Floats, directions: Floats, beyond: float) -> Hits:
+def _hits(
+    surface: Surface, tree: Tree, which: Ints, rays: tuple[Floats, Floats], beyond: float
+) -> Iterator[Hits]:
+    """The hits of these rays, in parts: fewer rays at a time where they meet too many boxes to keep."""
+    origins, directions = rays
     inverse = 1 / np.where(np.abs(directions) < 1e-12, 1e-12, directions)
-    ray, box = np.arange(len(origins)), np.zeros(len(origins), dtype=np.int64)
+    ray, box = which, np.zeros(len(which), dtype=np.int64)
     for depth, level in enumerate(tree.levels):
         if depth:
             ray, box = np.concatenate([ray, ray]), np.concatenate([box * 2, box * 2 + 1])
             there = box < level.count
             ray, box = ray[there], box[there]
         ray, box = _entered(level, ray, box, origins, inverse)
-    return _met(surface, ray, tree.order[box], (origins, directions), beyond)
+        if len(ray) > MOST_BOXES and len(which) > 1:
+            for half in np.array_split(which, 2):
+                yield from _hits(surface, tree, half, rays, beyond)
+            return
+    yield _met(surface, ray, tree.order[box], rays, beyond)
 
 
 def _entered(level: Level, ray: Ints, box: Ints, origins: Floats, inverse: Floats) -> tuple[Ints, Ints]:
