@@ -52,12 +52,33 @@ class ReasonOutput(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class PlaceOutput(serializers.Serializer[Any]):
+    """A box in mm, in the file's own coordinates."""
+
+    low = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+    high = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+
+
 class FindingOutput(ReasonOutput):
+    """What is so (`message`), what to do (`advice`) and where. Severity: info, warning or problem."""
+
     severity = serializers.CharField()
+    advice = serializers.CharField(default="")
+    place = PlaceOutput(allow_null=True, default=None)
+
+
+class TurningOutput(serializers.Serializer[Any]):
+    """A better way up: the direction that should face the bed. Support in mm3 counts down to the bed."""
+
+    down = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+    support_mm3 = serializers.FloatField()
+    support_now_mm3 = serializers.FloatField()
+    height_um = serializers.IntegerField()
+    contact_mm2 = serializers.FloatField()
 
 
 class MeasurementOutput(serializers.Serializer[Any]):
-    """Lengths in micrometres, areas in mm2, volumes in mm3."""
+    """Lengths in micrometres, areas in mm2, volumes in mm3; null for what is unknown or was not measured."""
 
     volume_mm3 = serializers.FloatField()
     area_mm2 = serializers.FloatField()
@@ -68,6 +89,12 @@ class MeasurementOutput(serializers.Serializer[Any]):
     bodies = serializers.IntegerField()
     overhang_mm2 = serializers.FloatField()
     bed_contact_mm2 = serializers.FloatField()
+    self_intersections = serializers.IntegerField(allow_null=True, default=None)
+    intersections_complete = serializers.BooleanField(default=False)
+    thinnest_um = serializers.IntegerField(allow_null=True, default=None)
+    gap_um = serializers.IntegerField(allow_null=True, default=None)
+    support_mm3 = serializers.FloatField(allow_null=True, default=None)
+    turning = TurningOutput(allow_null=True, default=None)
     findings = FindingOutput(many=True)
 
 

@@ -1,73 +1,97 @@
-"""Geometry of a model. The only module of the marketplace that imports trimesh, and only the child process
-imports it: the import alone costs a second and 140 MB."""
+"""Measurements of a model from its triangles alone."""
 
-import math
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-import trimesh
 
-from marketplace.designs.mesh.load import Triangles
-from marketplace.designs.mesh.measurement import Measurement, ModelRefused
+from marketplace.designs.mesh.arrays import Floats
+from marketplace.designs.mesh.examine import Examined, body_lengths, examine, places_of
+from marketplace.designs.mesh.measurement import NOZZLE_UM, Measurement, ModelRefused, Turning
+from marketplace.designs.mesh.orientation import Orientation
+from marketplace.designs.mesh.places import point_of
 from marketplace.designs.mesh.printability import findings_of
+from marketplace.designs.mesh.surface import surface_of
 
-OVERHANG_NZ: Final = -math.sin(math.radians(45))
-BED_CONTACT_MM: Final = 0.05
 FLAT_MM: Final = 0.01
 # A closed body fills at least this share of its bounding box; an open sheet of facets has no volume at all.
 MINIMUM_FILL: Final = 1e-6
+FARTHEST_MM: Final = 1e9
 
 
-def measure(triangles: Triangles) -> Measurement:
-    """Measure triangles (n, 3, 3) in mm, all finite. Raises ModelRefused when they enclose nothing."""
-    low, high = triangles.reshape(-1, 3).min(axis=0), triangles.reshape(-1, 3).max(axis=0)
-    size = high - low
+def measure(triangles: Floats, nozzle_um: int = NOZZLE_UM) -> Measurement:
+    """Measure triangles (n, 3, 3) in mm. Raises ModelRefused when they enclose nothing or are not numbers."""
+    _check(triangles)
+    size = np.ptp(triangles.reshape(-1, 3), axis=0)
     if size.min() < FLAT_MM:
         raise _nothing_enclosed("is flat")
     # Centred, so that the volume of a model with gaps does not depend on where it stands.
-    mesh = _merged(triangles - (low + high) / 2)
-    volume = float(mesh.volume)
-    if abs(volume) < MINIMUM_FILL * float(size.prod()):
-        raise _nothing_enclosed("encloses no volume")
-    found = _measured(mesh, volume, size, dropped=len(triangles) - len(mesh.faces))
-    return replace(found, findings=findings_of(found))
-
-
-def _merged(triangles: Triangles) -> trimesh.Trimesh:
-    mesh = trimesh.Trimesh(
-        vertices=triangles.reshape(-1, 3), faces=np.arange(len(triangles) * 3).reshape(-1, 3), process=False
-    )
-    mesh.merge_vertices()
-    mesh.update_faces(mesh.nondegenerate_faces())
-    if not len(mesh.faces):
+    surface, dropped = surface_of(triangles)
+    if not len(surface.faces):
         raise _nothing_enclosed("has only facets without area")
-    return mesh
+    if abs(surface.volume) < MINIMUM_FILL * float(size.prod()):
+        raise _nothing_enclosed("encloses no volume")
+    found = examine(surface)
+    measured = _measured(found, size, dropped, nozzle_um)
+    return replace(measured, findings=findings_of(measured, places_of(found, nozzle_um / 1000)))
 
 
-def _measured(
-    mesh: trimesh.Trimesh, volume: float, size: npt.NDArray[np.float64], dropped: int
-) -> Measurement:
-    areas = mesh.area_faces
-    # An inside-out model is printed as if it were turned right: slicers do so too.
-    nz = mesh.face_normals[:, 2] * (1 if volume > 0 else -1)
-    lowest = mesh.triangles[:, :, 2].max(axis=1) < mesh.bounds[0][2] + BED_CONTACT_MM
+def _check(triangles: Floats) -> None:
+    # Numbers that overflow when multiplied tell as little as those that are none.
+    if not len(triangles) or not (np.abs(triangles) < FARTHEST_MM).all():
+        raise ModelRefused(
+            "broken-coordinates",
+            "The model has no facets, or coordinates that are no lengths. Repair it and export it again.",
+        )
+
+
+def _measured(found: Examined, size: Floats, dropped: int, nozzle_um: int) -> Measurement:
+    surface, topology, shells = found.surface, found.topology, found.shells
+    areas, nz = surface.areas, surface.normals[:, 2]
     return Measurement(
-        volume_mm3=_rounded(abs(volume)),
+        volume_mm3=_rounded(abs(surface.volume)),
         area_mm2=_rounded(areas.sum()),
         size_um=(_um(size[0]), _um(size[1]), _um(size[2])),
-        triangles=len(mesh.faces),
-        watertight=bool(mesh.is_watertight),
-        winding_consistent=bool(mesh.is_winding_consistent),
-        bodies=int(mesh.body_count),
-        overhang_mm2=_rounded(areas[(nz < OVERHANG_NZ) & ~lowest].sum()),
-        bed_contact_mm2=_rounded(areas[lowest].sum()),
+        triangles=len(surface.faces),
+        watertight=topology.watertight,
+        winding_consistent=topology.winding_consistent,
+        bodies=topology.bodies,
+        overhang_mm2=_rounded(found.support.area),
+        bed_contact_mm2=_rounded(areas[found.bed].sum()),
         wall_mm2=_rounded((areas * np.sqrt(np.clip(1 - nz**2, 0, 1))).sum()),
         top_mm2=_rounded((areas * np.clip(nz, 0, None)).sum()),
         bottom_mm2=_rounded((areas * np.clip(-nz, 0, None)).sum()),
         degenerate_triangles=dropped,
-        inside_out=volume < 0,
+        inside_out=surface.volume < 0,
+        duplicate_triangles=len(found.copied),
+        duplicate_bodies=found.copied_bodies,
+        inverted_bodies=len(shells.inverted),
+        swallowed_bodies=len(shells.swallowed),
+        cavities=len(shells.cavities),
+        self_intersections=found.intersections.pairs,
+        intersections_complete=found.intersections.complete,
+        thinnest_um=_um_or_none(found.walls.smallest),
+        gap_um=_um_or_none(found.gaps.smallest),
+        smallest_body_um=_um(body_lengths(found).min()),
+        support_mm3=_rounded(found.support.volume),
+        centre_mm=point_of(found.balance.centre + surface.at),
+        balance_um=_um(found.balance.margin),
+        tilt_degrees=_rounded(found.balance.tilt),
+        turning=_turning(found.orientation),
+        nozzle_um=nozzle_um,
+    )
+
+
+def _turning(orientation: Orientation) -> Turning | None:
+    if not orientation.worthwhile:
+        return None
+    now, best = orientation.now, orientation.best
+    return Turning(
+        down=point_of(np.array(best.down)),
+        support_mm3=_rounded(best.support),
+        support_now_mm3=_rounded(now.support),
+        height_um=_um(best.height),
+        contact_mm2=_rounded(best.contact),
     )
 
 
@@ -78,8 +102,12 @@ def _nothing_enclosed(how: str) -> ModelRefused:
 
 
 def _rounded(value: float) -> float:
-    return round(float(value), 3)
+    return round(float(value), 3) + 0.0
 
 
 def _um(millimetres: float) -> int:
     return round(float(millimetres) * 1000)
+
+
+def _um_or_none(millimetres: float | None) -> int | None:
+    return None if millimetres is None else _um(millimetres)

@@ -1,0 +1,1 @@
+"""How long a model takes to measure in full, beside the least that trimesh does with it."""

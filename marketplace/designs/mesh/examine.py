@@ -1,0 +1,117 @@
+"""Everything that is measured on one surface, and where each finding is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from marketplace.designs.mesh import places
+from marketplace.designs.mesh.arrays import Flags, Floats, Ints
+from marketplace.designs.mesh.balance import Balance, balance_of
+from marketplace.designs.mesh.findings import Place
+from marketplace.designs.mesh.intersections import Intersections, intersections_of
+from marketplace.designs.mesh.orientation import Orientation, orientation_of
+from marketplace.designs.mesh.shells import Shells, shells_of
+from marketplace.designs.mesh.support import Support, on_bed, support_of
+from marketplace.designs.mesh.surface import Surface, with_faces
+from marketplace.designs.mesh.thickness import Distances, gaps, walls
+from marketplace.designs.mesh.topology import Topology, copies_of, topology_of
+from marketplace.designs.mesh.tree import tree_of
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What was found on a surface, copies of facets left out; `copied` are those that were there twice."""
+
+    surface: Surface
+    topology: Topology
+    copied: Ints
+    copied_bodies: int
+    shells: Shells
+    intersections: Intersections
+    walls: Distances
+    gaps: Distances
+    support: Support
+    bed: Ints
+    balance: Balance
+    orientation: Orientation
+
+
+def examine(welded: Surface) -> Examined:
+    """Examine a surface that has facets and encloses a volume."""
+    copies, originals = copies_of(welded.faces)
+    surface, copied = _without(welded, copies, originals)
+    topology = topology_of(surface.faces, len(surface.points))
+    tree = tree_of(surface)
+    return Examined(
+        surface=surface,
+        topology=topology,
+        copied=copied,
+        copied_bodies=_whole_bodies(topology, copied),
+        shells=shells_of(surface, topology, tree),
+        intersections=intersections_of(surface, tree),
+        walls=walls(surface, tree),
+        gaps=gaps(surface, tree),
+        support=support_of(surface, tree),
+        bed=on_bed(surface),
+        balance=balance_of(surface),
+        orientation=orientation_of(surface),
+    )
+
+
+def body_lengths(found: Examined) -> Floats:
+    """The longest side of each body's box, in mm."""
+    topology, surface = found.topology, found.surface
+    order = np.argsort(topology.body, kind="stable")
+    starts = np.searchsorted(topology.body[order], np.arange(topology.bodies))
+    corners = surface.points[surface.faces[order]]
+    low = np.minimum.reduceat(corners.min(axis=1), starts)
+    high = np.maximum.reduceat(corners.max(axis=1), starts)
+    longest: Floats = (high - low).max(axis=1)
+    return longest
+
+
+def places_of(found: Examined, nozzle_mm: float) -> dict[str, Place]:
+    """Where the findings of each code are, in the file's own coordinates."""
+    surface, topology, shells = found.surface, found.topology, found.shells
+    facets = {
+        "winding": topology.turned,
+        "duplicate-facets": found.copied,
+        "duplicate-shell": found.copied,
+        "inverted-shell": np.flatnonzero(np.isin(topology.body, shells.inverted)),
+        "swallowed-shell": np.flatnonzero(np.isin(topology.body, shells.swallowed)),
+        "overhang": found.support.facets,
+        "little-bed-contact": found.bed,
+        "tiny-bodies": np.flatnonzero((body_lengths(found) < nozzle_mm)[topology.body]),
+    }
+    points = {
+        "not-watertight": surface.points[topology.open_edges.ravel()],
+        "thin-wall": found.walls.below(2 * nozzle_mm),
+        "wall-below-nozzle": found.walls.below(nozzle_mm),
+        "narrow-gap": found.gaps.below(nozzle_mm),
+        "falls-over": found.balance.centre[None],
+        "unsteady": found.balance.centre[None],
+        "tall-and-thin": found.balance.centre[None],
+    }
+    found_places = {code: places.of_facets(surface, each) for code, each in facets.items()}
+    found_places |= {code: places.of_points(surface, each) for code, each in points.items()}
+    crossing = found.intersections
+    found_places["self-intersection"] = places.of_pairs(surface, crossing.first, crossing.second)
+    return {code: place for code, place in found_places.items() if place}
+
+
+def _without(welded: Surface, copies: Ints, originals: Ints) -> tuple[Surface, Ints]:
+    """The surface without copies, and which of its facets had any."""
+    if not len(copies):
+        return welded, copies
+    kept: Flags = np.ones(len(welded.faces), dtype=np.bool_)
+    kept[copies] = False
+    number = np.cumsum(kept) - 1
+    surface = with_faces(welded.points, welded.faces[kept], welded.at, welded.tolerance)
+    return surface, np.unique(number[originals])
+
+
+def _whole_bodies(topology: Topology, copied: Ints) -> int:
+    """How many bodies have every facet twice."""
+    facets = np.bincount(topology.body, minlength=topology.bodies)
+    twice = np.bincount(topology.body[copied], minlength=topology.bodies)
+    return int((facets == twice).sum())

@@ -1,0 +1,57 @@
+"""What hangs over, and how much support material stands below it."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from marketplace.designs.mesh.arrays import Floats, Ints
+from marketplace.designs.mesh.rays import hits, nearest
+from marketplace.designs.mesh.samples import by_area
+from marketplace.designs.mesh.surface import Surface
+from marketplace.designs.mesh.tree import Tree
+
+OVERHANG_NZ: Final = -math.sin(math.radians(45))
+BED_CONTACT_MM: Final = 0.05
+RAYS: Final = 4096
+
+
+@dataclass(frozen=True)
+class Support:
+    """Facets that hang over by more than 45 degrees and do not lie on the bed, and the volume in mm3 between
+    them and what is below: the model or the bed."""
+
+    facets: Ints
+    area: float
+    volume: float
+
+
+def on_bed(surface: Surface) -> Ints:
+    """Facets that lie on the bed, the plane through the model's lowest point."""
+    reach = surface.points[:, 2].min() + BED_CONTACT_MM
+    low = surface.points[:, 2] < reach
+    return np.flatnonzero(low[surface.faces].all(axis=1))
+
+
+def support_of(surface: Surface, tree: Tree, rays: int = RAYS) -> Support:
+    """As the model stands, z up."""
+    overhanging = surface.normals[:, 2] < OVERHANG_NZ
+    overhanging[on_bed(surface)] = False
+    facets = np.flatnonzero(overhanging)
+    if not len(facets):
+        return Support(facets, 0.0, 0.0)
+    below = by_area(surface, facets, rays)
+    ways = np.broadcast_to(np.array([0.0, 0.0, -1.0]), below.points.shape)
+    found = hits(surface, tree, below.points, ways, beyond=10 * surface.tolerance)
+    lengths, met = nearest(found, len(ways))
+    # Where material is left below, the facet lies in or on another body, which carries it.
+    carried = (met >= 0) & (surface.normals[met, 2] < 0)
+    drops = np.where(carried, 0, np.minimum(lengths, _height(surface, below.points)))
+    flat = -surface.normals[below.facets, 2] * below.area
+    return Support(facets, float(surface.areas[facets].sum()), float((drops * flat).sum()))
+
+
+def _height(surface: Surface, points: Floats) -> Floats:
+    height: Floats = points[:, 2] - surface.points[:, 2].min()
+    return height
