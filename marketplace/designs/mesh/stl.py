@@ -17,7 +17,8 @@ TRAILER_LIMIT: Final = 1024
 PLAUSIBLE_MM: Final = 1e6
 
 NOT_A_MODEL: Final = (
-    "This is not an STL model. Export the model as STL (binary or text) and upload that file."
+    "This is not a model that can be read. Export the model as STL, 3MF, OBJ, PLY, GLB or STEP and upload "
+    "that file."
 )
 
 
