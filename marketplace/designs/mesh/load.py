@@ -6,6 +6,7 @@ checked here before any geometry is believed.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,18 @@ class Loaded:
     unit: Unit
     triangles: Triangles
     guess: UnitGuess | None
+
+    @property
+    def advice(self) -> str:
+        """What to do about the guess, if there is one."""
+        if not self.guess:
+            return ""
+        unit = self.guess.unit
+        return f"{self.guess.reason} If {unit.words} are meant, upload it again with the unit '{unit}'."
+
+    def to_json(self) -> dict[str, Any]:
+        guess = {"unit": self.guess.unit.value, "reason": self.guess.reason} if self.guess else None
+        return self.model.to_json() | {"read_in": self.unit.value, "unit_guess": guess}
 
     @property
     def is_plain(self) -> bool:
@@ -76,7 +89,7 @@ def check(loaded: Loaded, limits: Limits) -> None:
 
 def _unit_advice(loaded: Loaded) -> str:
     if loaded.guess:
-        return f"{loaded.guess.reason} Say so if it is meant in {loaded.guess.unit.words}."
+        return loaded.advice
     if loaded.model.stated:
         return f"It is read in {loaded.unit.words}: name another unit, or scale it and export it again."
     name = loaded.model.format.upper()

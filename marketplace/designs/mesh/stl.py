@@ -68,6 +68,13 @@ def read_text(data: bytes) -> npt.NDArray[np.float64]:
     return numbers.reshape(-1, 3, 3)
 
 
+def write_binary(triangles: npt.NDArray[np.float64]) -> bytes:
+    """A binary STL of triangles (n, 3, 3); readers work the normals out."""
+    facets = np.zeros(len(triangles), FACET)
+    facets["points"] = triangles
+    return b"Infill".ljust(HEADER - 4) + struct.pack("<I", len(facets)) + facets.tobytes()
+
+
 def _numbers(text: bytes) -> npt.NDArray[np.float64]:
     """All numbers of a text; none of them if one word is no number."""
     try:

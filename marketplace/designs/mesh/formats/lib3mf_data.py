@@ -28,6 +28,13 @@ class Placed:
 
     object: Any
     matrix: Points
+    name: str = ""
+
+
+def fault_words(fault: Exception) -> str:
+    """What lib3mf says of a fault, without its number and stop."""
+    words = str(fault).partition(": ")[2].strip(" .")
+    return "".join(letter for letter in words[:120] if letter.isprintable()) or "it breaks the format's rules"
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from marketplace.designs.mesh.formats import refusals
+from marketplace.designs.mesh.formats import refusals, threemf_tree
 from marketplace.designs.mesh.formats.archive import Entry, repacked
 from marketplace.designs.mesh.formats.lib3mf_data import (
     FAULTS,
@@ -16,6 +16,7 @@ from marketplace.designs.mesh.formats.lib3mf_data import (
     Placed,
     colours,
     faces,
+    fault_words,
     is_printed,
     matrix,
     opened,
@@ -25,7 +26,6 @@ from marketplace.designs.mesh.formats.model import Format, Limits, Model, Part, 
 from marketplace.designs.mesh.formats.names import part_name
 
 WHAT: Final = "3MF"
-DEPTH_LIMIT: Final = 64
 FORBIDDEN: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 LOCKED: Final = re.compile(rb"<(?:\w+:)?EncryptedFile|/keystore\b", re.IGNORECASE)
 
@@ -33,12 +33,13 @@ LOCKED: Final = re.compile(rb"<(?:\w+:)?EncryptedFile|/keystore\b", re.IGNORECAS
 def read(entries: tuple[Entry, ...], limits: Limits) -> Model:
     """The parts are the items on the plate, where the file places them. Raises ModelRefused."""
     _check(entries)
+    threemf_tree.check(entries, limits)
     try:
         model = opened(repacked(entries))
         reader = _Reader(model, limits)
         parts = reader.parts()
     except FAULTS as fault:
-        raise refusals.broken(WHAT, "its description breaks the rules of the format") from fault
+        raise refusals.broken(WHAT, fault_words(fault)) from fault
     if not parts:
         raise refusals.empty("The 3MF file puts nothing on the print bed.")
     return Model(Format.THREE_MF, UNITS[int(model.GetUnit())], True, parts)
@@ -83,15 +84,15 @@ class _Reader:
         while items.MoveNext():
             item = items.GetCurrent()
             placement = item.GetObjectTransform() if item.HasObjectTransform() else None
-            roots.append(Placed(item.GetObjectResource(), matrix(placement)))
+            roots.append(Placed(item.GetObjectResource(), matrix(placement), str(item.GetPartNumber())))
             if len(roots) > self.limits.instances:
                 raise refusals.too_many("instances", len(roots), self.limits.instances)
         return [each for each in roots if is_printed(each.object)]
 
     def _total(self, thing: Any, depth: int) -> tuple[int, int]:
         """Instances and triangles of an object with all its components."""
-        if depth > DEPTH_LIMIT:
-            raise refusals.too_many("levels of components", depth, DEPTH_LIMIT)
+        if depth > threemf_tree.DEPTH_LIMIT:
+            raise refusals.too_many("levels of components", depth, threemf_tree.DEPTH_LIMIT)
         key = thing.GetUniqueResourceID()
         if key not in self.totals:
             if thing.IsMeshObject():
@@ -128,12 +129,12 @@ class _Reader:
         return self.meshes[key]
 
     def _name(self, placed: Placed) -> str:
-        return part_name(str(placed.object.GetName()) or str(placed.object.GetPartNumber()))
+        return part_name(placed.name or str(placed.object.GetName()) or str(placed.object.GetPartNumber()))
 
 
 def _moved(triangles: Triangles, placement: Points) -> Triangles:
     """Placed by a 4 x 3 matrix of row vectors; a mirroring one turns the facets round again."""
-    placed = triangles @ placement[:3] + placement[3]
+    placed: Triangles = triangles @ placement[:3] + placement[3]
     return placed[:, ::-1] if np.linalg.det(placement[:3]) < 0 else placed
 
 

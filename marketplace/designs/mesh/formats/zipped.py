@@ -79,4 +79,5 @@ def laid_out(parts: list[Part]) -> tuple[Part, ...]:
 
 
 def _at(triangles: Triangles, x: float, y: float) -> Triangles:
-    return triangles - triangles.reshape(-1, 3).min(axis=0) + np.array([x, y, 0.0])
+    moved: Triangles = triangles - triangles.reshape(-1, 3).min(axis=0) + np.array([x, y, 0.0])
+    return moved
