@@ -58,7 +58,7 @@ def backup_make(*, target: Path, now: datetime) -> Backup:
 
 def _digests_named() -> set[Digest]:
     """The files without which rows make no sense."""
-    pairs = Design.objects.values_list("digest", "picture")
+    pairs = Design.objects.values_list("digest", "picture", "print_digest")
     return {digest_of(text) for pair in pairs for text in pair if text}
 
 

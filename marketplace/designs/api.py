@@ -17,6 +17,7 @@ from marketplace.accounts.permissions import HasScope
 from marketplace.designs import store
 from marketplace.designs.download import file_response
 from marketplace.designs.mesh.estimate import DENSITIES, Settings, estimate
+from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.models import Design
 from marketplace.designs.rules import (
     INFILL_RANGE,
@@ -45,6 +46,7 @@ class DesignParser(MultiPartParser):
 
 class DesignInput(serializers.Serializer[Any]):
     file = serializers.FileField(max_length=1000, allow_empty_file=True)
+    unit = serializers.ChoiceField([each.value for each in Unit], required=False, default="")
 
 
 class ReasonOutput(serializers.Serializer[Any]):
@@ -104,7 +106,7 @@ class DesignOutput(serializers.ModelSerializer[Design]):
 
     class Meta:
         model = Design
-        fields = ["id", "name", "bytes", "status", "reasons", "measurement", "uploaded_at"]
+        fields = ["id", "name", "bytes", "status", "reasons", "measurement", "source", "uploaded_at"]
 
     @extend_schema_field(MeasurementOutput(allow_null=True))
     def get_measurement(self, design: Design) -> Any:
@@ -142,11 +144,15 @@ class DesignsView(APIView):
         request={"multipart/form-data": DesignInput}, responses={201: DesignOutput, 200: DesignOutput}
     )
     def post(self, request: Request) -> Response:
-        """Upload a model (STL). The same file again answers 200 with what is already there."""
+        """Upload a model (STL, 3MF, OBJ, PLY, GLB, STEP or a zip of such). The same file again answers 200
+        with what is already there. `unit` replaces the unit the file is read in; `source.unit_guess` offers
+        a likelier one, and the file sent again with it is another design."""
         sent = DesignInput(data=request.data)
         sent.is_valid(raise_exception=True)
         upload = cast(DesignUpload, sent.validated_data["file"])
-        design, created = design_upload(owner=cast(Person, request.user), upload=upload)
+        design, created = design_upload(
+            owner=cast(Person, request.user), upload=upload, unit=sent.validated_data["unit"]
+        )
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(DesignOutput(design).data, status=code)
 
@@ -180,8 +186,8 @@ class DesignFileView(APIView):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 206: OpenApiResponse()})
     def get(self, request: Request, design: UUID) -> HttpResponseBase:
         """The original file, for its owner or a provider it was granted to. Understands one Range."""
-        found, content = design_file_open(person=address_of_caller(request), design=design)
-        return file_response(request._request, content, name=found.name, size=found.bytes)
+        found, content, size = design_file_open(person=address_of_caller(request), design=design)
+        return file_response(request._request, content, name=found.name, size=size)
 
 
 class DesignEstimateView(APIView):

@@ -39,15 +39,19 @@ def configured_limits() -> ChildLimits:
 
 
 def measure_in_child(
-    model: Path, picture: Path, limits: ChildLimits, beat: Callable[[], None]
+    model: Path, picture: Path, limits: ChildLimits, beat: Callable[[], None], unit: str = ""
 ) -> Measurement:
-    """Measure `model` and write its PNG to `picture`; `beat` is called every few seconds meanwhile.
+    """Measure `model`, its lengths in `unit` or the file's own, and write its PNG to `picture`.
+
+    Beside it, the source's description (.json) and, unless the file is an STL in millimetres, the geometry
+    (.stl). `beat` is called every few seconds meanwhile.
 
     Raises ModelRefused, also when the child dies.
     """
     command = [sys.executable, "-m", CHILD, str(model), str(picture)]
     command += ["--memory-bytes", str(limits.memory_bytes), "--cpu-seconds", str(limits.cpu_seconds)]
     command += ["--wall-seconds", str(limits.wall_seconds)]
+    command += ["--unit", unit] if unit else []
     with subprocess.Popen(
         command,
         cwd=settings.BASE_DIR,

@@ -19,6 +19,12 @@ class Design(models.Model):
     name = models.CharField(max_length=120)
     digest = models.CharField(max_length=66, db_index=True)
     bytes = models.PositiveBigIntegerField()
+    # The unit the designer named in place of the file's own; converting makes another design of the file.
+    unit = models.CharField(max_length=8, blank=True)
+    source = models.JSONField(null=True)
+    # What is printed, where the upload itself is not what slicers read: its geometry as STL, in millimetres.
+    print_digest = models.CharField(max_length=66, blank=True)
+    print_bytes = models.PositiveBigIntegerField(default=0)
     status = models.CharField(
         max_length=12, choices=[(each, each) for each in DesignStatus], default=DesignStatus.UPLOADED
     )
@@ -32,7 +38,9 @@ class Design(models.Model):
     measured_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner", "digest"], name="design_once_per_owner")]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "digest", "unit"], name="design_once_per_owner")
+        ]
         indexes = [
             models.Index(
                 fields=["uploaded_at"],
@@ -47,6 +55,11 @@ class Design(models.Model):
     @property
     def subject(self) -> str:
         return f"design:{self.pk}"
+
+    @property
+    def printed(self) -> tuple[str, int]:
+        """Digest and length of the file that a provider fetches and prints."""
+        return (self.print_digest, self.print_bytes) if self.print_digest else (self.digest, self.bytes)
 
     @property
     def measured(self) -> Measurement | None:

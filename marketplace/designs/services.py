@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -37,10 +39,10 @@ from marketplace.designs.uploads import DesignUpload
 from protocol.units import digest_of, hex_of
 
 
-def design_upload(*, owner: Person, upload: DesignUpload) -> tuple[Design, bool]:
+def design_upload(*, owner: Person, upload: DesignUpload, unit: str = "") -> tuple[Design, bool]:
     """Keep a received file; the flag says whether it is new to this owner. Raises UploadQuotaExceeded."""
     digest = hex_of(upload.digest)
-    if known := Design.objects.filter(owner=owner, digest=digest).first():
+    if known := Design.objects.filter(owner=owner, digest=digest, unit=unit).first():
         return known, False
     _quota_check(owner, upload)
     store.file_save(upload, upload.digest)
@@ -51,6 +53,7 @@ def design_upload(*, owner: Person, upload: DesignUpload) -> tuple[Design, bool]
         design, created = Design.objects.get_or_create(
             owner=owner,
             digest=digest,
+            unit=unit,
             defaults={"name": clean_name(upload.name or ""), "bytes": upload.length},
         )
         if created:
@@ -92,22 +95,40 @@ def design_measure_next(*, limits: ChildLimits | None = None) -> Design | None:
         _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(reason)])
         return design
     try:
-        measurement, picture = _measure(design, limits)
+        measurement, files = _measure(design, limits)
     except ModelRefused as refusal:
         _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(refusal.reason)])
     else:
-        _settle(design, DesignStatus.MEASURED, measurement=measurement.to_json(), picture=picture)
+        _settle(design, DesignStatus.MEASURED, measurement=measurement.to_json(), **files)
     return design
 
 
-def _measure(design: Design, limits: ChildLimits) -> tuple[Measurement, str]:
+def _measure(design: Design, limits: ChildLimits) -> tuple[Measurement, dict[str, Any]]:
     with (
         TemporaryDirectory(prefix="measure-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
         store.local_copy(digest_of(design.digest)) as model,
     ):
         picture = Path(folder) / "picture.png"
-        measurement = measure_in_child(model, picture, limits, partial(_renew, design))
-        return measurement, hex_of(store.bytes_save(picture.read_bytes()))
+        try:
+            measurement = measure_in_child(model, picture, limits, partial(_renew, design), design.unit)
+        finally:
+            # Known of a refused model too: its unit may be what is wrong with it.
+            _describe(design, picture.with_suffix(".json"))
+        files = {"picture": hex_of(store.bytes_save(picture.read_bytes()))}
+        return measurement, files | _print_file(picture.with_suffix(".stl"))
+
+
+def _describe(design: Design, described: Path) -> None:
+    if described.exists():
+        with suppress(ValueError):
+            _claimed(design).update(source=json.loads(described.read_bytes()))
+
+
+def _print_file(made: Path) -> dict[str, Any]:
+    if not made.exists():
+        return {}
+    data = made.read_bytes()
+    return {"print_digest": hex_of(store.bytes_save(data)), "print_bytes": len(data)}
 
 
 def _renew(design: Design) -> None:
@@ -156,8 +177,10 @@ def design_grant_revoke(*, agreement: str) -> int:
     return live.update(revoked_at=timezone.now())
 
 
-def design_file_open(*, person: str, design: UUID) -> tuple[Design, File[Any]]:
-    """The original file, for its owner or a provider holding a grant; every fetch by a provider is recorded.
+def design_file_open(*, person: str, design: UUID) -> tuple[Design, File[Any], int]:
+    """The original file for its owner, what is to be printed for a provider holding a grant; and its length.
+
+    Every fetch by a provider is recorded.
 
     Raises Http404 for an unknown design, DesignNotGranted.
     """
@@ -169,7 +192,9 @@ def design_file_open(*, person: str, design: UUID) -> tuple[Design, File[Any]]:
             raise DesignNotGranted
         with transaction.atomic():
             _announce("design.fetched", found, actor=person)
-    return found, store.file_open(digest_of(found.digest))
+        digest, length = found.printed
+        return found, store.file_open(digest_of(digest)), length
+    return found, store.file_open(digest_of(found.digest)), found.bytes
 
 
 def _announce(kind: str, design: Design, actor: str = "", data: dict[str, Any] | None = None) -> None:

@@ -48,10 +48,11 @@ def opening_of(job: Job, parts: list[JobPart]) -> Opening:
 
 def _part(part: JobPart) -> Part:
     model = _measurement(part.design)
+    digest, length = part.design.printed
     return Part(
         name=part.design.name,
-        model=salted_digest_of(digest_of(part.design.digest), bytes(part.salt)),
-        bytes=part.design.bytes,
+        model=salted_digest_of(digest_of(digest), bytes(part.salt)),
+        bytes=length,
         copies=part.copies,
         # Whole numbers in the spec, and never zero for something that is there.
         volume_mm3=max(1, round(model.volume_mm3)),

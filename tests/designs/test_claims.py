@@ -50,11 +50,11 @@ def test_a_working_measurer_keeps_its_claim(upload, ada, monkeypatch):
     upload(ada)
     until = []
 
-    def slow(model, picture, limits, beat):
+    def slow(model, picture, limits, beat, unit):
         until.append(Design.objects.get().claimed_until)
         beat()
         until.append(Design.objects.get().claimed_until)
-        return measured_really(model, picture, limits, beat)
+        return measured_really(model, picture, limits, beat, unit)
 
     measured_really = services.measure_in_child
     monkeypatch.setattr(services, "measure_in_child", slow)

@@ -80,7 +80,7 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "truncated within a header": (stl(box())[:60], "not-a-model"),
     "truncated text": (stl_text(box())[:700], "truncated"),
     "web page": (b"<!DOCTYPE html><html><body>Sign in to download</body></html>" * 20, "not-a-model"),
-    "zip": (b"PK\x03\x04" + _noise(5000, 1), "not-a-model"),
+    "zip": (b"PK\x03\x04" + _noise(5000, 1), "broken-file"),
     "picture": (b"\x89PNG\r\n\x1a\n" + _noise(5000, 2), "not-a-model"),
     "noise": (_noise(20_000, 3), "not-a-model"),
     "prose": (b"solid ground under our feet. " * 100, "not-a-model"),

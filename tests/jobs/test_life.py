@@ -49,7 +49,7 @@ def test_a_job_whose_design_is_refused_is_refused_with_the_reason(post, upload, 
     job.refresh_from_db()
     assert job.status == "REFUSED"
     assert job.reasons[0]["code"] == "not-a-model"
-    assert job.reasons[0]["message"].startswith("prose.stl: This is not an STL model")
+    assert job.reasons[0]["message"].startswith("prose.stl: This is not a model")
     assert kinds(job) == ["job.posted", "job.refused"]
 
 

@@ -90,7 +90,7 @@ def test_somebody_elses_design_is_as_good_as_none(post, bracket, bo, ada):
 
 def test_a_refused_design_is_named_with_its_reason(post, measured, ada):
     refused = post(ada, measured(ada, b"no model at all").pk)
-    assert "not an STL model" in refused.json()["fields"]["parts"][0]
+    assert "not a model" in refused.json()["fields"]["parts"][0]
 
 
 def test_a_posted_job_waits_for_its_designs(post, upload, ada):

@@ -1,58 +1,102 @@
-"""Bytes of a model file to triangles, or a refusal that says what to do about it.
+"""A model file to triangles in millimetres, or a refusal that says what to do about it.
 
-Libraries read an empty, truncated, foreign or lying STL as an empty scene without a word, so everything is
+Libraries read an empty, truncated, foreign or lying file as an empty scene without a word, so everything is
 checked here before any geometry is believed.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from marketplace.designs.mesh import stl
+from marketplace.designs.mesh.formats import refusals
+from marketplace.designs.mesh.formats.model import Format, Limits, Model, Triangles
+from marketplace.designs.mesh.formats.read import read
+from marketplace.designs.mesh.formats.units import Unit, UnitGuess, units_guess
 from marketplace.designs.mesh.measurement import ModelRefused
 
-Triangles = npt.NDArray[np.float64]
-
-FOREIGN: Final = (
-    (b"<!doctype", "a web page: the download link probably led to a page, not to the file"),
-    (b"<html", "a web page: the download link probably led to a page, not to the file"),
-    (b"<?xml", "an XML document"),
-    (b"<svg", "a drawing (SVG)"),
-    (b"PK\x03\x04", "a zip archive or a 3MF file"),
-    (b"\x1f\x8b", "a compressed archive (gzip)"),
-    (b"7z\xbc\xaf", "a compressed archive (7-Zip)"),
-    (b"Rar!", "a compressed archive (RAR)"),
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "a picture (PNG)"),
-    (b"\xff\xd8\xff", "a picture (JPEG)"),
-    (b"GIF8", "a picture (GIF)"),
-    (b"glTF", "a GLB model"),
-    (b"ISO-10303", "a STEP model"),
-    (b"ply", "a PLY model"),
-    (b"{", "a JSON document"),
-    (b"; ", "G-code: upload the model, the provider slices it"),
-    (b"G28", "G-code: upload the model, the provider slices it"),
-)
+__all__ = ["Limits", "Loaded", "Triangles", "check", "load", "opened"]
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What one model may ask of us."""
+class Loaded:
+    """A model as its designer means it: `unit` is the file's own, or the one the designer named instead."""
 
-    file_bytes: int = 100_000_000
-    triangles: int = 1_500_000
-    shortest_um: int = 100
-    longest_um: int = 2_000_000
+    model: Model
+    unit: Unit
+    triangles: Triangles
+    guess: UnitGuess | None
+
+    @property
+    def advice(self) -> str:
+        """What to do about the guess, if there is one."""
+        if not self.guess:
+            return ""
+        unit = self.guess.unit
+        return f"{self.guess.reason} If {unit.words} are meant, upload it again with the unit '{unit}'."
+
+    def to_json(self) -> dict[str, Any]:
+        guess = {"unit": self.guess.unit.value, "reason": self.guess.reason} if self.guess else None
+        return self.model.to_json() | {"read_in": self.unit.value, "unit_guess": guess}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the file itself is what a slicer reads: an STL in millimetres."""
+        return self.model.format is Format.STL and self.unit is Unit.MILLIMETRE
 
 
 def load(path: Path, limits: Limits) -> Triangles:
-    """Triangles of the STL file at `path`: shape (n, 3, 3), float64 millimetres, all finite.
+    """Triangles of the model file at `path`: shape (n, 3, 3), float64 millimetres, all finite.
 
     Raises ModelRefused.
     """
+    loaded = opened(path, limits)
+    check(loaded, limits)
+    return loaded.triangles
+
+
+def opened(path: Path, limits: Limits, unit: Unit | None = None) -> Loaded:
+    """The file read, its lengths taken in `unit` if the designer named one. Its size is not judged yet, so
+    that a guess about the unit can be shown even where the size is refused. Raises ModelRefused."""
+    model = read(_data(path, limits), limits)
+    triangles = model.triangles()
+    if not len(triangles):
+        raise refusals.empty()
+    if len(triangles) > limits.triangles:
+        raise refusals.too_many_triangles(len(triangles), limits.triangles)
+    _check_numbers(triangles)
+    guess = None if unit else units_guess(_sides(triangles), model.unit, stated=model.stated)
+    chosen = unit or model.unit
+    return Loaded(model, chosen, triangles * chosen.mm, guess)
+
+
+def check(loaded: Loaded, limits: Limits) -> None:
+    """Raises ModelRefused for a model that is larger or smaller than anything printed."""
+    longest = max(_sides(loaded.triangles))
+    if longest * 1000 > limits.longest_um:
+        raise ModelRefused(
+            "too-big",
+            f"The model is {longest:.6g} mm long, the limit is {limits.longest_um / 1000:.0f} mm. "
+            + _unit_advice(loaded),
+        )
+    if longest * 1000 < limits.shortest_um:
+        raise ModelRefused(
+            "too-small",
+            f"The model is {longest:.6g} mm long, less than a printer can show. " + _unit_advice(loaded),
+        )
+
+
+def _unit_advice(loaded: Loaded) -> str:
+    if loaded.guess:
+        return loaded.advice
+    if loaded.model.stated:
+        return f"It is read in {loaded.unit.words}: name another unit, or scale it and export it again."
+    name = loaded.model.format.upper()
+    return f"{name} has no units and is read in {loaded.unit.words}: scale it and export it again."
+
+
+def _data(path: Path, limits: Limits) -> bytes:
     size = path.stat().st_size
     if size == 0:
         raise ModelRefused("empty", "The file is empty. Export the model again and upload the new file.")
@@ -62,52 +106,21 @@ def load(path: Path, limits: Limits) -> Triangles:
             f"The file has {size / 1e6:.1f} MB, the limit is {limits.file_bytes / 1e6:.0f} MB. "
             "Export it with a coarser tolerance, or as binary STL.",
         )
-    data = path.read_bytes()
-    _refuse_foreign(data)
-    triangles = stl.read_binary(data, limits.triangles) if stl.is_binary(data) else stl.read_text(data)
-    _check(triangles, limits)
-    return triangles
+    return path.read_bytes()
 
 
-def _refuse_foreign(data: bytes) -> None:
-    start = data[:64].lstrip().lower()
-    for magic, what in FOREIGN:
-        if start.startswith(magic.lower()) and not stl.is_exact_binary(data):
-            raise ModelRefused("not-a-model", f"This is {what}. Upload the model as an STL file.")
-
-
-def _check(triangles: Triangles, limits: Limits) -> None:
+def _check_numbers(triangles: Triangles) -> None:
     count = len(triangles)
-    if count == 0:
-        raise ModelRefused("empty", "The model has no facets. Select the body and export it again.")
-    if count > limits.triangles:
-        raise ModelRefused(
-            "too-many-triangles",
-            f"The model has {count:,} facets, the limit is {limits.triangles:,}. "
-            "Export it with a coarser tolerance: prints show no difference above a few hundred thousand.",
-        )
-    broken = count - int(np.isfinite(triangles).all(axis=(1, 2)).sum())
+    # A number that no longer is one once squared is none either.
+    broken = count - int((np.abs(triangles) < 1e100).all(axis=(1, 2)).sum())
     if broken:
         raise ModelRefused(
             "broken-coordinates",
             f"{broken:,} of {count:,} facets have coordinates that are not numbers. "
             "Repair the model in your modelling program and export it again.",
         )
-    _check_size(triangles, limits)
 
 
-def _check_size(triangles: Triangles, limits: Limits) -> None:
-    points = triangles.reshape(-1, 3)
-    longest = float((points.max(axis=0) - points.min(axis=0)).max())
-    if longest * 1000 > limits.longest_um:
-        raise ModelRefused(
-            "too-big",
-            f"The model is {longest:.6g} mm long, the limit is {limits.longest_um / 1000:.0f} mm. "
-            "STL has no units and is read in millimetres: scale it and export it again.",
-        )
-    if longest * 1000 < limits.shortest_um:
-        raise ModelRefused(
-            "too-small",
-            f"The model is {longest:.6g} mm long, less than a printer can show. "
-            "STL has no units and is read in millimetres: scale it and export it again.",
-        )
+def _sides(triangles: Triangles) -> tuple[float, float, float]:
+    x, y, z = (float(side) for side in np.ptp(triangles.reshape(-1, 3), axis=0))
+    return x, y, z

@@ -10,13 +10,15 @@ import json
 import resource
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from marketplace.designs.mesh.measurement import ModelRefused
+from marketplace.designs.mesh.measurement import Finding, ModelRefused, Severity
 
 OUT_OF_MEMORY: Final = 70
-PICTURE_BYTES: Final = 16 * 1024 * 1024
+# The largest file written is an STL of as many facets as are allowed.
+OUTPUT_BYTES: Final = 96 * 1024 * 1024
 
 
 def limit(memory_bytes: int, cpu_seconds: int, wall_seconds: int) -> None:
@@ -25,7 +27,7 @@ def limit(memory_bytes: int, cpu_seconds: int, wall_seconds: int) -> None:
         (resource.RLIMIT_AS, memory_bytes, memory_bytes),
         # The soft limit ends the process with a signal that says why; the hard one says nothing.
         (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 5),
-        (resource.RLIMIT_FSIZE, PICTURE_BYTES, PICTURE_BYTES),
+        (resource.RLIMIT_FSIZE, OUTPUT_BYTES, OUTPUT_BYTES),
         (resource.RLIMIT_CORE, 0, 0),
     )
     for what, soft, hard in bounds:
@@ -35,20 +37,35 @@ def limit(memory_bytes: int, cpu_seconds: int, wall_seconds: int) -> None:
     signal.alarm(wall_seconds)
 
 
-def measured(model: Path, picture: Path) -> dict[str, object]:
-    """The answer for one file, as JSON-ready members."""
+def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
+    """The answer for one file, as JSON-ready members; `unit` is the designer's word, or empty.
+
+    Beside the picture, under the same name: what the source is (.json), and where that is not what slicers
+    read, the same geometry as an STL in millimetres (.stl).
+    """
     # The libraries take a second and 140 MB: within the limits, and only for a file that is a model.
-    from marketplace.designs.mesh.load import Limits, load  # noqa: PLC0415
+    from marketplace.designs.mesh.formats.units import Unit  # noqa: PLC0415
+    from marketplace.designs.mesh.load import Limits, check, opened  # noqa: PLC0415
 
     try:
-        triangles = load(model, Limits())
+        loaded = opened(model, Limits(), Unit(unit) if unit else None)
+        picture.with_suffix(".json").write_text(json.dumps(loaded.to_json()))
+        check(loaded, Limits())
+        triangles = loaded.triangles
         from marketplace.designs.mesh.measure import measure  # noqa: PLC0415
         from marketplace.designs.mesh.picture import render  # noqa: PLC0415
 
         measurement = measure(triangles)
+        if loaded.guess:
+            doubt = Finding("unit-guess", Severity.WARNING, loaded.advice)
+            measurement = replace(measurement, findings=(*measurement.findings, doubt))
     except ModelRefused as refusal:
         return {"refused": {"code": refusal.reason.code, "message": refusal.reason.message}}
     render(triangles).save(picture, "PNG", optimize=True)
+    if not loaded.is_plain:
+        from marketplace.designs.mesh.stl import write_binary  # noqa: PLC0415
+
+        picture.with_suffix(".stl").write_bytes(write_binary(triangles))
     return {"measurement": measurement.to_json()}
 
 
@@ -59,10 +76,11 @@ def main() -> int:
     arguments.add_argument("--memory-bytes", type=int, required=True)
     arguments.add_argument("--cpu-seconds", type=int, required=True)
     arguments.add_argument("--wall-seconds", type=int, required=True)
+    arguments.add_argument("--unit", default="")
     given = arguments.parse_args()
     limit(given.memory_bytes, given.cpu_seconds, given.wall_seconds)
     try:
-        answer = measured(given.model, given.picture)
+        answer = measured(given.model, given.picture, given.unit)
     except MemoryError:
         return OUT_OF_MEMORY
     json.dump(answer, sys.stdout)

@@ -17,7 +17,8 @@ TRAILER_LIMIT: Final = 1024
 PLAUSIBLE_MM: Final = 1e6
 
 NOT_A_MODEL: Final = (
-    "This is not an STL model. Export the model as STL (binary or text) and upload that file."
+    "This is not a model that can be read. Export the model as STL, 3MF, OBJ, PLY, GLB or STEP and upload "
+    "that file."
 )
 
 
@@ -65,6 +66,13 @@ def read_text(data: bytes) -> npt.NDArray[np.float64]:
             "Export the model again.",
         )
     return numbers.reshape(-1, 3, 3)
+
+
+def write_binary(triangles: npt.NDArray[np.float64]) -> bytes:
+    """A binary STL of triangles (n, 3, 3); readers work the normals out."""
+    facets = np.zeros(len(triangles), FACET)
+    facets["points"] = triangles
+    return b"Infill".ljust(HEADER - 4) + struct.pack("<I", len(facets)) + facets.tobytes()
 
 
 def _numbers(text: bytes) -> npt.NDArray[np.float64]:

@@ -1,0 +1,91 @@
+"""What every reader gives: parts with names, triangles and colours, in the file's own unit."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from marketplace.designs.mesh.formats.units import Unit
+
+Triangles = npt.NDArray[np.float64]
+Points = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+
+
+class Format(StrEnum):
+    STL = "stl"
+    THREE_MF = "3mf"
+    OBJ = "obj"
+    PLY = "ply"
+    GLTF = "gltf"
+    STEP = "step"
+    ZIP = "zip"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one model may ask of us. `unpacked_bytes` bounds everything an archive unpacks to, together."""
+
+    file_bytes: int = 100_000_000
+    unpacked_bytes: int = 300_000_000
+    triangles: int = 1_500_000
+    instances: int = 100_000
+    parts: int = 200
+    shortest_um: int = 100
+    longest_um: int = 2_000_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """One body or group of bodies with a name. `triangles` has the shape (n, 3, 3), in the model's unit;
+    `colours` are "#RRGGBB", each once, or empty where the file has none."""
+
+    name: str
+    triangles: Triangles
+    colours: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Model:
+    """A file, read. `stated` says that the file names its unit; otherwise `unit` is what the format's
+    users mean by custom. `ignored` counts an archive's files that are no models."""
+
+    format: Format
+    unit: Unit
+    stated: bool
+    parts: tuple[Part, ...]
+    ignored: int = 0
+
+    def triangles(self) -> Triangles:
+        """All parts together, in the model's unit."""
+        return np.concatenate([part.triangles for part in self.parts])
+
+    def to_json(self) -> dict[str, Any]:
+        """What the site keeps about the source: no geometry."""
+        parts = [
+            {"name": part.name, "triangles": len(part.triangles), "colours": list(part.colours)}
+            for part in self.parts
+        ]
+        return {
+            "format": self.format.value,
+            "unit": self.unit.value,
+            "unit_stated": self.stated,
+            "parts": parts,
+            "ignored_files": self.ignored,
+        }
+
+
+def gathered(points: Points, faces: Indices, what: str) -> Triangles:
+    """Triangles of indexed points. Raises ModelRefused for an index that points nowhere."""
+    from marketplace.designs.mesh.formats import refusals  # noqa: PLC0415
+
+    if len(faces) and (faces.min() < 0 or faces.max() >= len(points)):
+        raise refusals.broken(what, "a facet names a point that is not there")
+    return points[faces]
+
+
+def colour_of(red: float, green: float, blue: float) -> str:
+    """#RRGGBB of three shares of 1."""
+    return "#" + "".join(f"{round(min(1.0, max(0.0, share)) * 255):02x}" for share in (red, green, blue))

@@ -1,0 +1,147 @@
+"""3MF, through lib3mf: units, several items on the plate, components, the production extension, colours.
+
+The archive is unpacked and checked by ours and packed again, so that lib3mf sees exactly what was checked.
+"""
+
+import re
+from typing import Any, Final
+
+import numpy as np
+
+from marketplace.designs.mesh.formats import refusals, threemf_tree
+from marketplace.designs.mesh.formats.archive import Entry, repacked
+from marketplace.designs.mesh.formats.lib3mf_data import (
+    FAULTS,
+    UNITS,
+    Placed,
+    colours,
+    faces,
+    fault_words,
+    is_printed,
+    matrix,
+    opened,
+    points,
+)
+from marketplace.designs.mesh.formats.model import Format, Limits, Model, Part, Points, Triangles, gathered
+from marketplace.designs.mesh.formats.names import part_name
+
+WHAT: Final = "3MF"
+FORBIDDEN: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+LOCKED: Final = re.compile(rb"<(?:\w+:)?EncryptedFile|/keystore\b", re.IGNORECASE)
+
+
+def read(entries: tuple[Entry, ...], limits: Limits) -> Model:
+    """The parts are the items on the plate, where the file places them. Raises ModelRefused."""
+    _check(entries)
+    threemf_tree.check(entries, limits)
+    try:
+        model = opened(repacked(entries))
+        reader = _Reader(model, limits)
+        parts = reader.parts()
+    except FAULTS as fault:
+        raise refusals.broken(WHAT, fault_words(fault)) from fault
+    if not parts:
+        raise refusals.empty("The 3MF file puts nothing on the print bed.")
+    return Model(Format.THREE_MF, UNITS[int(model.GetUnit())], True, parts)
+
+
+def _check(entries: tuple[Entry, ...]) -> None:
+    for entry in entries:
+        lower = entry.path.lower()
+        if not lower.endswith((".model", ".rels", ".xml")):
+            continue
+        if b"\0" in entry.data[:200]:
+            raise refusals.unsupported(WHAT, "an encoding other than UTF-8", "Export it again.")
+        if FORBIDDEN.search(entry.data):
+            raise refusals.unsafe("a document type definition, which 3MF forbids")
+        if lower.endswith(".rels") and LOCKED.search(entry.data):
+            raise refusals.unsupported(WHAT, "encryption", "Export it without.")
+
+
+class _Reader:
+    """Measures the tree of components before it builds anything; each object is read once."""
+
+    def __init__(self, model: Any, limits: Limits) -> None:
+        self.model, self.limits = model, limits
+        self.totals: dict[int, tuple[int, int]] = {}
+        self.meshes: dict[int, Triangles] = {}
+
+    def parts(self) -> tuple[Part, ...]:
+        roots = self._roots()
+        instances = sum(self._total(placed.object, 0)[0] for placed in roots)
+        triangles = sum(self._total(placed.object, 0)[1] for placed in roots)
+        if triangles > self.limits.triangles:
+            raise refusals.too_many_triangles(triangles, self.limits.triangles)
+        if instances > self.limits.instances:
+            raise refusals.too_many("instances", instances, self.limits.instances)
+        shown = colours(self.model)
+        found = [Part(self._name(each), self._built(each), shown) for each in roots]
+        return _joined([part for part in found if len(part.triangles)], self.limits)
+
+    def _roots(self) -> list[Placed]:
+        items = self.model.GetBuildItems()
+        roots: list[Placed] = []
+        while items.MoveNext():
+            item = items.GetCurrent()
+            placement = item.GetObjectTransform() if item.HasObjectTransform() else None
+            roots.append(Placed(item.GetObjectResource(), matrix(placement), str(item.GetPartNumber())))
+            if len(roots) > self.limits.instances:
+                raise refusals.too_many("instances", len(roots), self.limits.instances)
+        return [each for each in roots if is_printed(each.object)]
+
+    def _total(self, thing: Any, depth: int) -> tuple[int, int]:
+        """Instances and triangles of an object with all its components."""
+        if depth > threemf_tree.DEPTH_LIMIT:
+            raise refusals.too_many("levels of components", depth, threemf_tree.DEPTH_LIMIT)
+        key = thing.GetUniqueResourceID()
+        if key not in self.totals:
+            if thing.IsMeshObject():
+                self.totals[key] = (1, self._mesh(key).GetTriangleCount())
+            else:
+                below = [self._total(each.object, depth + 1) for each in self._components(key)]
+                self.totals[key] = (sum(n for n, _ in below), sum(t for _, t in below))
+        return self.totals[key]
+
+    def _components(self, key: int) -> list[Placed]:
+        whole = self.model.GetComponentsObjectByID(key)
+        parts = (whole.GetComponent(index) for index in range(whole.GetComponentCount()))
+        return [
+            Placed(each.GetObjectResource(), matrix(each.GetTransform() if each.HasTransform() else None))
+            for each in parts
+        ]
+
+    def _mesh(self, key: int) -> Any:
+        return self.model.GetMeshObjectByID(key)
+
+    def _built(self, placed: Placed) -> Triangles:
+        return _moved(self._shape(placed.object), placed.matrix)
+
+    def _shape(self, thing: Any) -> Triangles:
+        """Triangles of an object in its own coordinates; kept, as other instances need them again."""
+        key = thing.GetUniqueResourceID()
+        if key not in self.meshes:
+            if thing.IsMeshObject():
+                mesh = self._mesh(key)
+                self.meshes[key] = gathered(points(mesh), faces(mesh), WHAT)
+            else:
+                built = [self._built(each) for each in self._components(key) if is_printed(each.object)]
+                self.meshes[key] = np.concatenate(built) if built else np.empty((0, 3, 3))
+        return self.meshes[key]
+
+    def _name(self, placed: Placed) -> str:
+        return part_name(placed.name or str(placed.object.GetName()) or str(placed.object.GetPartNumber()))
+
+
+def _moved(triangles: Triangles, placement: Points) -> Triangles:
+    """Placed by a 4 x 3 matrix of row vectors; a mirroring one turns the facets round again."""
+    placed: Triangles = triangles @ placement[:3] + placement[3]
+    return placed[:, ::-1] if np.linalg.det(placement[:3]) < 0 else placed
+
+
+def _joined(parts: list[Part], limits: Limits) -> tuple[Part, ...]:
+    """Thousands of items are one part: nobody reads such a list."""
+    if len(parts) <= limits.parts:
+        return tuple(parts)
+    return (
+        Part(f"{len(parts):,} items", np.concatenate([part.triangles for part in parts]), parts[0].colours),
+    )

@@ -1,0 +1,125 @@
+"""3MF: what other readers get wrong is read right here. Refusals are in test_hostile_files."""
+
+from uuid import uuid4
+
+import numpy as np
+import pytest
+
+from marketplace.designs.mesh.formats.model import Limits
+from marketplace.designs.mesh.formats.read import read
+from marketplace.designs.mesh.formats.units import Unit
+from marketplace.designs.mesh.measure import measure
+from marketplace.designs.mesh.measurement import ModelRefused
+from tests.factories.containers import item_xml, mesh_xml, model_xml, object_xml, plain_three_mf, three_mf
+from tests.factories.models import box, sphere
+
+SMALL, LARGE = mesh_xml(box(10, 10, 10)), mesh_xml(box(20, 20, 20))
+AWAY = "1 0 0 0 1 0 0 0 1 100 0 0"
+
+
+def read_mm(data):
+    model = read(data, Limits())
+    return model, measure(model.triangles() * model.unit.mm)
+
+
+def component(key, transform="", path=""):
+    placed = f' transform="{transform}"' if transform else ""
+    where = f' p:path="{path}" p:UUID="{uuid4()}"' if path else ""
+    return f'<component objectid="{key}"{placed}{where}/>'
+
+
+@pytest.mark.parametrize(
+    ("unit", "mm"),
+    [
+        ("micron", 0.001),
+        ("millimeter", 1),
+        ("centimeter", 10),
+        ("inch", 25.4),
+        ("foot", 304.8),
+        ("meter", 1000),
+    ],
+)
+def test_lengths_are_in_the_unit_the_file_names(unit, mm):
+    model = read(plain_three_mf(box(1, 2, 3), unit), Limits())
+    assert (model.unit.mm, model.stated) == (mm, True)
+    assert np.ptp(model.triangles().reshape(-1, 3), axis=0) == pytest.approx([1, 2, 3])
+
+
+def test_several_items_are_parts_with_their_names_and_places():
+    resources = object_xml(1, SMALL, 'type="model" name="wheel"') + object_xml(2, LARGE, 'type="model"')
+    model, found = read_mm(
+        three_mf(model_xml(resources, item_xml(1) + item_xml(2, AWAY, 'partnumber="axle"')))
+    )
+    assert [part.name for part in model.parts] == ["wheel", "axle"]
+    assert (found.volume_mm3, found.bodies, found.size_um[0]) == (pytest.approx(9000), 2, 120_000)
+
+
+def test_an_object_that_is_not_on_the_plate_is_not_printed():
+    resources = object_xml(1, SMALL) + object_xml(2, LARGE)
+    assert read_mm(three_mf(model_xml(resources, item_xml(1))))[1].volume_mm3 == pytest.approx(1000)
+
+
+@pytest.mark.parametrize("kind", ["support", "other"])
+def test_help_for_the_slicer_is_not_printed(kind):
+    resources = object_xml(1, SMALL) + object_xml(2, LARGE, f'type="{kind}"')
+    both = f"<components>{component(1)}{component(2)}</components>"
+    data = three_mf(model_xml(resources + object_xml(3, both), item_xml(3)))
+    assert read_mm(data)[1].volume_mm3 == pytest.approx(1000)
+
+
+def test_components_of_components_are_placed():
+    pair = f"<components>{component(1)}{component(1, AWAY)}</components>"
+    four = f"<components>{component(2)}{component(2, '1 0 0 0 1 0 0 0 1 0 100 0')}</components>"
+    data = three_mf(model_xml(object_xml(1, SMALL) + object_xml(2, pair) + object_xml(3, four), item_xml(3)))
+    _, found = read_mm(data)
+    assert (found.volume_mm3, found.bodies) == (pytest.approx(4000), 4)
+    assert found.size_um == (110_000, 110_000, 10_000)
+
+
+def test_a_mirrored_item_is_not_inside_out():
+    _, found = read_mm(plain_three_mf(sphere(), transform="-1 0 0 0 1 0 0 0 1 0 0 0"))
+    assert not found.inside_out
+    assert found.volume_mm3 == pytest.approx(4188.79, rel=0.02)
+
+
+def test_the_same_object_id_in_two_parts_of_the_production_extension():
+    others = {"/3D/Objects/a.model": model_xml(object_xml(1, SMALL), ""),
+              "/3D/Objects/b.model": model_xml(object_xml(1, LARGE), "")}  # fmt: skip
+    both = "".join(component(1, AWAY * (path[-7] == "b"), path) for path in others)
+    root = model_xml(object_xml(8, f"<components>{both}</components>"), item_xml(8))
+    assert read_mm(three_mf(root, others))[1].volume_mm3 == pytest.approx(9000)
+
+
+def test_an_item_of_another_part_by_path():
+    others = {"/3D/Objects/a.model": model_xml(object_xml(1, LARGE), "")}
+    root = model_xml(object_xml(1, SMALL), item_xml(1) + item_xml(1, AWAY, 'p:path="/3D/Objects/a.model"'))
+    assert read_mm(three_mf(root, others))[1].volume_mm3 == pytest.approx(9000)
+
+
+def test_colours_are_told():
+    group = '<m:colorgroup id="7"><m:color color="#FF8000"/><m:color color="#0000FFFF"/></m:colorgroup>'
+    base = '<basematerials id="9"><base name="red" displaycolor="#FF0000"/></basematerials>'
+    coloured = object_xml(1, SMALL, 'type="model" pid="9" pindex="0"')
+    model, _ = read_mm(three_mf(model_xml(group + base + coloured, item_xml(1))))
+    assert set(model.parts[0].colours) == {"#ff8000", "#0000ff", "#ff0000"}
+
+
+def test_sixteen_thousand_instances_of_one_object():
+    levels = [object_xml(1, SMALL)]
+    for level in range(7):
+        step = f"1 0 0 0 1 0 0 0 1 {11 * 4**level if level < 4 else 0} {0 if level < 4 else 11 * 4 ** (level - 4)} 0"
+        twice = f"1 0 0 0 1 0 0 0 1 {22 * 4**level if level < 4 else 0} {0 if level < 4 else 22 * 4 ** (level - 4)} 0"
+        thrice = f"1 0 0 0 1 0 0 0 1 {33 * 4**level if level < 4 else 0} {0 if level < 4 else 33 * 4 ** (level - 4)} 0"
+        four = "".join(component(level + 1, each) for each in ("", step, twice, thrice))
+        levels.append(object_xml(level + 2, f"<components>{four}</components>"))
+    model = read(three_mf(model_xml("".join(levels), item_xml(8))), Limits())
+    assert len(model.triangles()) == 16_384 * 12
+    with pytest.raises(ModelRefused) as refused:
+        read(three_mf(model_xml("".join(levels), item_xml(8))), Limits(instances=16_000))
+    assert refused.value.reason.code == "too-many-parts"
+
+
+def test_an_inch_file_is_measured_in_millimetres():
+    model, found = read_mm(plain_three_mf(box(1, 1, 1), "inch"))
+    assert model.unit is Unit.INCH
+    assert found.volume_mm3 == pytest.approx(25.4**3, rel=1e-5)

@@ -1,0 +1,67 @@
+"""Round trips through writers that are not ours (trimesh): the same volume and places in every format."""
+
+import numpy as np
+import pytest
+import trimesh
+
+from marketplace.designs.mesh.formats.model import Format, Limits
+from marketplace.designs.mesh.formats.read import read
+from marketplace.designs.mesh.formats.units import Unit
+from marketplace.designs.mesh.measure import measure
+from tests.factories.containers import zipped
+from tests.factories.models import box, stl
+
+SHAPES = {
+    "box": trimesh.creation.box((10, 20, 30)),
+    "ball": trimesh.creation.icosphere(3, 12),
+    "tube": trimesh.creation.annulus(5, 8, 20),
+}
+WAYS = {
+    "stl": (Format.STL, {}),
+    "stl_ascii": (Format.STL, {}),
+    "obj": (Format.OBJ, {}),
+    "ply": (Format.PLY, {}),
+    "ply text": (Format.PLY, {"encoding": "ascii"}),
+    "glb": (Format.GLTF, {}),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_shape_comes_back_as_it_was(way, shape):
+    mesh, (kind, how) = SHAPES[shape].copy(), WAYS[way]
+    if kind is Format.GLTF:
+        mesh.apply_scale(0.001)
+        mesh.apply_transform(trimesh.transformations.rotation_matrix(-np.pi / 2, [1, 0, 0]))
+    data = mesh.export(file_type=way.split()[0], **how)
+    model = read(data.encode() if isinstance(data, str) else data, Limits())
+    found = measure(model.triangles() * model.unit.mm)
+    assert model.format is kind
+    assert found.volume_mm3 == pytest.approx(SHAPES[shape].volume, rel=1e-3)
+    assert found.size_um == pytest.approx(tuple(SHAPES[shape].extents * 1000), abs=2)
+    assert found.watertight
+    assert not found.inside_out
+
+
+def test_an_obj_with_materials_colours_and_polygons():
+    text = (
+        b"\xef\xbb\xbf# made by hand\nmtllib gone.mtl\no cube\n"
+        b"v 0 0 0 1 0 0\nv 10 0 0\nv 10 10 0\nv 0 10 0\nv 0 0 10\nv 10 0 10\nv 10 10 10\nv 0 10 10\n"
+        b"usemtl red\nf 4 3 2 1\nf 5/1/1 6/2/1 7/3/1 8/4/1\nf 1//2 2//2 6//2 5//2\n"
+        b"f -6 -5 -1 -2\nf 2 3 7 6\nf 4 1 5 8\n"
+    )
+    model = read(text, Limits())
+    assert [part.name for part in model.parts] == ["cube"]
+    assert measure(model.triangles()).volume_mm3 == pytest.approx(1000)
+
+
+def test_the_parts_of_a_zip_stand_apart():
+    model = read(zipped({f"{n}.stl": stl(box(10, 10 + n, 10)) for n in range(9)}), Limits())
+    found = measure(model.triangles())
+    assert [part.name for part in model.parts] == [f"{n}.stl" for n in range(9)]
+    assert (found.bodies, model.unit) == (9, Unit.MILLIMETRE)
+    boxes = [part.triangles.reshape(-1, 3) for part in model.parts]
+    for a, one in enumerate(boxes):
+        for other in boxes[:a]:
+            apart = (one.min(axis=0) > other.max(axis=0)) | (other.min(axis=0) > one.max(axis=0))
+            assert apart[:2].any()
