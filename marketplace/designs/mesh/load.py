@@ -28,14 +28,6 @@ class Loaded:
     triangles: Triangles
     guess: UnitGuess | None
 
-    @property
-    def advice(self) -> str:
-        """What to do about the guess, if there is one."""
-        if not self.guess:
-            return ""
-        unit = self.guess.unit
-        return f"{self.guess.reason} If {unit.words} are meant, upload it again with the unit '{unit}'."
-
     def to_json(self) -> dict[str, Any]:
         guess = {"unit": self.guess.unit.value, "reason": self.guess.reason} if self.guess else None
         return self.model.to_json() | {"read_in": self.unit.value, "unit_guess": guess}
@@ -89,7 +81,7 @@ def check(loaded: Loaded, limits: Limits) -> None:
 
 def _unit_advice(loaded: Loaded) -> str:
     if loaded.guess:
-        return loaded.advice
+        return f"{loaded.guess.reason} {loaded.guess.advice}"
     if loaded.model.stated:
         return f"It is read in {loaded.unit.words}: name another unit, or scale it and export it again."
     name = loaded.model.format.upper()

@@ -14,7 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from marketplace.designs.mesh.measurement import Finding, ModelRefused, Severity
+from marketplace.designs.mesh.findings import Finding, Severity
+from marketplace.designs.mesh.measurement import ModelRefused
 
 OUT_OF_MEMORY: Final = 70
 # The largest file written is an STL of as many facets as are allowed.
@@ -57,7 +58,7 @@ def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
 
         measurement = measure(triangles)
         if loaded.guess:
-            doubt = Finding("unit-guess", Severity.WARNING, loaded.advice)
+            doubt = Finding("unit-guess", Severity.WARNING, loaded.guess.reason, loaded.guess.advice)
             measurement = replace(measurement, findings=(*measurement.findings, doubt))
     except ModelRefused as refusal:
         return {"refused": {"code": refusal.reason.code, "message": refusal.reason.message}}

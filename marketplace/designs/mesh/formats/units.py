@@ -47,6 +47,10 @@ class UnitGuess:
     unit: Unit
     reason: str
 
+    @property
+    def advice(self) -> str:
+        return f"If {self.unit.words} are meant, upload it again with the unit '{self.unit}'."
+
 
 def units_guess(size: Sequence[float], unit: Unit, *, stated: bool) -> UnitGuess | None:
     """A likelier unit than `unit` for a model of these three side lengths, measured in `unit`.
