@@ -5,8 +5,12 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from marketplace.designs.models import Design
+from protocol.units import Digest, digest_of
+
 # Migrating fills these by itself.
 FILLED_BY_MIGRATING = {"auth", "contenttypes"}
+FILE_COLUMNS = ("digest", "picture", "print_digest")
 
 
 def schema_applied() -> tuple[str, ...]:
@@ -28,3 +32,13 @@ def model_with_rows() -> str:
         if held and model._base_manager.exists():
             return model._meta.label
     return ""
+
+
+def digests_named() -> set[Digest]:
+    """The files without which rows make no sense, by the columns that the table has: a backup is made before
+    an upgrade, too."""
+    with connection.cursor() as cursor:
+        described = connection.introspection.get_table_description(cursor, Design._meta.db_table)
+    there = {column.name for column in described}
+    rows = Design.objects.values_list(*(name for name in FILE_COLUMNS if name in there))
+    return {digest_of(text) for row in rows for text in row if text}

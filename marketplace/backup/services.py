@@ -18,10 +18,9 @@ from marketplace.backup import postgresql, sqlite
 from marketplace.backup.archive import archive_new, archive_open, entry_put, entry_read
 from marketplace.backup.errors import SiteNotEmpty
 from marketplace.backup.rules import MANIFEST, ROWS, Manifest, digest_named, file_name, fit_check
-from marketplace.backup.selectors import model_with_rows, schema_applied, schema_known
+from marketplace.backup.selectors import digests_named, model_with_rows, schema_applied, schema_known
 from marketplace.designs import store
-from marketplace.designs.models import Design
-from protocol.units import Digest, digest_of, hex_of
+from protocol.units import hex_of
 
 DATABASES: Final = {"sqlite": sqlite, "postgresql": postgresql}
 
@@ -46,7 +45,7 @@ def backup_make(*, target: Path, now: datetime) -> Backup:
         # Rows before files: a file is kept before the row that names it is, and never removed.
         rows = Path(folder) / ROWS[vendor]
         DATABASES[vendor].rows_dump(rows)
-        named = _digests_named()
+        named = digests_named()
         entries = [entry_put(archive, rows.name, _chunks(rows))]
         # What is not whole is still being written, or lost.
         whole = [digest for digest in sorted(set(store.digests_kept())) if store.is_whole(digest)]
@@ -54,12 +53,6 @@ def backup_make(*, target: Path, now: datetime) -> Backup:
         manifest = Manifest(f"{now:%Y-%m-%dT%H:%M:%SZ}", vendor, settings.CHAIN_ID, schema, tuple(entries))
         archive.writestr(MANIFEST, manifest.to_bytes())
     return Backup(path, manifest, [hex_of(digest) for digest in sorted(named - set(whole))])
-
-
-def _digests_named() -> set[Digest]:
-    """The files without which rows make no sense."""
-    pairs = Design.objects.values_list("digest", "picture", "print_digest")
-    return {digest_of(text) for pair in pairs for text in pair if text}
 
 
 def backup_restore(*, source: Path, replace: bool) -> Manifest:

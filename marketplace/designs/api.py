@@ -54,7 +54,7 @@ class ReasonOutput(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class PlaceOutput(serializers.Serializer[Any]):
+class BoxOutput(serializers.Serializer[Any]):
     """A box in mm, in the file's own coordinates."""
 
     low = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
@@ -66,7 +66,7 @@ class FindingOutput(ReasonOutput):
 
     severity = serializers.CharField()
     advice = serializers.CharField(default="")
-    place = PlaceOutput(allow_null=True, default=None)
+    place = BoxOutput(allow_null=True, default=None)
 
 
 class TurningOutput(serializers.Serializer[Any]):

@@ -72,7 +72,7 @@ def test_a_late_worker_does_not_overwrite_who_took_over(upload, ada, monkeypatch
     measured_really = services.measure_in_child
     monkeypatch.setattr(services, "measure_in_child", overtaken)
     design = design_measure_next()
-    assert (design.status, design.measurement) == ("MEASURING", None)
+    assert (design.status, design.measurement, design.source) == ("MEASURING", None, None)
     assert not activity_of(design.subject).filter(kind="design.measured").exists()
 
 

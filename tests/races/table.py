@@ -294,6 +294,7 @@ RACES = {
 ELSEWHERE = {
     f"{DESIGNS}.design_upload": "designs/test_parallel.py::test_the_last_free_bytes_go_to_one_of_two_uploads",
     f"{DESIGNS}._renew": "designs/test_claims.py::test_a_working_measurer_keeps_its_claim",
+    f"{DESIGNS}._describe": "designs/test_claims.py::test_a_late_worker_does_not_overwrite_who_took_over",
     f"{BIDDING}.bid_submit": "bidding/test_parallel.py::test_different_bids_posted_at_once_are_all_kept_and_counted",
     f"{BIDDING}.decline_record": "bidding/test_parallel.py::test_declines_made_at_once_are_all_counted",
     f"{BIDDING}._follow": "bidding/test_parallel.py::test_a_bid_awarded_while_the_others_are_lost_is_awarded",
