@@ -16,7 +16,7 @@ from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
 from marketplace.designs import store
 from marketplace.designs.download import file_response
-from marketplace.designs.mesh.estimate import DENSITIES, Settings, estimate
+from marketplace.designs.mesh.estimate import DENSITIES, Settings, Wanted, estimate
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.models import Design
 from marketplace.designs.rules import (
@@ -203,7 +203,7 @@ class DesignEstimateView(APIView):
         if measurement is None:
             raise DesignNotMeasured("This design is not measured (yet): look at its status and reasons.")
         how = Settings(wanted["material"], wanted["layer_um"], wanted["infill_percent"])
-        return Response(estimate(((measurement, 1),), how, wanted["quantity"]).to_json())
+        return Response(estimate([Wanted(measurement, 1, how)], wanted["quantity"]).to_json())
 
 
 def picture_response(design: Design) -> HttpResponse:

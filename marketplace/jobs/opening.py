@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from marketplace.designs.mesh.estimate import Settings, estimate
+from marketplace.designs.mesh.estimate import Settings, Wanted, estimate
 from marketplace.designs.mesh.measurement import Measurement
 from marketplace.designs.models import Design
 from marketplace.designs.store import salted_digest_of
@@ -23,7 +23,6 @@ class Opening:
 
 def opening_of(job: Job, parts: list[JobPart]) -> Opening:
     """Freeze a job whose designs are all measured. Reads every file once, so never inside an atomic block."""
-    measured = [(_measurement(part.design), part.copies) for part in parts]
     spec = JobSpec(
         title=job.title,
         designer=address_of(job.designer_id),
@@ -41,7 +40,8 @@ def opening_of(job: Job, parts: list[JobPart]) -> Opening:
         licence=job.licence,
     )
     how = Settings(job.material, job.layer_um, job.infill_percent)
-    expected = estimate(tuple(measured), how, job.quantity)
+    wanted = [Wanted(_measurement(part.design), part.copies, how) for part in parts]
+    expected = estimate(wanted, job.quantity)
     digest = job_digest(spec, bytes(job.salt))
     return Opening(spec.to_json(), hex_of(digest), expected.to_json())
 

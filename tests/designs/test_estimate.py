@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.designs.mesh.estimate import DENSITIES, Settings, estimate, printed_mm3
+from marketplace.designs.mesh.estimate import DENSITIES, Settings, Wanted, estimate, printed_mm3
 from marketplace.designs.mesh.measurement import Measurement
 
 HOW = Settings("PLA", 200, 20)
@@ -43,15 +43,15 @@ def cost(found):
 
 @given(boxes, ways, st.integers(1, 500), st.integers(1, 500))
 def test_more_units_never_cost_less(model, how, few, more):
-    less, most = (estimate(((model, 1),), how, quantity) for quantity in (few, few + more))
+    less, most = (estimate([Wanted(model, 1, how)], quantity) for quantity in (few, few + more))
     assert all(one <= other for one, other in zip(cost(less), cost(most), strict=True))
     assert less.price_low < most.price_high
 
 
 @given(lengths, lengths, lengths, factors, ways)
 def test_a_larger_model_never_costs_less(x, y, z, factor, how):
-    small = estimate(((box_of(x, y, z), 1),), how, 1)
-    large = estimate(((box_of(x * factor, y * factor, z * factor), 1),), how, 1)
+    small = estimate([Wanted(box_of(x, y, z), 1, how)], 1)
+    large = estimate([Wanted(box_of(x * factor, y * factor, z * factor), 1, how)], 1)
     assert all(one <= other for one, other in zip(cost(small), cost(large), strict=True))
 
 
@@ -59,7 +59,7 @@ def test_a_larger_model_never_costs_less(x, y, z, factor, how):
 def test_more_infill_never_costs_less(model, how, infill):
     thin = dataclasses.replace(how, infill_percent=infill)
     dense = dataclasses.replace(how, infill_percent=infill + 1)
-    one, other = (estimate(((model, 1),), each, 1) for each in (thin, dense))
+    one, other = (estimate([Wanted(model, 1, each)], 1) for each in (thin, dense))
     assert (one.print_seconds, one.grams) <= (other.print_seconds, other.grams)
 
 
@@ -73,22 +73,22 @@ def test_what_is_extruded_lies_between_nothing_and_the_volume(model, how):
 
 @given(boxes, ways, st.integers(1, 20))
 def test_copies_cost_as_much_as_parts(model, how, copies):
-    together = estimate(((model, copies),), how, 1)
-    apart = estimate(((model, 1),) * copies, how, 1)
+    together = estimate([Wanted(model, copies, how)], 1)
+    apart = estimate([Wanted(model, 1, how)] * copies, 1)
     assert together.print_seconds == pytest.approx(apart.print_seconds, abs=1)
     assert together.grams == pytest.approx(apart.grams, abs=0.01)
 
 
 @given(boxes, ways)
 def test_the_price_range_is_a_range(model, how):
-    found = estimate(((model, 1),), how, 1)
+    found = estimate([Wanted(model, 1, how)], 1)
     assert 0 < found.price_low < found.price_high
     assert found.to_json()["price_low"] == str(found.price_low)
 
 
 def test_finer_layers_take_longer():
     model = box_of(40, 30, 20)
-    fine, coarse = (estimate(((model, 1),), Settings("PLA", layer, 20), 1) for layer in (100, 300))
+    fine, coarse = (estimate([Wanted(model, 1, Settings("PLA", layer, 20))], 1) for layer in (100, 300))
     assert fine.print_seconds > 2 * coarse.print_seconds
 
 

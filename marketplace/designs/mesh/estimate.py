@@ -8,6 +8,7 @@ worst 32 %, where "time = c * volume" is 51 % off. Slicers themselves miss a pri
 on some machines.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -47,6 +48,15 @@ class Settings:
     material: str
     layer_um: int
     infill_percent: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One part of a set: how often the set holds it, and how it is to be printed."""
+
+    model: Measurement
+    copies: int
+    how: Settings
 
 
 @dataclass(frozen=True)
@@ -93,17 +103,17 @@ def seconds_of_copy(model: Measurement, how: Settings) -> float:
     return extruding + model.size_um[2] / how.layer_um * LAYER_CHANGE_S
 
 
-def estimate(
-    parts: tuple[tuple[Measurement, int], ...], how: Settings, quantity: int, rates: Rates | None = None
-) -> Estimate:
-    """Estimate `quantity` sets of parts (measurement, copies), each copy a print of its own. Raises KeyError
-    for a material without a known density."""
+def estimate(parts: Sequence[Wanted], quantity: int, rates: Rates | None = None) -> Estimate:
+    """Estimate `quantity` sets of parts, each copy a print of its own. Raises KeyError for a material without
+    a known density."""
     rates = rates or Rates()
     seconds = grams = 0.0
-    for model, copies in parts:
-        seconds += (WARM_UP_S + seconds_of_copy(model, how)) * copies * quantity
-        grams += sum(printed_mm3(model, how)) / 1000 * DENSITIES[how.material] * copies * quantity
-    prints = quantity * sum(copies for _, copies in parts)
+    for part in parts:
+        prints_of_part = part.copies * quantity
+        density = DENSITIES[part.how.material]
+        seconds += (WARM_UP_S + seconds_of_copy(part.model, part.how)) * prints_of_part
+        grams += sum(printed_mm3(part.model, part.how)) / 1000 * density * prints_of_part
+    prints = quantity * sum(part.copies for part in parts)
     return Estimate(
         print_seconds=round(seconds),
         grams=round(grams, 2),

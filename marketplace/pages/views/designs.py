@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from marketplace.designs.mesh.estimate import Estimate, Settings, estimate
+from marketplace.designs.mesh.estimate import Estimate, Settings, Wanted, estimate
 from marketplace.designs.models import Design
 from marketplace.designs.rules import DesignStatus, size_text
 from marketplace.designs.selectors import design_of, designs_of
@@ -51,7 +51,7 @@ def _estimate(design: Design, form: HowForm) -> Estimate | None:
         return None
     asked = form.cleaned_data
     how = Settings(asked["material"], asked["layer_um"], asked["infill_percent"])
-    return estimate(((design.measured, 1),), how, asked["quantity"])
+    return estimate([Wanted(design.measured, 1, how)], asked["quantity"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
