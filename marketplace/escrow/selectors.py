@@ -18,6 +18,7 @@ from marketplace.escrow.standings import Side, Sides
 from marketplace.jobs.models import Job
 from marketplace.jobs.selectors import job_models, jobs_by_digest
 from protocol.statuses import AgreementStatus, How
+from protocol.terms import Bid as Terms
 from protocol.typed import Domain, escrow_domain, infill_domain
 from protocol.units import Address, hex_of, seconds_of, time_of
 
@@ -141,9 +142,25 @@ def agreements_logged() -> list[str]:
     return list(named.values_list("agreement", flat=True).distinct())
 
 
-def jobs_answered(projections: Iterable[Projection]) -> dict[str, Job]:
-    """The jobs that bids answer which this marketplace never received, by agreement."""
+@dataclass(frozen=True)
+class Links:
+    """The bid received here that an award bound, and the job it answers; None for what is not known here."""
+
+    bid: Bid | None
+    job: Job | None
+
+
+def links_of(projections: Iterable[Projection]) -> dict[str, Links]:
+    """What each agreement has to do with here, by agreement."""
     terms = {found.seen.agreement: found.seen.bid for found in projections}
+    bids = Bid.objects.filter(pk__in=terms).select_related("job").in_bulk()
+    jobs = _jobs_answered({key: bid for key, bid in terms.items() if key not in bids})
+    jobs |= {key: bid.job for key, bid in bids.items()}
+    return {key: Links(bids.get(key), jobs.get(key)) for key in terms}
+
+
+def _jobs_answered(terms: dict[str, Terms]) -> dict[str, Job]:
+    """The jobs that bids answer which this marketplace never received."""
     jobs = jobs_by_digest({hex_of(bid.job_digest) for bid in terms.values()})
     found = {agreement: jobs.get(hex_of(bid.job_digest)) for agreement, bid in terms.items()}
     return {key: job for key, job in found.items() if job and job.designer_id == terms[key].designer}

@@ -7,12 +7,11 @@ from django.db import transaction
 
 from marketplace.activity.models import Activity
 from marketplace.activity.services import activities_record
-from marketplace.bidding.models import Bid
 from marketplace.chain.parts import in_parts
 from marketplace.escrow.consequences import bid_follow, grant_follow, job_follow, providers_follow
 from marketplace.escrow.errors import NotYourSide
 from marketplace.escrow.models import Agreement, Waiver
-from marketplace.escrow.selectors import agreement_projections, columns_of, jobs_answered
+from marketplace.escrow.selectors import agreement_projections, columns_of, links_of
 from protocol.statuses import AgreementStatus
 
 ORDER = tuple(AgreementStatus)
@@ -46,11 +45,9 @@ def _write(agreements: Sequence[str]) -> dict[str, Agreement]:
     """The rows alone, as their logs have them; those without an award among their logs are deleted."""
     projections = {key: found for key, found in agreement_projections(agreements).items() if found}
     Agreement.objects.filter(pk__in=set(agreements) - projections.keys()).delete()
-    bids = Bid.objects.filter(pk__in=projections).select_related("job").in_bulk()
-    jobs = jobs_answered(found for key, found in projections.items() if key not in bids)
-    jobs |= {key: bid.job for key, bid in bids.items()}
+    links = links_of(projections.values())
     rows = [
-        Agreement(pk=key, bid=bids.get(key), job=jobs.get(key), **columns_of(found))
+        Agreement(pk=key, bid=links[key].bid, job=links[key].job, **columns_of(found))
         for key, found in projections.items()
     ]
     Agreement.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=PROJECTED)

@@ -10,12 +10,13 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from marketplace.chain import rederivation
 from marketplace.chain.models import Log
 from marketplace.escrow.models import Agreement
+from marketplace.escrow.selectors import agreement_projection, refusal_now
 from marketplace.escrow.tasks import grant
 from protocol.statuses import JobStatus
 from tests.factories.moves import Market, market_on
@@ -43,6 +44,13 @@ def rebuild() -> str:
     said = StringIO()
     call_command("chain_rebuild", stdout=said)
     return said.getvalue()
+
+
+def check() -> str:
+    said = StringIO()
+    with pytest.raises(CommandError) as refusal:
+        call_command("chain_check", stdout=said, stderr=said)
+    return said.getvalue() + str(refusal.value)
 
 
 def tables(*, besides: str) -> dict[str, str]:
@@ -78,6 +86,24 @@ def test_what_is_damaged_is_swapped_and_nothing_else_is_touched(market):
     assert projected() == rows
     assert tables(besides=Agreement._meta.db_table) == others
     assert rebuild() == "0 rows swapped\n"
+
+
+@pytest.mark.parametrize("link", ["job", "bid"])
+def test_an_agreement_of_the_wrong_job_or_bid_is_named_and_put_right(market, link):
+    rows = projected()
+    row = Agreement.objects.exclude(**{link: None}).first()
+    Agreement.objects.filter(pk=row.pk).update(**{link: None})
+    assert f"{row.pk} {link}_id: stored None" in check()
+    rebuild()
+    assert projected() == rows
+
+
+def test_designs_given_too_early_are_named_and_taken_back(market):
+    refused = [row for row in Agreement.objects.all() if refusal_now(agreement_projection(row.pk))]
+    Agreement.objects.filter(pk=refused[0].pk).update(granted=True)
+    assert f"{refused[0].pk} granted: stored True" in check()
+    rebuild()
+    assert not Agreement.objects.get(pk=refused[0].pk).granted
 
 
 def test_what_a_damaged_row_brought_about_is_put_right(market):
