@@ -1,8 +1,8 @@
 """A long PATCH to an upload reaches the site as several short ones, so what came before it broke is kept.
 
 Django calls a view once the whole body is there, and never if the connection breaks first. Between server and
-Django this cuts the body into pieces, each a request of its own for the next offset: the last one of a body that
-breaks off is what had come of it. A piece stays in memory (settings.FILE_UPLOAD_MAX_MEMORY_SIZE is more).
+Django this cuts the body into pieces, each a request of its own for the next offset: the last one of a body
+that breaks off is what had come of it. A piece stays in memory: FILE_UPLOAD_MAX_MEMORY_SIZE is more.
 """
 
 import asyncio

@@ -25,6 +25,7 @@ from marketplace.designs import incoming, tus
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.models import Upload
 from marketplace.designs.resumable import upload_append, upload_complete, upload_create, upload_end
+from marketplace.designs.rules import UploadLost
 from marketplace.designs.selectors import upload_of
 from protocol.errors import Malformed
 
@@ -67,7 +68,7 @@ class TusView(APIView):
         return answer
 
     @extend_schema(exclude=True)
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """What this server can."""
         headers = {
             "Tus-Version": tus.VERSION,
@@ -105,7 +106,7 @@ class UploadView(TusView):
         if found.is_received:
             upload_complete(upload=found)
         elif found.offset > 0 and incoming.length_of(found.pk) < found.offset:
-            raise incoming.UploadLost
+            raise UploadLost
         return Response(headers=standing(found))
 
     @extend_schema(

@@ -1,7 +1,6 @@
 """Measuring in the background. A message is only a wake-up: the sweep runs the same claim."""
 
 from celery import shared_task
-
 from django.utils import timezone
 
 from marketplace.designs.resumable import uploads_sweep

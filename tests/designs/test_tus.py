@@ -1,5 +1,7 @@
 """The headers of tus 1.0: read, or refused by name."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,10 +45,8 @@ def test_metadata_that_cannot_be_read_is_refused(line):
 
 @given(st.text(max_size=60))
 def test_any_metadata_is_read_or_refused(line):
-    try:
+    with suppress(TusHeaderMalformed):
         assert all(metadata_of({"Upload-Metadata": line}))
-    except TusHeaderMalformed as refusal:
-        assert str(refusal).endswith(".")
 
 
 @given(st.dictionaries(names, texts, max_size=3))
