@@ -12,7 +12,7 @@ from typing import Any, Final
 from marketplace.config.bodies import Application, Receive, Send
 
 PREFIX: Final = "/api/v1/uploads/"
-PIECE_BYTES: Final = 1024 * 1024
+PIECE_BYTES: Final = 512 * 1024
 ANSWERED_WELL: Final = 204
 
 
