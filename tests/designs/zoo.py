@@ -187,7 +187,7 @@ RIGHT: dict[str, tuple[Made, float]] = {
     "zip with control characters in a name": (lambda: zipped({"a\x1b[31m\u202e\r\n.stl": stl(box())}), 8000),
     "3mf with control characters in a name": (
         lambda: three_mf(
-            model_xml(object_xml(1, CUBE, 'type="model" name="a‮b"'), item_xml(1)),
+            model_xml(object_xml(1, CUBE, 'type="model" name="a\u202eb"'), item_xml(1)),
             more={"Metadata/a\x1b[2J.txt": "x"},
         ),
         8000,
