@@ -12,6 +12,7 @@ http = get_asgi_application()
 
 # Consumers import models, so their routes load only once Django is set up: one import and one line an app.
 from marketplace.config.bodies import BodyLimit  # noqa: E402
+from marketplace.config.pieces import Pieces  # noqa: E402
 from marketplace.config.sockets import OriginGuard  # noqa: E402
 from marketplace.live import routing as live  # noqa: E402
 from marketplace.monitoring import routing as monitoring  # noqa: E402
@@ -22,5 +23,8 @@ websocket_urlpatterns: list[URLPattern] = [
 ]
 
 application = ProtocolTypeRouter(
-    {"http": BodyLimit(http), "websocket": OriginGuard(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))}
+    {
+        "http": BodyLimit(Pieces(http)),
+        "websocket": OriginGuard(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+    }
 )

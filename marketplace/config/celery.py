@@ -15,6 +15,7 @@ app.autodiscover_tasks()
 # Tasks beat sends every SWEEP_SECONDS, each claiming the rows whose status waits for it.
 SWEEPS: tuple[str, ...] = (
     "designs.measure",
+    "designs.uploads",
     "jobs.settle",
     "jobs.expire",
     "bidding.expire",

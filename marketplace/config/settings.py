@@ -203,6 +203,7 @@ STATICFILES_DIRS = [
         "htmx-ext-ws": _modules / "htmx-ext-ws" / "dist",
         "ethers": _modules / "ethers" / "dist",
         "uplot": _modules / "uplot" / "dist",
+        "tus-js-client": _modules / "tus-js-client" / "dist",
         "inter": _modules / "@fontsource-variable" / "inter",
     }.items()
     if folder.is_dir()

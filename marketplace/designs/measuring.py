@@ -1,28 +1,24 @@
-"""Run the measuring child and turn whatever becomes of it into a measurement or a typed refusal."""
+"""Have a child measure a model, and turn whatever becomes of it into a measurement or a typed refusal."""
 
 import json
 import logging
-import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 
-from marketplace.designs.mesh.measure_file import OUT_OF_MEMORY
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused
+from marketplace.designs.mesh.warm import OUT_OF_MEMORY, Ending, Job
+from marketplace.designs.warmed import WarmProcessGone, borrowed
 
 logger = logging.getLogger(__name__)
 
-CHILD: Final = "marketplace.designs.mesh.measure_file"
-GRACE_SECONDS: Final = 5
-BEAT_SECONDS: Final = 5.0
 TIMED_OUT: Final = frozenset({-signal.SIGXCPU, -signal.SIGALRM})
+MADE: Final = (".png", ".json", ".stl")
 
 
 @dataclass(frozen=True)
@@ -46,50 +42,47 @@ def measure_in_child(
     Beside it, the source's description (.json) and, unless the file is an STL in millimetres, the geometry
     (.stl). `beat` is called every few seconds meanwhile.
 
-    Raises ModelRefused, also when the child dies.
+    Raises ModelRefused, also when the child dies; WarmProcessGone when that is nobody's fault but ours.
     """
-    command = [sys.executable, "-m", CHILD, str(model), str(picture)]
-    command += ["--memory-bytes", str(limits.memory_bytes), "--cpu-seconds", str(limits.cpu_seconds)]
-    command += ["--wall-seconds", str(limits.wall_seconds)]
-    command += ["--unit", unit] if unit else []
-    with subprocess.Popen(
-        command,
-        cwd=settings.BASE_DIR,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as child:
-        try:
-            output, complaint = _awaited(child, limits, beat)
-        finally:
-            child.kill()
-    if child.returncode:
-        words = complaint[-2000:].decode(errors="replace")
-        logger.warning("measuring ended with %s: %s", child.returncode, words)
-        raise _death(child.returncode, limits)
-    return _answer(output)
+    job = Job(
+        str(model.resolve()),
+        str(picture.resolve()),
+        unit,
+        limits.memory_bytes,
+        limits.cpu_seconds,
+        limits.wall_seconds,
+    )
+    try:
+        ending = ending_of(job, beat)
+    except TimeoutError:
+        raise _too_slow(limits) from None
+    _unconfined_tell(tuple(ending.missing))
+    if ending.status:
+        logger.warning("measuring ended with %s: %s", ending.status, ending.words[-2000:])
+        raise _death(ending.status, limits)
+    if any(picture.with_suffix(suffix).is_symlink() for suffix in MADE):
+        raise _failed()
+    return _answer(ending.answer)
 
 
-def _awaited(
-    child: subprocess.Popen[bytes], limits: ChildLimits, beat: Callable[[], None]
-) -> tuple[bytes, bytes]:
-    end = time.monotonic() + limits.wall_seconds + GRACE_SECONDS
-    while time.monotonic() < end:
-        try:
-            return child.communicate(timeout=BEAT_SECONDS)
-        except subprocess.TimeoutExpired:
-            beat()
-    raise _too_slow(limits)
+def ending_of(job: Job, beat: Callable[[], None]) -> Ending:
+    """Once more if the warm process was gone. Raises WarmProcessGone, TimeoutError."""
+    try:
+        with borrowed() as process:
+            return process.ending_of(job, beat)
+    except WarmProcessGone:
+        with borrowed() as process:
+            return process.ending_of(job, beat)
 
 
-def _environment() -> dict[str, str]:
-    """Nothing of ours that a model's reader could leak; one thread, as each thread reserves address space."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-    return kept | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(settings.BASE_DIR)}
+@cache
+def _unconfined_tell(missing: tuple[str, ...]) -> None:
+    """Once for what is missing."""
+    if missing:
+        logger.warning("this kernel does not confine the reading of models by: %s", ", ".join(missing))
 
 
-def _answer(output: bytes) -> Measurement:
+def _answer(output: str) -> Measurement:
     try:
         answer = json.loads(output)
         if refused := answer.get("refused"):

@@ -66,6 +66,38 @@ class Design(models.Model):
         return Measurement.from_json(self.measurement) if self.measurement else None
 
 
+class Upload(models.Model):
+    """A file that arrives in parts. `offset` bytes of it are on disk (see incoming.py); with the last of them
+    it becomes a design, once. The row stays until it expires, to answer those who missed that."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="uploads")
+    name = models.CharField(max_length=120)
+    unit = models.CharField(max_length=8, blank=True)
+    length = models.PositiveBigIntegerField()
+    offset = models.PositiveBigIntegerField(default=0)
+    design = models.ForeignKey(Design, on_delete=models.PROTECT, null=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(offset__lte=models.F("length")), name="upload_within_its_length"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["owner"], condition=Q(design=None), name="upload_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.offset} of {self.length})"
+
+    @property
+    def is_received(self) -> bool:
+        return self.offset == self.length
+
+
 class Grant(models.Model):
     """A provider may fetch one design, because of one agreement. `purpose` is the subject it was given for,
     such as "job:<uuid>". Revoked, never deleted: who could fetch what must stay answerable."""

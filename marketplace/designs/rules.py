@@ -16,6 +16,9 @@ QUANTITY_LIMIT: Final = 10_000
 ATTEMPT_LIMIT: Final = 3
 # Renewed while the measuring child runs, so a dead worker's design waits no longer than this.
 LEASE: Final = timedelta(seconds=20)
+# An upload that has received nothing for so long is given up; one person may have so many open.
+UPLOAD_OPEN_FOR: Final = timedelta(days=1)
+UPLOAD_OPEN_LIMIT: Final = 20
 
 
 class DesignStatus(StrEnum):
@@ -56,6 +59,67 @@ class UploadQuotaExceeded(InfillError):
         super().__init__(
             f"Your designs take {size_text(used)} of {size_text(quota)}; {size_text(size)} more do not fit."
         )
+
+
+class TooManyUploads(InfillError):
+    """A person has as many unfinished uploads as one may have."""
+
+    code = "too-many-uploads"
+    http_status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self) -> None:
+        super().__init__(f"{UPLOAD_OPEN_LIMIT} uploads are unfinished: finish or delete one first.")
+
+
+class UploadOffsetWrong(InfillError):
+    """Bytes were sent for another place than the next one: no holes, nothing twice."""
+
+    code = "upload-offset-wrong"
+    http_status = HTTPStatus.CONFLICT
+
+    def __init__(self, expected: int) -> None:
+        super().__init__(f"The next byte is number {expected}: ask with HEAD and send from there.")
+        self.extra = {"expected_offset": expected}
+
+
+class UploadOverrun(InfillError):
+    """More bytes were sent than announced."""
+
+    code = "upload-overrun"
+    http_status = HTTPStatus.BAD_REQUEST
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"The upload was announced with {length} bytes; more were sent, and none kept.")
+
+
+class UploadBusy(InfillError):
+    """Another request writes to the same upload."""
+
+    code = "upload-busy"
+    http_status = HTTPStatus.LOCKED
+
+    def __init__(self) -> None:
+        super().__init__("Another request is writing to this upload: wait a moment and ask with HEAD.")
+
+
+class UploadLost(InfillError):
+    """What was sent so far is not on this server."""
+
+    code = "upload-lost"
+    http_status = HTTPStatus.GONE
+
+    def __init__(self) -> None:
+        super().__init__("What was sent so far is not on this server any more: start the upload again.")
+
+
+class DiskFull(InfillError):
+    """The server has no room for more bytes."""
+
+    code = "disk-full"
+    http_status = HTTPStatus.INSUFFICIENT_STORAGE
+
+    def __init__(self) -> None:
+        super().__init__("The server's disk is full. What was received before is kept: go on later.")
 
 
 class DesignNotMeasured(InfillError):

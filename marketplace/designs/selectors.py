@@ -1,11 +1,12 @@
 """Reading designs and deciding who may see them."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 from django.http import Http404
 
-from marketplace.designs.models import Design, Grant
+from marketplace.designs.models import Design, Grant, Upload
 
 
 def designs_of(address: str) -> QuerySet[Design]:
@@ -42,6 +43,20 @@ def purposes_granted(address: str) -> QuerySet[Grant, str]:
 
 
 def bytes_used(address: str) -> int:
-    """What a person's designs take together."""
-    used: int | None = Design.objects.filter(owner_id=address).aggregate(used=Sum("bytes"))["used"]
-    return used or 0
+    """What a person's designs take together, and their unfinished uploads will."""
+    designs = Design.objects.filter(owner_id=address).aggregate(used=Sum("bytes"))["used"]
+    uploads = uploads_open(address).aggregate(used=Sum("length"))["used"]
+    return (designs or 0) + (uploads or 0)
+
+
+def uploads_open(address: str) -> QuerySet[Upload]:
+    """A person's uploads that are no designs yet."""
+    return Upload.objects.filter(owner_id=address, design=None)
+
+
+def upload_of(address: str, upload: UUID, now: datetime) -> Upload:
+    """A person's own upload. Raises Http404 for anybody else's, as for none or one that has expired."""
+    found = Upload.objects.filter(pk=upload, owner_id=address, expires_at__gt=now).first()
+    if found is None:
+        raise Http404
+    return found

@@ -22,6 +22,7 @@ from django.utils import timezone
 from marketplace.accounts.models import Person
 from marketplace.activity.services import activity_record
 from marketplace.designs import store
+from marketplace.designs.incoming import disk_full_told
 from marketplace.designs.measuring import ChildLimits, configured_limits, measure_in_child
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused, Reason
 from marketplace.designs.models import Design, Grant
@@ -44,27 +45,33 @@ def design_upload(*, owner: Person, upload: DesignUpload, unit: str = "") -> tup
     digest = hex_of(upload.digest)
     if known := Design.objects.filter(owner=owner, digest=digest, unit=unit).first():
         return known, False
-    _quota_check(owner, upload)
-    store.file_save(upload, upload.digest)
+    quota_check(owner=owner, length=upload.length)
+    with disk_full_told():
+        store.file_save(upload, upload.digest)
     with transaction.atomic():
         # Two uploads at once must not both fit into the last free bytes.
         Person.objects.select_for_update().get(pk=owner.pk)
-        _quota_check(owner, upload)
-        design, created = Design.objects.get_or_create(
-            owner=owner,
-            digest=digest,
-            unit=unit,
-            defaults={"name": clean_name(upload.name or ""), "bytes": upload.length},
+        quota_check(owner=owner, length=upload.length)
+        return design_create(
+            owner=owner, digest=digest, name=upload.name or "", length=upload.length, unit=unit
         )
-        if created:
-            _announce("design.uploaded", design, actor=owner.address)
+
+
+def design_create(*, owner: Person, digest: str, name: str, length: int, unit: str) -> tuple[Design, bool]:
+    """The design of a file that is kept; the flag says whether it is new. To be called in an atomic block."""
+    design, created = Design.objects.get_or_create(
+        owner=owner, digest=digest, unit=unit, defaults={"name": clean_name(name), "bytes": length}
+    )
+    if created:
+        _announce("design.uploaded", design, actor=owner.address)
     return design, created
 
 
-def _quota_check(owner: Person, upload: DesignUpload) -> None:
+def quota_check(*, owner: Person, length: int) -> None:
+    """Raises UploadQuotaExceeded."""
     used, quota = bytes_used(owner.address), settings.UPLOAD_QUOTA_BYTES
-    if used + upload.length > quota:
-        raise UploadQuotaExceeded(used, upload.length, quota)
+    if used + length > quota:
+        raise UploadQuotaExceeded(used, length, quota)
 
 
 def design_claim(*, now: datetime) -> Design | None:

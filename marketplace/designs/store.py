@@ -29,14 +29,14 @@ NAME: Final = re.compile("[0-9a-f]{64}")
 
 def file_save(content: File[Any], digest: Digest) -> None:
     """Keep a file of this digest."""
-    if not _store().exists(_name(digest)):
+    if not is_kept(digest):
         _store().save(_name(digest), content)
 
 
 def bytes_save(data: bytes) -> Digest:
     """Keep bytes; their digest is their address."""
     digest = keccak(data)
-    if not _store().exists(_name(digest)):
+    if not is_kept(digest):
         chunks_save([data], digest)
     return digest
 
@@ -49,6 +49,11 @@ def chunks_save(chunks: Iterable[bytes], digest: Digest) -> None:
         arriving.flush()
         arriving.seek(0)
         _store().save(_name(digest), arriving)
+
+
+def is_kept(digest: Digest) -> bool:
+    """Whether there is a file of this digest."""
+    return _store().exists(_name(digest))
 
 
 def digests_kept() -> Iterator[Digest]:

@@ -1,7 +1,9 @@
 """Measuring in the background. A message is only a wake-up: the sweep runs the same claim."""
 
 from celery import shared_task
+from django.utils import timezone
 
+from marketplace.designs.resumable import uploads_sweep
 from marketplace.designs.services import design_measure_next
 
 
@@ -12,3 +14,9 @@ def measure() -> int:
     while design_measure_next():
         count += 1
     return count
+
+
+@shared_task(name="designs.uploads")
+def uploads() -> int:
+    """Finish uploads that are whole, forget those that have expired; says how many."""
+    return uploads_sweep(now=timezone.now())

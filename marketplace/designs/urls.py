@@ -1,8 +1,10 @@
 from django.urls import path
 
-from marketplace.designs import api
+from marketplace.designs import api, resumable_api
 
 urlpatterns = [
+    path("uploads", resumable_api.UploadsView.as_view(), name="uploads"),
+    path("uploads/<uuid:upload>", resumable_api.UploadView.as_view(), name="upload"),
     path("designs", api.DesignsView.as_view(), name="designs"),
     path("designs/<uuid:design>", api.DesignView.as_view(), name="design"),
     path("designs/<uuid:design>/picture", api.DesignPictureView.as_view(), name="design-picture"),

@@ -49,6 +49,7 @@ SCOPELESS = {"auth/me", "auth/session", "auth/tokens"}
 REFUSED_BY_CONTENT = {
     ("jobs", "post"): (400,),
     ("designs", "post"): (415,),
+    ("uploads", "post"): (412,),
     ("printers", "post"): (403, 422),
     ("jobs/<uuid:job>/bids", "post"): (422,),
 }

@@ -272,14 +272,3 @@ FILES: dict[str, tuple[Made, set[str]]] = {
     "obj with 1e38": (lambda: _obj("f 1 2 3", "1e38 0 0"), {"too-big"}),
     "obj without faces": (lambda: _obj("# none"), EMPTY),
 }  # fmt: skip
-# These are read in the child, under its limits.
-HEAVY = frozenset(
-    {
-        "zip bomb",
-        "zip bomb that lies of its size",
-        "3mf of spaces",
-        "3mf of points",
-        "3mf nested 2,000 deep",
-        "step of noise",
-    }
-)

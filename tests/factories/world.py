@@ -15,7 +15,8 @@ from marketplace.bidding.models import Bid
 from marketplace.bidding.services import decline_record
 from marketplace.chain.fate import transaction_note
 from marketplace.chain.models import Cursor, Log, SentTransaction
-from marketplace.designs.models import Design
+from marketplace.designs.models import Design, Upload
+from marketplace.designs.resumable import upload_create
 from marketplace.escrow.models import Agreement, Mandate
 from marketplace.escrow.rules import project
 from marketplace.escrow.selectors import columns_of
@@ -36,6 +37,7 @@ from tests.jobs.factories import posting
 DESIGN_NAME = "adas-secret-bracket.stl"
 JOB_TITLE = "Ada's secret bracket"
 DECLINE_REASON = "Bo's secret reason"
+UPLOAD_NAME = "adas-secret-upload.stl"
 TOKEN_NAME = "Ada's secret token"
 HEAD = "0x" + "11" * 32
 
@@ -55,6 +57,7 @@ class World:
     evidence: SignedEvidence
     sent: SentTransaction
     mandate: Mandate
+    upload: Upload
 
     def parameters(self) -> dict[str, Any]:
         """A real value for each name in a route."""
@@ -68,16 +71,18 @@ class World:
             "hash": self.sent.digest,
             "mandate": self.mandate.pk,
             "number": 1,
+            "upload": self.upload.pk,
         }
 
     def secrets(self) -> list[str]:
         """Texts that no stranger may read."""
-        rows = [self.design.pk, self.job.pk, self.bid.pk, self.agreement.pk, self.ada.address]
+        rows = [self.upload.pk, self.design.pk, self.job.pk, self.bid.pk, self.agreement.pk, self.ada.address]
         texts = [
             DESIGN_NAME,
             JOB_TITLE,
             DECLINE_REASON,
             TOKEN_NAME,
+            UPLOAD_NAME,
             SALT,
             self.design.digest,
             self.job.job_digest,
@@ -169,6 +174,7 @@ def world(place, measured, client_of, ada, bo) -> World:
     owner = Person.objects.get(address=ada.address)
     token, _ = token_create(person=owner, name=TOKEN_NAME, scopes=["read"], days=1)
     sent = transaction_note(digest="0x" + "5e" * 32, person=ada.address, now=timezone.now(), label="release")
-    return World(
-        ada, bo, design, job, printer, bid, agreement, token.pk, pen.write(), sent, mandate_of(job, ada, bo)
-    )
+    mandate = mandate_of(job, ada, bo)
+    file = {"name": UPLOAD_NAME, "length": 100, "unit": "", "now": timezone.now()}
+    started = upload_create(owner=owner, **file)
+    return World(ada, bo, design, job, printer, bid, agreement, token.pk, pen.write(), sent, mandate, started)

@@ -19,8 +19,15 @@ from marketplace.bidding.services import bids_expire, bids_lose
 from marketplace.bidding.voiding import bids_follow
 from marketplace.chain.models import Log
 from marketplace.designs import services as designs
-from marketplace.designs.models import Design
-from marketplace.designs.rules import DesignStatus
+from marketplace.designs.models import Design, Upload
+from marketplace.designs.resumable import upload_append, upload_create, uploads_sweep
+from marketplace.designs.rules import (
+    UPLOAD_OPEN_LIMIT,
+    DesignStatus,
+    TooManyUploads,
+    UploadBusy,
+    UploadOffsetWrong,
+)
 from marketplace.escrow.consequences import _grant, job_follow
 from marketplace.escrow.dispatching import dispatch_want
 from marketplace.escrow.mandates import mandate_claim, mandate_store, mandates_end, mandates_project
@@ -135,6 +142,47 @@ def grants_ended(world: World) -> Calls:
     return [lambda: bool(designs.design_grant_revoke(agreement=AGREEMENT))] * 2
 
 
+def last_places(world: World) -> Calls:
+    """One more upload may be open."""
+    ada = Person.objects.get(address=world.ada.address)
+
+    def start() -> Upload:
+        return upload_create(owner=ada, name="a.stl", length=1, unit="", now=timezone.now())
+
+    for _ in range(UPLOAD_OPEN_LIMIT - 2):
+        start()
+    return [lambda: refused(start, TooManyUploads)] * 2
+
+
+def same_part(world: World) -> Calls:
+    """Both send the same bytes for the same place."""
+
+    def send(chunk: bytes) -> bool:
+        upload = Upload.objects.get(pk=world.upload.pk)
+        try:
+            upload_append(upload=upload, offset=0, chunks=[chunk], now=timezone.now())
+        except (UploadBusy, UploadOffsetWrong):
+            return False
+        return True
+
+    return [lambda chunk=chunk: send(chunk) for chunk in (b"a" * 60, b"b" * 60)]
+
+
+def last_part(world: World) -> Calls:
+    """The last bytes come while a sweep is at it."""
+    Upload.objects.update(length=8)
+
+    def sends() -> bool:
+        upload_append(upload=world.upload, offset=0, chunks=[b"the part"], now=timezone.now())
+        return True
+
+    def sweeps() -> bool:
+        uploads_sweep(now=timezone.now())
+        return False
+
+    return [sends, sweeps]
+
+
 def expiries(world: World) -> Calls:
     return [lambda: job_expire(job=Job.objects.get())] * 2
 
@@ -228,6 +276,7 @@ def revocation_read(world: World) -> Calls:
 
 
 ACCOUNTS, PROVIDERS = "marketplace.accounts.services", "marketplace.providers.services"
+RESUMABLE = "marketplace.designs.resumable"
 DESIGNS, JOBS = "marketplace.designs.services", "marketplace.jobs.services"
 BIDDING, ESCROW_APP = "marketplace.bidding.services", "marketplace.escrow"
 
@@ -245,6 +294,13 @@ RACES = {
     "a design is granted once": Race((f"{DESIGNS}.design_grant_create",), grants, "design.granted", wins=False),
     "a grant revives once": Race((f"{DESIGNS}.design_grant_create",), revived, "design.granted", wins=False),
     "a grant ends once": Race((f"{DESIGNS}.design_grant_revoke",), grants_ended, "design.grant_revoked", under_lock=f"{DESIGNS}._announce"),
+    "the last place for an upload is one's": Race(
+        (f"{RESUMABLE}.upload_create",), last_places, under_lock=f"{RESUMABLE}.quota_check"
+    ),
+    "a part is written once": Race((f"{RESUMABLE}.upload_append",), same_part, under_lock=f"{RESUMABLE}._place_check"),
+    "an upload becomes a design once": Race(
+        (f"{RESUMABLE}._complete", f"{DESIGNS}.design_create"), last_part, "design.uploaded", under_lock=f"{RESUMABLE}.design_create"
+    ),
     "a job expires once": Race((f"{JOBS}._move",), expiries, "job.expired", meet=f"{JOBS}.check_transition"),
     "a job is withdrawn, or it expires": Race(
         (f"{JOBS}._move",), withdrawn_in_time, meet=f"{JOBS}.check_transition"

@@ -1,41 +1,20 @@
-"""The child process that reads one uploaded model: `python -m marketplace.designs.mesh.measure_file`.
+"""What a measuring child does with one uploaded model (see warm.py, which loads this once and forks).
 
-Only this process parses models. It limits itself before it imports anything large, writes a picture, prints
-one JSON object and ends: {"measurement": {...}} or {"refused": {"code", "message"}}, both with exit status 0.
+Only such a child parses models. It writes a picture and answers with one JSON object: {"measurement": {...}}
+or {"refused": {"code", "message"}}.
 """
 
-import argparse
-import contextlib
 import json
-import resource
-import signal
-import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from marketplace.designs.mesh.findings import Finding, Severity
+from marketplace.designs.mesh.formats.units import Unit
+from marketplace.designs.mesh.load import Limits, check, opened
+from marketplace.designs.mesh.measure import measure
 from marketplace.designs.mesh.measurement import ModelRefused
-
-OUT_OF_MEMORY: Final = 70
-# The largest file written is an STL of as many facets as are allowed.
-OUTPUT_BYTES: Final = 96 * 1024 * 1024
-
-
-def limit(memory_bytes: int, cpu_seconds: int, wall_seconds: int) -> None:
-    """Bound this process. macOS refuses some limits; there the wall clock alone bounds it."""
-    bounds = (
-        (resource.RLIMIT_AS, memory_bytes, memory_bytes),
-        # The soft limit ends the process with a signal that says why; the hard one says nothing.
-        (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 5),
-        (resource.RLIMIT_FSIZE, OUTPUT_BYTES, OUTPUT_BYTES),
-        (resource.RLIMIT_CORE, 0, 0),
-    )
-    for what, soft, hard in bounds:
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(what, (soft, hard))
-    # An orphan ends by itself: nobody may be left to stop it.
-    signal.alarm(wall_seconds)
+from marketplace.designs.mesh.picture import render
+from marketplace.designs.mesh.stl import write_binary
 
 
 def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
@@ -44,18 +23,11 @@ def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
     Beside the picture, under the same name: what the source is (.json), and where that is not what slicers
     read, the same geometry as an STL in millimetres (.stl).
     """
-    # The libraries take a second and 140 MB: within the limits, and only for a file that is a model.
-    from marketplace.designs.mesh.formats.units import Unit  # noqa: PLC0415
-    from marketplace.designs.mesh.load import Limits, check, opened  # noqa: PLC0415
-
     try:
         loaded = opened(model, Limits(), Unit(unit) if unit else None)
         picture.with_suffix(".json").write_text(json.dumps(loaded.to_json()))
         check(loaded, Limits())
         triangles = loaded.triangles
-        from marketplace.designs.mesh.measure import measure  # noqa: PLC0415
-        from marketplace.designs.mesh.picture import render  # noqa: PLC0415
-
         measurement = measure(triangles)
         if loaded.guess:
             doubt = Finding("unit-guess", Severity.WARNING, loaded.guess.reason, loaded.guess.advice)
@@ -64,29 +36,5 @@ def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
         return {"refused": {"code": refusal.reason.code, "message": refusal.reason.message}}
     render(triangles).save(picture, "PNG", optimize=True)
     if not loaded.is_plain:
-        from marketplace.designs.mesh.stl import write_binary  # noqa: PLC0415
-
         picture.with_suffix(".stl").write_bytes(write_binary(triangles))
     return {"measurement": measurement.to_json()}
-
-
-def main() -> int:
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    arguments.add_argument("model", type=Path)
-    arguments.add_argument("picture", type=Path)
-    arguments.add_argument("--memory-bytes", type=int, required=True)
-    arguments.add_argument("--cpu-seconds", type=int, required=True)
-    arguments.add_argument("--wall-seconds", type=int, required=True)
-    arguments.add_argument("--unit", default="")
-    given = arguments.parse_args()
-    limit(given.memory_bytes, given.cpu_seconds, given.wall_seconds)
-    try:
-        answer = measured(given.model, given.picture, given.unit)
-    except MemoryError:
-        return OUT_OF_MEMORY
-    json.dump(answer, sys.stdout)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

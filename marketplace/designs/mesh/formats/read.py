@@ -1,7 +1,7 @@
 """One way in: bytes of any accepted format to a model, or one typed refusal."""
 
 from marketplace.designs.mesh import stl
-from marketplace.designs.mesh.formats import archive, detect, gltf, obj, ply, refusals, zipped
+from marketplace.designs.mesh.formats import archive, detect, gltf, obj, ply, refusals, step, threemf, zipped
 from marketplace.designs.mesh.formats.model import Format, Limits, Model, Part
 from marketplace.designs.mesh.formats.units import Unit
 
@@ -41,16 +41,12 @@ def _read_one(found: Format, data: bytes, limits: Limits) -> Model:
         case Format.GLTF:
             return gltf.read(data, limits)
         case Format.STEP:
-            from marketplace.designs.mesh.formats import step  # noqa: PLC0415
-
             return step.read(data, limits)
     triangles = stl.read_binary(data, limits.triangles) if stl.is_binary(data) else stl.read_text(data)
     return Model(Format.STL, Unit.MILLIMETRE, False, (Part("model", triangles),))
 
 
 def _read_3mf(entries: tuple[archive.Entry, ...], limits: Limits) -> Model:
-    from marketplace.designs.mesh.formats import threemf  # noqa: PLC0415
-
     return threemf.read(entries, limits)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+import cascadio
+
 from marketplace.designs.mesh.formats import gltf, refusals
 from marketplace.designs.mesh.formats.model import Format, Limits, Model
 from marketplace.designs.mesh.formats.units import Unit
@@ -43,8 +45,6 @@ def read(data: bytes, limits: Limits) -> Model:
 
 def _converted(data: bytes) -> bytes:
     """GLB in metres, with z up as in the file."""
-    import cascadio  # noqa: PLC0415  (240 shared libraries, only where a STEP file is read)
-
     try:
         with _stdout_elsewhere():
             glb: bytes = cascadio.load(

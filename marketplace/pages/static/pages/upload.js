@@ -1,47 +1,121 @@
-// Upload a model with its progress shown, then go on to the job's form.
-import { csrf } from "./api.js";
+// Upload models one after the other, each with its progress; a single one leads on to the job's form.
+import { send, stopped } from "./send.js";
 
 const form = document.getElementById("upload");
 const input = document.getElementById("file");
-const bar = document.getElementById("upload-progress");
-const status = document.getElementById("upload-status");
+const rows = document.getElementById("uploads");
+const earlier = document.getElementById("stopped");
+const template = document.getElementById("upload-row");
+const waiting = [];
+let busy = false;
+let many = false;
 
-function tell(text, failed = false) {
-  status.textContent = text;
-  status.classList.toggle("failed", failed);
-}
+const percent = (share) => `${Math.floor(share * 100)} %`;
+const jobOf = (design) => `${form.dataset.after}?design=${design}`;
 
-function answered(request) {
-  const body = JSON.parse(request.responseText || "{}");
-  if (request.status < 300) location.assign(`${form.dataset.after}?design=${body.id}`);
-  else tell(body.detail ?? `The site answered ${request.status}. Try again.`, true);
-}
-
-function send(file) {
-  const request = new XMLHttpRequest();
-  const body = new FormData();
-  body.append("file", file);
-  bar.hidden = false;
-  tell(`Uploading ${file.name}…`);
-  request.upload.onprogress = (event) => {
-    bar.value = event.loaded / event.total;
-    if (event.loaded === event.total) tell("Received; looking at it…");
+// The row of one file: what it says, and what can be clicked.
+function rowOf(file) {
+  const row = template.content.firstElementChild.cloneNode(true);
+  const part = (name) => row.querySelector(`[data-part=${name}]`);
+  const [bar, status, pause, cancel] = ["bar", "status", "pause", "cancel"].map(part);
+  part("name").textContent = file.name;
+  bar.setAttribute("aria-label", `Upload of ${file.name}`);
+  rows.append(row);
+  return {
+    tell(text, failed = false) {
+      status.textContent = text;
+      status.classList.toggle("failed", failed);
+    },
+    progress: (share) => (bar.value = share),
+    get paused() {
+      return pause.textContent !== "Pause";
+    },
+    controls(upload) {
+      pause.hidden = cancel.hidden = false;
+      pause.onclick = () => {
+        const wasPaused = this.paused;
+        pause.textContent = wasPaused ? "Pause" : "Go on";
+        if (wasPaused) upload.resume();
+        else upload.pause();
+        this.tell(wasPaused ? "Going on…" : `Paused at ${percent(bar.value)}.`);
+      };
+      cancel.onclick = () => upload.cancel();
+    },
+    end(link) {
+      pause.hidden = cancel.hidden = bar.hidden = true;
+      if (!link) return;
+      const after = part("after");
+      after.href = link;
+      after.hidden = false;
+    },
   };
-  request.onload = () => answered(request);
-  request.onerror = () => tell("The connection was lost. Choose the file again.", true);
-  request.open("POST", "/api/v1/designs");
-  for (const [name, value] of Object.entries(csrf())) request.setRequestHeader(name, value);
-  request.send(body);
 }
 
-input.addEventListener("change", () => input.files[0] && send(input.files[0]));
-// One may be chosen before this script has come.
-if (input.files[0]) send(input.files[0]);
+async function upload(file, row) {
+  row.tell("Uploading…");
+  try {
+    const design = await send(file, {
+      onStart: (controls) => row.controls(controls),
+      onProgress: (share) => {
+        row.progress(share);
+        if (!row.paused) row.tell(share < 1 ? `Uploading, ${percent(share)}` : "Received; looking at it…");
+      },
+      onTrouble: (reason) => row.tell(`${reason} Going on by itself as soon as it can.`),
+    });
+    row.tell("Uploaded.");
+    row.end(jobOf(design));
+    if (!many) location.assign(jobOf(design));
+  } catch (error) {
+    row.tell(error.message, true);
+    row.end();
+  }
+}
+
+async function work() {
+  if (busy) return;
+  busy = true;
+  while (waiting.length) await upload(...waiting.shift());
+  busy = false;
+}
+
+function take(files) {
+  many ||= busy || files.length > 1;
+  for (const file of files) {
+    const row = rowOf(file);
+    row.tell("Waits for its turn.");
+    waiting.push([file, row]);
+  }
+  work();
+}
+
+async function tellStopped() {
+  for (const { name, share, forget } of await stopped()) {
+    const line = document.createElement("p");
+    const button = document.createElement("button");
+    line.className = "notice";
+    line.append(`${name} stopped at ${percent(share)}. Choose it again and it goes on from there. `);
+    button.type = "button";
+    button.className = "quiet small";
+    button.textContent = "Forget it";
+    button.onclick = () => forget().then(() => line.remove());
+    line.append(button);
+    earlier.append(line);
+  }
+}
+
+input.addEventListener("change", () => {
+  earlier.replaceChildren();
+  take([...input.files]);
+  input.value = "";
+});
 form.addEventListener("submit", (event) => event.preventDefault());
 for (const name of ["dragover", "dragleave", "drop"]) {
   form.addEventListener(name, (event) => {
     event.preventDefault();
     form.classList.toggle("over", name === "dragover");
-    if (name === "drop" && event.dataTransfer.files[0]) send(event.dataTransfer.files[0]);
+    if (name === "drop") take([...event.dataTransfer.files]);
   });
 }
+// Some may be chosen before this script has come.
+if (input.files.length) take([...input.files]);
+else tellStopped();
