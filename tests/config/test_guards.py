@@ -19,6 +19,7 @@ DEMO_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 SOUND = {
     "INFILL_ENV": "production",
     "SECRET_KEY": "x" * 40 + "0123456789",
+    "DESIGN_KEYS": "A" * 43 + "=",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "CHAIN_ID": "10",
     "ALLOWED_HOSTS": "infill.example",
@@ -53,6 +54,8 @@ def started(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str
         ({"SECRET_KEY": ""}, "SECRET_KEY is the development key or shorter"),
         ({"SECRET_KEY": DEVELOPMENT_SECRET_KEY}, "openssl rand -base64 48"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY is the development key or shorter"),
+        ({"DESIGN_KEYS": ""}, "DESIGN_KEYS is missing: designs are encrypted under it"),
+        ({"DESIGN_KEYS": "too short"}, "DESIGN_KEYS has what is no key"),
         ({"DEMO_WALLET": "1"}, "DEMO_WALLET is refused in production: unset it"),
         ({"DEMO_WALLET": "1", "CHAIN_ID": "31337"}, "DEMO_WALLET is refused in production"),
         ({"FEE_TO": DEMO}, f"{DEMO} is a demo key, refused in production"),

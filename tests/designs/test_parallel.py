@@ -8,7 +8,7 @@ from marketplace.designs.models import Design
 from marketplace.designs.rules import UploadQuotaExceeded
 from marketplace.designs.services import design_claim, design_upload
 from marketplace.designs.uploads import DesignUpload
-from protocol.canonical import keccak
+from protocol.units import Digest, digest_of
 from tests.factories.models import box, stl
 from tests.parallel import at_once, meeting_after
 
@@ -48,7 +48,9 @@ def received(data: bytes) -> DesignUpload:
     upload = DesignUpload("part.stl", "model/stl", len(data), None)
     upload.write(data)
     upload.seek(0)
-    upload.digest, upload.length = keccak(data), len(data)
+    running = services.store.addressing()
+    running.update(data)
+    upload.digest, upload.length = Digest(running.digest()), len(data)
     return upload
 
 
@@ -76,6 +78,8 @@ def test_the_last_free_bytes_go_to_one_of_two_uploads(uploads, settings):
     assert Design.objects.count() == 1
 
 
-def test_one_file_uploaded_twice_at_once_is_one_design(uploads):
+def test_one_file_uploaded_twice_at_once_is_one_design_and_opens(uploads, store):
+    """Each is encrypted under a key of its own; one is kept, and nothing is left of the other."""
     assert sorted(uploads(b"same", b"same")) == [False, True]
-    assert Design.objects.count() == 1
+    assert b"".join(services.store.file_chunks(digest_of(Design.objects.get().digest))) == b"same"
+    assert len([path for path in (store / "designs").rglob("*") if path.is_file()]) == 1

@@ -15,7 +15,7 @@ from marketplace.bidding.models import Bid
 from marketplace.bidding.services import decline_record
 from marketplace.chain.fate import transaction_note
 from marketplace.chain.models import Cursor, Log, SentTransaction
-from marketplace.designs.models import Design
+from marketplace.designs.models import Delivery, Design, Grant
 from marketplace.escrow.models import Agreement, Mandate
 from marketplace.escrow.rules import project
 from marketplace.escrow.selectors import columns_of
@@ -55,6 +55,7 @@ class World:
     evidence: SignedEvidence
     sent: SentTransaction
     mandate: Mandate
+    delivery: Delivery
 
     def parameters(self) -> dict[str, Any]:
         """A real value for each name in a route."""
@@ -67,6 +68,7 @@ class World:
             "token_id": self.token_id,
             "hash": self.sent.digest,
             "mandate": self.mandate.pk,
+            "delivery": self.delivery.pk,
             "number": 1,
         }
 
@@ -98,6 +100,7 @@ class World:
                 "jobs/<uuid:job>/books/<int:number>/check": {"receipt": {}, "signature": "0x" + "11" * 65},
                 "jobs/<uuid:job>/declines": {"reason": "too small", "printer": self.printer.digest},
                 "agreements/<str:agreement>/evidence": self.evidence.to_json(),
+                "agreements/<str:agreement>/designs": {"recipient": "age1me", "signature": "0x" + "11" * 65},
             }
         )
 
@@ -146,6 +149,16 @@ def mandate_of(job: Job, designer: LocalAccount, dispatcher: LocalAccount) -> Ma
     )  # fmt: skip
 
 
+def delivery_of(design: Design, provider: LocalAccount) -> Delivery:
+    """What was once encrypted to a provider's agent, for an agreement that is over."""
+    grant = Grant.objects.create(
+        design=design, provider=provider.address, agreement="0x" + "0d" * 32, revoked_at=timezone.now()
+    )
+    return Delivery.objects.create(
+        grant=grant, recipient="age1over", statement="0x", digest="0x" + "0d" * 32, bytes=1
+    )
+
+
 @pytest.fixture
 def world(place, measured, client_of, ada, bo) -> World:
     design = measured(ada, name=DESIGN_NAME)
@@ -170,5 +183,6 @@ def world(place, measured, client_of, ada, bo) -> World:
     token, _ = token_create(person=owner, name=TOKEN_NAME, scopes=["read"], days=1)
     sent = transaction_note(digest="0x" + "5e" * 32, person=ada.address, now=timezone.now(), label="release")
     return World(
-        ada, bo, design, job, printer, bid, agreement, token.pk, pen.write(), sent, mandate_of(job, ada, bo)
-    )
+        ada, bo, design, job, printer, bid, agreement, token.pk, pen.write(), sent, mandate_of(job, ada, bo),
+        delivery_of(design, bo),
+    )  # fmt: skip

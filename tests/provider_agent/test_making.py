@@ -143,10 +143,10 @@ async def test_the_token_goes_to_the_marketplace_alone(
     monkeypatch.setattr(context.marketplace._client, "url", "http://market.example")
     monkeypatch.setattr(Marketplace, "_token", lambda self: "secret")
     monkeypatch.setattr(JsonClient, "answer", answer)
-    given = Grant("cube.stl", Digest(bytes(32)), Digest(bytes(32)), 1, url)
+    given = Grant("cube.stl", Digest(bytes(32)), Digest(bytes(32)), 1, url, "age1", Digest(bytes(32)), 1)
     with pytest.raises(MarketplaceUnreachable):
         await context.marketplace.download(given, tmp_path / "model", 1)
-    assert asked == [{"Authorization": "Bearer secret"} if told else None]
+    assert asked == [{"Authorization": "Bearer secret"} if told else {}]
 
 
 async def test_a_model_no_slicer_can_read_ends_the_making(context, agreement, market) -> None:

@@ -244,7 +244,7 @@ RACES = {
     ),
     "a design is granted once": Race((f"{DESIGNS}.design_grant_create",), grants, "design.granted", wins=False),
     "a grant revives once": Race((f"{DESIGNS}.design_grant_create",), revived, "design.granted", wins=False),
-    "a grant ends once": Race((f"{DESIGNS}.design_grant_revoke",), grants_ended, "design.grant_revoked", under_lock=f"{DESIGNS}._announce"),
+    "a grant ends once": Race((f"{DESIGNS}._grants_end",), grants_ended, "design.grant_revoked", under_lock=f"{DESIGNS}._announce"),
     "a job expires once": Race((f"{JOBS}._move",), expiries, "job.expired", meet=f"{JOBS}.check_transition"),
     "a job is withdrawn, or it expires": Race(
         (f"{JOBS}._move",), withdrawn_in_time, meet=f"{JOBS}.check_transition"
