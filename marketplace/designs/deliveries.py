@@ -119,7 +119,7 @@ def delivery_open(*, person: str, delivery: UUID) -> tuple[Delivery, File[Any]]:
     found = Delivery.objects.select_related("grant__design").filter(pk=delivery).first()
     if found is None:
         raise Http404
-    design, told = found.grant.design, f"delivery {found.pk} to {found.recipient}"
+    design, told = found.grant.design, f"encrypted to {found.recipient[:12]}…"
     also = found.grant.provider == person and bool(found.sealed)
     if not access_allowed(person=person, design=design, what=What.ORIGINAL, also=also, told=told):
         raise DesignDeleted if design.status == DesignStatus.DELETED else DesignNotGranted

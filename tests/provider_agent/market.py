@@ -48,6 +48,7 @@ class Market:
     receipt: Callable[[dict[str, Any]], Any] = lambda bid: None
     books: list[dict[str, Any]] = field(default_factory=list)
     file_pause: float = 0.0
+    cut_after: int | None = None
     ranges: list[int] = field(default_factory=list)
     sign_ins: int = 0
     requests: list[str] = field(default_factory=list)
@@ -198,8 +199,13 @@ class Market:
         data = data[first:]
         piece = max(1, len(data) // 8)
         response = web.StreamResponse(status=206 if first else 200)
+        response.content_length = len(data)
         await response.prepare(request)
-        for start in range(0, len(data), piece):
+        for number, start in enumerate(range(0, len(data), piece)):
+            if number == self.cut_after and request.transport:
+                await asyncio.sleep(0.2)  # what was written has arrived
+                request.transport.abort()
+                break
             await response.write(data[start : start + piece])
             await asyncio.sleep(self.file_pause)
         return response
