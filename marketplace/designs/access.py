@@ -10,8 +10,16 @@ from django.http import Http404
 from marketplace.activity.models import Activity
 from marketplace.activity.selectors import activity_of
 from marketplace.activity.services import activity_record
-from marketplace.designs.models import Design
-from marketplace.designs.rules import DesignStatus, Shown, Standing, What, may_have
+from marketplace.designs.models import Design, Grant
+from marketplace.designs.rules import (
+    DesignDeleted,
+    DesignNotGranted,
+    DesignStatus,
+    Shown,
+    Standing,
+    What,
+    may_have,
+)
 from marketplace.designs.selectors import is_granted
 
 FETCHED = "design.fetched"
@@ -47,6 +55,24 @@ def design_seen_by(address: str, design: UUID, what: What) -> Design:
     if found is None or not access_allowed(person=address, design=found, what=what):
         raise Http404
     return found
+
+
+def grant_live(*, design: UUID, provider: str, agreement: str) -> Grant:
+    """What lets a provider have the file of a design made ready. Raises DesignNotGranted, DesignDeleted."""
+    found = Grant.objects.filter(design=design, provider=provider, agreement=agreement, revoked_at=None)
+    grant = found.select_related("design").first()
+    if grant is None:
+        raise DesignNotGranted
+    if grant.design.status == DesignStatus.DELETED:
+        raise DesignDeleted
+    return grant
+
+
+def original_refuse(*, person: str, design: UUID, told: str) -> None:
+    """Record that a request for an original was refused before it came to this."""
+    found = Design.objects.filter(pk=design).first()
+    if found:
+        _record(found, person, _standing(person, found, bidder=False), REFUSED, told)
 
 
 def requests_for_originals(design: Design) -> QuerySet[Activity]:

@@ -15,7 +15,7 @@ from django.http import Http404
 
 from marketplace.activity.services import activity_record
 from marketplace.designs import store
-from marketplace.designs.access import access_allowed
+from marketplace.designs.access import access_allowed, grant_live
 from marketplace.designs.hashing import keccak_stream
 from marketplace.designs.models import Delivery, Grant
 from marketplace.designs.references import files_release
@@ -47,7 +47,7 @@ def design_deliver(
     MasterKeyMissing.
     """
     key = recipient_of(recipient)
-    grant = _grant(design, provider, agreement)
+    grant = grant_live(design=design, provider=provider, agreement=agreement)
     known = Delivery.objects.filter(grant=grant, recipient=recipient).first()
     if known and known.sealed and store.is_whole(digest_of(known.sealed)):
         return known
@@ -55,17 +55,6 @@ def design_deliver(
         with store.file_open(digest_of(grant.design.printed[0])) as plain:
             pyrage.encrypt_io(plain, made, [key])
         return _kept(grant, recipient, statement, made, known.sealed if known else "")
-
-
-def _grant(design: UUID, provider: str, agreement: str) -> Grant:
-    """The live grant. Raises DesignNotGranted, DesignDeleted."""
-    found = Grant.objects.filter(design=design, provider=provider, agreement=agreement, revoked_at=None)
-    grant = found.select_related("design").first()
-    if grant is None:
-        raise DesignNotGranted
-    if grant.design.status == DesignStatus.DELETED:
-        raise DesignDeleted
-    return grant
 
 
 def _kept(grant: Grant, recipient: str, statement: str, made: IO[bytes], lost: str) -> Delivery:
@@ -94,7 +83,7 @@ def _recorded(grant: Grant, recipient: str, found: dict[str, Any], lost: str) ->
     """Of two at once the first is kept: each has a ciphertext of its own, and an agent goes on with one."""
     # Who revokes or deletes holds this row: then there is nothing to deliver any more.
     Grant.objects.select_for_update().get(pk=grant.pk)
-    _grant(grant.design_id, grant.provider, grant.agreement)
+    grant_live(design=grant.design_id, provider=grant.provider, agreement=grant.agreement)
     known = Delivery.objects.filter(grant=grant, recipient=recipient).first()
     if known and known.sealed not in ("", lost):
         files_release([found["sealed"]])

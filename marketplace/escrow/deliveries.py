@@ -7,6 +7,7 @@ from django.conf import settings
 
 from marketplace.bidding.authorities import authority_of
 from marketplace.bidding.models import Bid
+from marketplace.designs.access import original_refuse
 from marketplace.designs.deliveries import design_deliver
 from marketplace.designs.rules import RecipientRefused
 from marketplace.escrow.selectors import granted_job, infill_domain_here
@@ -25,10 +26,15 @@ def agreement_deliver(
 
     Raises Http404, DesignNotGranted, RecipientRefused, DesignDeleted.
     """
-    job = granted_job(agreement, person)
-    _statement_check(agreement, person, recipient, signature, now)
-    found = []
-    for model in job_models(job):
+    models, found = job_models(granted_job(agreement, person)), []
+    try:
+        _statement_check(agreement, person, recipient, signature, now)
+    except RecipientRefused as refusal:
+        # Somebody may be using a token that is not theirs: the designers read it.
+        for model in models:
+            original_refuse(person=person, design=model.design, told=str(refusal))
+        raise
+    for model in models:
         made = design_deliver(
             design=model.design,
             provider=person,

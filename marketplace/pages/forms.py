@@ -13,9 +13,9 @@ from protocol.units import WEI_PER_ETHER
 
 LAYERS = [(100, "0.10 mm, fine"), (150, "0.15 mm"), (200, "0.20 mm, usual"), (300, "0.30 mm, fast")]
 SHOWN = [
-    (Shown.MEASUREMENTS, "measurements alone: confidential"),
-    (Shown.PICTURES, "pictures and measurements"),
-    (Shown.PREVIEW, "also a light 3D preview"),
+    (Shown.MEASUREMENTS, "measurements only"),
+    (Shown.PICTURES, "pictures too"),
+    (Shown.PREVIEW, "a 3D preview too"),
 ]
 DAYS = [(1, "1 day"), (2, "2 days"), (4, "4 days"), (7, "1 week"), (14, "2 weeks"), (30, "30 days")]
 

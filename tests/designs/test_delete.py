@@ -22,7 +22,7 @@ from tests.factories.models import BRACKET, box, stl
 from tests.parallel import at_once, waiting_after
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AGREEMENT = "0x" + "11" * 32
+AGREEMENT, OTHER = "0x" + "11" * 32, "0x" + "22" * 32
 ME = Identity.generate()
 
 
@@ -157,6 +157,20 @@ def test_a_delivery_made_while_its_design_is_deleted_leaves_nothing(design, ada,
     with pytest.raises((DesignDeleted, DesignNotGranted)):
         deliver(design)
     assert (StoredFile.objects.count(), Delivery.objects.count(), lying(store)) == (0, 0, [])
+
+
+def test_granted_while_it_is_deleted_it_gives_nothing(design, ada, bo, monkeypatch):
+    """A grant of the past keeps the row, so that the new one has what to refer to."""
+    design_grant_create(design=design.pk, provider=bo.address, agreement=OTHER)
+    monkeypatch.setattr(services, "uses_of", waiting_after(services.uses_of))
+    asked = {"design": design.pk, "provider": bo.address, "agreement": AGREEMENT}
+    at_once(
+        lambda: design_delete(owner=ada.address, design=design.pk),
+        lambda: design_grant_create(**asked),
+    )
+    assert Design.objects.get().status == DesignStatus.DELETED
+    with pytest.raises((DesignDeleted, DesignNotGranted)):
+        design_deliver(**asked, recipient=str(ME.to_public()), statement="0x")
 
 
 def test_two_deliveries_asked_for_at_once_are_one(design, bo, store):

@@ -10,6 +10,7 @@ from contracts import calls
 from marketplace.accounts.models import Person
 from marketplace.accounts.services import token_create
 from marketplace.activity.selectors import activity_of
+from marketplace.designs.access import requests_for_originals
 from marketplace.designs.models import Delivery, StoredFile
 from marketplace.designs.rules import DesignInUse
 from marketplace.designs.services import design_delete
@@ -56,6 +57,9 @@ def test_a_stolen_token_alone_yields_nothing(deal, won, bo, charlie, change):
     changed = {"key": charlie} if change == "key" else {"about": "0x" + "77" * 32}
     refused(deal.names(bo, won.pk, THIEVES, **changed), 403, "recipient-refused")
     assert not Delivery.objects.exists()
+    (told,) = requests_for_originals(deal.job.parts.get().design)
+    assert (told.kind, told.actor) == ("design.fetch_refused", bo.address)
+    assert "did not sign this agreement's bid" in told.data["told"]
 
 
 def test_a_statement_for_one_agreement_is_none_for_another(deal, bo):
