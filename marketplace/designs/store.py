@@ -9,7 +9,7 @@ who is killed between leaves what no row names, and `designs_check --clean` remo
 from __future__ import annotations
 
 import hashlib
-import re
+import os
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -32,7 +32,6 @@ from protocol.errors import InfillError
 from protocol.units import Digest, digest_of, hex_of
 
 CHUNK: Final = 256 * 1024
-NAME: Final = re.compile("[0-9a-f]{32}")
 
 
 class FileLost(InfillError, FileNotFoundError):
@@ -117,6 +116,7 @@ def sealed_save(name: str, chunks: Iterable[bytes]) -> None:
         for chunk in chunks:
             arriving.write(chunk)
         arriving.flush()
+        os.fsync(arriving.fileno())  # on the disk before the row that names it
         arriving.seek(0)
         _store().save(_path(name), arriving)
 
