@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from marketplace.designs import store
 from marketplace.designs.models import FILE_COLUMNS, AddressKey, Design, StoredFile
+from marketplace.designs.references import addresses_lost
 from protocol.units import Digest, digest_of
 
 # Migrating fills these by itself.
@@ -47,6 +48,11 @@ def files_named() -> dict[str, Digest]:
     there = {column.name for column in described}
     rows = Design.objects.values_list(*(name for name in FILE_COLUMNS if name in there))
     return {text[2:]: digest_of(text) for row in rows for text in row if text}
+
+
+def files_lost() -> set[str]:
+    """The addresses that rows name and no file was kept under."""
+    return addresses_lost() if _has_table(StoredFile) else set()
 
 
 def file_is_whole(name: str, digest: Digest) -> bool:

@@ -23,6 +23,7 @@ from marketplace.backup.rules import MANIFEST, ROWS, Entry, Manifest, file_name,
 from marketplace.backup.selectors import (
     address_key_wrapped,
     file_is_whole,
+    files_lost,
     files_named,
     model_with_rows,
     schema_applied,
@@ -67,7 +68,7 @@ def backup_make(*, target: Path, now: datetime) -> Backup:
         archive.writestr(MANIFEST, manifest.to_bytes())
     put = {name_kept(entry.name) for entry in manifest.files}
     missing = (named.keys() & files_named().keys()) - put
-    return Backup(path, manifest, sorted(hex_of(named[name]) for name in missing))
+    return Backup(path, manifest, sorted({hex_of(named[name]) for name in missing} | files_lost()))
 
 
 def backup_restore(*, source: Path, replace: bool) -> Manifest:

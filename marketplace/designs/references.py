@@ -27,6 +27,15 @@ def files_release(addresses: Iterable[str]) -> None:
             transaction.on_commit(partial(store.sealed_delete, row.name))
 
 
+def addresses_lost() -> set[str]:
+    """What designs and deliveries name and no row keeps: lost before it was encrypted."""
+    rows = Design.objects.values_list(*FILE_COLUMNS)
+    named = {address for row in rows for address in row} | set(
+        Delivery.objects.values_list("sealed", flat=True)
+    )
+    return named - set(StoredFile.objects.values_list("pk", flat=True)) - {""}
+
+
 def _is_needed(address: str) -> bool:
     named = Q()
     for column in FILE_COLUMNS:

@@ -11,6 +11,7 @@ from django.core.files.storage import storages
 from marketplace.designs import store
 from marketplace.designs.keys import wrapped_anew
 from marketplace.designs.models import AddressKey, StoredFile
+from marketplace.designs.references import addresses_lost
 
 # Younger ones may be of an upload or a backup that is going on.
 LEFT_AFTER: Final = timedelta(days=1)
@@ -42,6 +43,7 @@ def keys_behind() -> int:
 def files_broken() -> Iterator[str]:
     """The addresses of files that are lost, damaged, or whose key no master key opens. Raises
     MasterKeyMissing where that is the key of addresses."""
+    yield from sorted(addresses_lost())
     for row in StoredFile.objects.order_by("pk").iterator():
         if not store.is_whole(store.address_of_row(row)):
             yield row.address
