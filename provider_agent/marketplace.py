@@ -31,6 +31,7 @@ SCOPES = ("read", "bids", "printers", "evidence")
 TOKEN_DAYS = 30
 RENEW_BEFORE = timedelta(days=1)
 TOO_LARGE = "model-too-large"
+PARTIAL = 206
 
 Sign = Callable[[Digest], bytes]
 
@@ -52,13 +53,17 @@ class Network:
 
 @dataclass(frozen=True)
 class Grant:
-    """A model the agent may fetch. `model` is the salted digest that the spec names."""
+    """A model the agent may fetch, encrypted to `recipient`. `model` is the salted digest that the spec has,
+    `bytes` its length; `sealed` is the keccak of the `sealed_bytes` of ciphertext at `url`."""
 
     name: str
     model: Digest
     salt: Digest
     bytes: int
     url: str
+    recipient: str
+    sealed: Digest
+    sealed_bytes: int
 
 
 class Marketplace:
@@ -140,9 +145,13 @@ class Marketplace:
         """Tell the designer why there is no bid."""
         await self._call("POST", f"/jobs/{job}/declines", {"reason": reason})
 
-    async def designs(self, agreement: Digest) -> list[Grant]:
-        """The models of an agreement. Raises MarketplaceRefused (design-not-granted) until released."""
-        entries = await self._call("GET", f"/agreements/{hex_of(agreement)}/designs")
+    async def designs(self, agreement: Digest, recipient: str, signature: bytes) -> list[Grant]:
+        """The models of an agreement, encrypted to a recipient; `signature` is of the statement naming it.
+
+        Raises MarketplaceRefused (design-not-granted) until released.
+        """
+        body = {"recipient": recipient, "signature": hex_of(signature)}
+        entries = await self._call("POST", f"/agreements/{hex_of(agreement)}/designs", body)
         return [
             Grant(
                 name=str(entry["name"]),
@@ -150,6 +159,9 @@ class Marketplace:
                 salt=digest_of(entry["salt"]),
                 bytes=int(entry["bytes"]),
                 url=str(entry["url"]),
+                recipient=str(entry["recipient"]),
+                sealed=digest_of(entry["sealed"]),
+                sealed_bytes=int(entry["sealed_bytes"]),
             )
             for entry in entries
         ]
@@ -160,12 +172,19 @@ class Marketplace:
         return found.get("grace_waived") is True
 
     async def download(self, grant: Grant, path: Path, limit: int) -> int:
-        """Fetch a model into a file; its size. Raises MarketplaceRefused where it is above `limit` bytes."""
-        size = 0
+        """Fetch the ciphertext of a model into a file, from where an earlier try stopped; its size.
+
+        Raises MarketplaceRefused where it is above `limit` bytes.
+        """
+        size = path.stat().st_size if path.exists() else 0
         ours = grant.url.startswith(("/", self.url + "/"))
-        headers = await self.headers() if ours else None  # the token goes to nobody else
+        headers = await self.headers() if ours else {}  # the token goes to nobody else
+        if size:
+            headers["Range"] = f"bytes={size}-"
         async with self._client.answer("GET", grant.url, headers=headers, timeout=FILE_TIMEOUT) as response:
-            with path.open("wb") as file:
+            if response.status != PARTIAL:
+                size = 0
+            with path.open("ab" if size else "wb") as file:
                 async for chunk in response.content.iter_chunked(1 << 16):
                     size += len(chunk)
                     if size > limit:

@@ -22,6 +22,7 @@ from provider_agent.drivers.base import Snapshot
 from provider_agent.errors import NodeUnreachable, WrongChain
 from provider_agent.evidence_log import evidence_flush
 from provider_agent.fleet import Printer, sample_of
+from provider_agent.identity import identity_open
 from provider_agent.journal.makings import makings
 from provider_agent.journal.profiles import profiles
 from provider_agent.journal.records import agreements_unsent
@@ -61,7 +62,8 @@ async def context_open(stack: AsyncExitStack, home: Path, config: Config, accoun
     )
     fleet = fleet_of(config)
     stack.push_async_callback(fleet.close)
-    return Context(home, config, journal, chain, wallet, marketplace, fleet)
+    identity = identity_open(home, account)
+    return Context(home, config, journal, chain, wallet, marketplace, fleet, identity)
 
 
 class Supervisor:

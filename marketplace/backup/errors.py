@@ -82,3 +82,15 @@ class DatabaseFailed(BackupRefused):
 
     def __init__(self, program: str, said: str) -> None:
         super().__init__(f"{program} failed, and the database is as it was: {said.strip()}")
+
+
+class MasterKeyOther(BackupRefused):
+    """The files are encrypted under a master key that the site does not have."""
+
+    code = "master-key-other"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"The files of {what} are encrypted under a master key that DESIGN_KEYS here lacks: "
+            "add that key, at the end of the list. Without it not one of them opens again."
+        )

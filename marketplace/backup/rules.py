@@ -10,13 +10,15 @@ from typing import Any, Final
 from marketplace.backup.errors import ArchiveDamaged, ArchiveForeign, ArchiveNewer
 from protocol.canonical import canonical_bytes, parse_canonical
 from protocol.errors import Malformed
-from protocol.units import Digest, digest_of, hex_of
+from protocol.units import digest_of
 
-FORMAT: Final = "infill-backup/1"
+FORMAT: Final = "infill-backup/2"
 MANIFEST: Final = "manifest.json"
 # By the database's vendor. SQLite's rows are a database file, PostgreSQL's the SQL that pg_dump writes.
 ROWS: Final = {"sqlite": "rows.sqlite3", "postgresql": "rows.sql"}
-FILE: Final = re.compile(r"files/([0-9a-f]{64})")
+# Encrypted files have names that say nothing; those of a site that was not upgraded yet are named by their
+# keccak.
+FILE: Final = re.compile(r"files/([0-9a-f]{32}|[0-9a-f]{64})")
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """When and of what an archive was made. `schema` names the applied migrations, as app.name."""
+    """When and of what an archive was made. `schema` names the applied migrations, as app.name. `key` is
+    the site's key of addresses as the master key wraps it, by which a restore knows that it has that master
+    key; empty for none."""
 
     made_at: str
     vendor: str
     chain_id: int
     schema: tuple[str, ...]
     entries: tuple[Entry, ...]
+    key: str = ""
 
     @property
     def files(self) -> list[Entry]:
@@ -58,14 +63,14 @@ class Manifest:
         return canonical_bytes({"format": FORMAT, **asdict(self)})
 
 
-def file_name(digest: Digest) -> str:
+def file_name(name: str) -> str:
     """The member's name of a file of the store."""
-    return f"files/{hex_of(digest)[2:]}"
+    return f"files/{name}"
 
 
-def digest_named(name: str) -> Digest:
-    """The digest in the name of a file of the store."""
-    return digest_of("0x" + name.removeprefix("files/"))
+def name_kept(member: str) -> str:
+    """The name in the store of a member."""
+    return member.removeprefix("files/")
 
 
 def manifest_of(data: bytes, members: Sequence[str]) -> Manifest:
@@ -90,7 +95,13 @@ def manifest_of(data: bytes, members: Sequence[str]) -> Manifest:
 def _manifest(found: dict[str, Any]) -> Manifest:
     entries = tuple(Entry(**entry) for entry in found.pop("entries"))
     manifest = Manifest(entries=entries, schema=tuple(found.pop("schema")), **found)
-    texts = [manifest.made_at, manifest.vendor, *manifest.schema, *(entry.name for entry in entries)]
+    texts = [
+        manifest.made_at,
+        manifest.vendor,
+        manifest.key,
+        *manifest.schema,
+        *(entry.name for entry in entries),
+    ]
     counts = [manifest.chain_id, *(entry.bytes for entry in entries)]
     if not all(isinstance(text, str) for text in texts) or not all(type(count) is int for count in counts):
         raise ValueError("a member of another type")
@@ -107,7 +118,8 @@ def _members_check(manifest: Manifest, members: Sequence[str]) -> None:
     if others != [ROWS.get(manifest.vendor)]:
         raise ArchiveDamaged(f"it holds {others} where the rows of one database belong")
     for entry in manifest.files:
-        if hex_of(digest_named(entry.name)) != entry.digest:
+        name = name_kept(entry.name)
+        if len(name) == 64 and entry.digest != f"0x{name}":
             raise ArchiveDamaged(f"{entry.name} is named after another file")
 
 

@@ -1,11 +1,12 @@
 """What a deployment must not do, checked before anything starts. Pure: settings passes the values in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import ImproperlyConfigured
 from eth_keys.datatypes import PrivateKey
 from eth_utils.exceptions import ValidationError
 
+from marketplace.config.master_keys import NEW_KEY
 from protocol.errors import Malformed
 from protocol.units import Address, address_of
 
@@ -80,6 +81,7 @@ def deployment_problems(
     demo_wallet: bool,
     addresses: Iterable[str],
     redis_url: str,
+    design_keys: Sequence[str],
 ) -> list[str]:
     """Every reason these settings must not start, each with what to do; empty when they may.
 
@@ -99,4 +101,9 @@ def deployment_problems(
         )
     if production and not redis_url:
         problems.append("REDIS_URL is missing: production runs several processes; point it at a Redis.")
+    if production and not design_keys:
+        problems.append(
+            f"DESIGN_KEYS is missing: designs are encrypted under it. Set it to the output of `{NEW_KEY}`, "
+            "and keep a copy apart from the backups: without it no design opens again."
+        )
     return problems

@@ -6,7 +6,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from marketplace.config import backends, guards
+from marketplace.config import backends, guards, master_keys
 from protocol.units import ZERO_ADDRESS
 
 env = environ.Env()
@@ -24,6 +24,10 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "loca
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".infill")))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 REDIS_URL: str = env.str("REDIS_URL", default="")
+# Master keys of designs, the newest first; on one's own machine one is made and kept beside the data.
+DESIGN_KEYS = master_keys.design_keys(
+    env.str("DESIGN_KEYS", default=""), kept=None if PRODUCTION else DATA_DIR / "design.keys"
+)
 
 # The chain and the operator's terms
 RPC_URL: str = env.str("RPC_URL", default="http://127.0.0.1:8545")
@@ -57,6 +61,7 @@ if _problems := guards.deployment_problems(
     demo_wallet=DEMO_WALLET,
     addresses=[FEE_TO, *ARBITERS, *guards.addresses_of(OPERATOR_KEY)],
     redis_url=REDIS_URL,
+    design_keys=DESIGN_KEYS,
 ):
     raise ImproperlyConfigured("\n".join(_problems))
 

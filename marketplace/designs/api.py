@@ -15,6 +15,8 @@ from rest_framework.views import APIView
 from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
 from marketplace.designs import store
+from marketplace.designs.access import design_seen_by
+from marketplace.designs.deliveries import delivery_open
 from marketplace.designs.download import file_response
 from marketplace.designs.mesh.estimate import DENSITIES, Settings, Wanted, estimate
 from marketplace.designs.mesh.formats.units import Unit
@@ -24,9 +26,10 @@ from marketplace.designs.rules import (
     LAYER_UM_RANGE,
     QUANTITY_LIMIT,
     DesignNotMeasured,
+    What,
 )
-from marketplace.designs.selectors import design_of, design_seen_by, designs_of
-from marketplace.designs.services import design_file_open, design_upload
+from marketplace.designs.selectors import design_of, designs_of
+from marketplace.designs.services import design_delete, design_file_open, design_upload
 from marketplace.designs.uploads import DesignUpload, DesignUploadHandler
 from protocol.units import digest_of
 
@@ -168,7 +171,15 @@ class DesignView(APIView):
     @extend_schema(responses=DesignOutput)
     def get(self, request: Request, design: UUID) -> Response:
         """A design's status, measurements and findings, for its owner or a provider it was granted to."""
-        return Response(DesignOutput(design_seen_by(address_of_caller(request), design)).data)
+        found = design_seen_by(address_of_caller(request), design, What.MEASUREMENTS)
+        return Response(DesignOutput(found).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, design: UUID) -> Response:
+        """Delete your design for good: its file, picture and print file, and the keys that open them. Refused
+        while a job that is not over needs it. It cannot be undone."""
+        design_delete(owner=address_of_caller(request), design=design)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class DesignPictureView(APIView):
@@ -177,7 +188,7 @@ class DesignPictureView(APIView):
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
     def get(self, request: Request, design: UUID) -> HttpResponse:
         """640 x 480 pixels; 404 until the design is measured."""
-        return picture_response(design_seen_by(address_of_caller(request), design))
+        return picture_response(design_seen_by(address_of_caller(request), design, What.PICTURE))
 
 
 class DesignFileView(APIView):
@@ -185,9 +196,19 @@ class DesignFileView(APIView):
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 206: OpenApiResponse()})
     def get(self, request: Request, design: UUID) -> HttpResponseBase:
-        """The original file, for its owner or a provider it was granted to. Understands one Range."""
+        """The original file, for its designer alone; a provider takes a delivery. Understands one Range."""
         found, content, size = design_file_open(person=address_of_caller(request), design=design)
         return file_response(request._request, content, name=found.name, size=size)
+
+
+class DeliveryFileView(APIView):
+    permission_classes = [FILE_SCOPES]
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 206: OpenApiResponse()})
+    def get(self, request: Request, delivery: UUID) -> HttpResponseBase:
+        """What a provider prints, encrypted to its agent's key (age). Understands one Range."""
+        found, content = delivery_open(person=address_of_caller(request), delivery=delivery)
+        return file_response(request._request, content, name=f"{found.pk}.age", size=found.bytes)
 
 
 class DesignEstimateView(APIView):

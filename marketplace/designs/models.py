@@ -1,6 +1,7 @@
-"""Uploaded models and who besides their owner may have the file."""
+"""Uploaded models, where their files are kept, and who besides their owner may have them."""
 
 import uuid
+from typing import Final
 
 from django.db import models
 from django.db.models import Q
@@ -9,10 +10,36 @@ from marketplace.accounts.models import Person
 from marketplace.designs.mesh.measurement import Measurement
 from marketplace.designs.rules import DesignStatus
 
+# The columns of a design that hold the addresses of its files.
+FILE_COLUMNS: Final = ("digest", "picture", "print_digest")
+
+
+class AddressKey(models.Model):
+    """The one key under which addresses are digests, wrapped by a master key."""
+
+    wrapped = models.TextField()
+
+    def __str__(self) -> str:
+        return f"the key of addresses, number {self.pk}"
+
+
+class StoredFile(models.Model):
+    """A file in the store: its `address`, the name it lies under, its own key wrapped by a master key, and
+    its plain length. Without this row nothing opens what lies there."""
+
+    address = models.CharField(primary_key=True, max_length=66)
+    name = models.CharField(max_length=32, unique=True)
+    wrapped = models.TextField()
+    bytes = models.PositiveBigIntegerField()
+    kept_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
 
 class Design(models.Model):
-    """One uploaded model. `digest` is the keccak of the file and its address in the store; it never leaves
-    the server, as it would tell who else holds the same file."""
+    """One uploaded model. `digest`, `picture` and `print_digest` are addresses in the store; they never leave
+    the server. A deleted one keeps its row where a job or a grant of the past names it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="designs")
@@ -39,7 +66,9 @@ class Design(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["owner", "digest", "unit"], name="design_once_per_owner")
+            models.UniqueConstraint(
+                fields=["owner", "digest", "unit"], condition=~Q(digest=""), name="design_once_per_owner"
+            )
         ]
         indexes = [
             models.Index(
@@ -57,8 +86,13 @@ class Design(models.Model):
         return f"design:{self.pk}"
 
     @property
+    def files(self) -> set[str]:
+        """The addresses of its files."""
+        return {address for column in FILE_COLUMNS if (address := getattr(self, column))}
+
+    @property
     def printed(self) -> tuple[str, int]:
-        """Digest and length of the file that a provider fetches and prints."""
+        """Address and length of the file that a provider fetches and prints."""
         return (self.print_digest, self.print_bytes) if self.print_digest else (self.digest, self.bytes)
 
     @property
@@ -119,3 +153,26 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.design_id} to {self.provider} for {self.agreement}"
+
+
+class Delivery(models.Model):
+    """A file encrypted to the key of the agent that prints it. `statement` is the signature that named the
+    age `recipient`. `sealed` is where the ciphertext is kept while the grant lives, `digest` its keccak."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="deliveries")
+    recipient = models.CharField(max_length=100)
+    statement = models.CharField(max_length=132)
+    sealed = models.CharField(max_length=66, blank=True)
+    digest = models.CharField(max_length=66)
+    bytes = models.PositiveBigIntegerField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(fields=["grant", "recipient"], name="delivery_once_per_recipient")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grant} to {self.recipient}"

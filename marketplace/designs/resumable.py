@@ -12,8 +12,7 @@ from django.http import Http404
 
 from marketplace.accounts.models import Person
 from marketplace.designs import incoming, store
-from marketplace.designs.hashing import keccak_stream
-from marketplace.designs.models import Upload
+from marketplace.designs.models import Design, Upload
 from marketplace.designs.rules import (
     UPLOAD_OPEN_FOR,
     UPLOAD_OPEN_LIMIT,
@@ -129,21 +128,22 @@ def _complete(upload: Upload, file: FileIO) -> None:
     """Whoever is killed in between leaves it to the next: the file goes last."""
     if file.seek(0, 2) < upload.length:
         raise UploadLost
-    hashing = keccak_stream()
+    running = store.addressing()
     for chunk in incoming.chunks_of(file):
-        hashing.update(chunk)
-    digest = Digest(hashing.digest())
-    if not store.is_kept(digest):
-        with incoming.disk_full_told():
-            store.chunks_save(incoming.chunks_of(file), digest)
-    with transaction.atomic():
-        design, _ = design_create(
-            owner=upload.owner,
-            digest=hex_of(digest),
-            name=upload.name,
-            length=upload.length,
-            unit=upload.unit,
-        )
-        Upload.objects.filter(pk=upload.pk, design=None).update(design=design)
+        running.update(chunk)
+    design = _keep(upload, file, Digest(running.digest()))
     upload.design = design
     incoming.discard(upload.pk)
+
+
+def _keep(upload: Upload, file: FileIO, address: Digest) -> Design:
+    name, length, unit = upload.name, upload.length, upload.unit
+    while True:
+        with incoming.disk_full_told():
+            store.chunks_save(incoming.chunks_of(file), address)
+        with transaction.atomic():
+            if made := design_create(
+                owner=upload.owner, digest=hex_of(address), name=name, length=length, unit=unit
+            ):
+                Upload.objects.filter(pk=upload.pk, design=None).update(design=made[0])
+                return made[0]

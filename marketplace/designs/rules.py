@@ -1,5 +1,6 @@
 """What a design may become and who may have it. Pure."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 from http import HTTPStatus
@@ -26,14 +27,58 @@ class DesignStatus(StrEnum):
     MEASURING = "MEASURING"
     MEASURED = "MEASURED"
     REFUSED = "REFUSED"
+    DELETED = "DELETED"
+
+
+class Shown(StrEnum):
+    """How much of its designs a job shows to those who may bid."""
+
+    MEASUREMENTS = "measurements"
+    PICTURES = "pictures"
+    PREVIEW = "preview"
+
+
+class What(StrEnum):
+    """What there is to have of a design."""
+
+    MEASUREMENTS = "measurements"
+    PICTURE = "picture"
+    PREVIEW = "preview"
+    ORIGINAL = "original"
+
+
+class Standing(StrEnum):
+    """What somebody is to a design. A bidder is who may see a job of it; a winner holds a live grant."""
+
+    DESIGNER = "designer"
+    WINNER = "winner"
+    BIDDER = "bidder"
+    STRANGER = "stranger"
+
+
+BIDDERS_HAVE: Final[dict[Shown, frozenset[What]]] = {
+    Shown.MEASUREMENTS: frozenset({What.MEASUREMENTS}),
+    Shown.PICTURES: frozenset({What.MEASUREMENTS, What.PICTURE}),
+    Shown.PREVIEW: frozenset({What.MEASUREMENTS, What.PICTURE, What.PREVIEW}),
+}
+
+
+def may_have(standing: Standing, what: What, shown: Shown) -> bool:
+    """Whether somebody may have this of a design, in a job that shows bidders so much."""
+    if standing == Standing.BIDDER:
+        return what in BIDDERS_HAVE[shown]
+    return standing in {Standing.DESIGNER, Standing.WINNER}
 
 
 TRANSITIONS: Final[dict[DesignStatus, frozenset[DesignStatus]]] = {
-    DesignStatus.UPLOADED: frozenset({DesignStatus.MEASURING}),
+    DesignStatus.UPLOADED: frozenset({DesignStatus.MEASURING, DesignStatus.DELETED}),
     # Claimed again when the worker that claimed it did not come back.
-    DesignStatus.MEASURING: frozenset({DesignStatus.MEASURING, DesignStatus.MEASURED, DesignStatus.REFUSED}),
-    DesignStatus.MEASURED: frozenset(),
-    DesignStatus.REFUSED: frozenset(),
+    DesignStatus.MEASURING: frozenset(
+        {DesignStatus.MEASURING, DesignStatus.MEASURED, DesignStatus.REFUSED, DesignStatus.DELETED}
+    ),
+    DesignStatus.MEASURED: frozenset({DesignStatus.DELETED}),
+    DesignStatus.REFUSED: frozenset({DesignStatus.DELETED}),
+    DesignStatus.DELETED: frozenset(),
 }
 
 
@@ -140,6 +185,47 @@ class DesignNotGranted(InfillError):
             "Only the designer, and the provider whose award is final, may fetch this file. "
             "If you won it, wait for the agreement's grant."
         )
+
+
+class DeliveryNeeded(InfillError):
+    """The winner asks for the plain file; it has the file encrypted to its agent's key alone."""
+
+    code = "delivery-needed"
+    http_status = HTTPStatus.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A provider is given the file encrypted to its agent's key alone: name that key by "
+            "POST /api/v1/agreements/<agreement>/designs."
+        )
+
+
+class DesignDeleted(InfillError):
+    """Its designer deleted the file."""
+
+    code = "design-deleted"
+    http_status = HTTPStatus.GONE
+
+    def __init__(self) -> None:
+        super().__init__("Its designer deleted this design. Nobody has its file any more here.")
+
+
+class DesignInUse(InfillError):
+    """A design is to be deleted that somebody still has to print."""
+
+    code = "design-in-use"
+    http_status = HTTPStatus.CONFLICT
+
+    def __init__(self, uses: Iterable[str]) -> None:
+        told = "; ".join(uses)
+        super().__init__(f"This design cannot be deleted yet: {told}.")
+
+
+class RecipientRefused(InfillError):
+    """The key to which a file is to be encrypted is none, or was not named by who may."""
+
+    code = "recipient-refused"
+    http_status = HTTPStatus.FORBIDDEN
 
 
 def check_transition(current: DesignStatus, new: DesignStatus) -> None:

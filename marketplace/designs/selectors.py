@@ -1,4 +1,4 @@
-"""Reading designs and deciding who may see them."""
+"""Reading designs."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,25 +7,19 @@ from django.db.models import QuerySet, Sum
 from django.http import Http404
 
 from marketplace.designs.models import Design, Grant, Upload
+from marketplace.designs.rules import DesignStatus
 
 
 def designs_of(address: str) -> QuerySet[Design]:
-    """A person's designs, newest first."""
-    return Design.objects.filter(owner_id=address).order_by("-uploaded_at", "-pk")
+    """A person's designs, newest first, without those deleted."""
+    kept = Design.objects.filter(owner_id=address).exclude(status=DesignStatus.DELETED)
+    return kept.order_by("-uploaded_at", "-pk")
 
 
 def design_of(address: str, design: UUID) -> Design:
     """A person's own design. Raises Http404 for anybody else's, as for none."""
     found = designs_of(address).filter(pk=design).first()
     if found is None:
-        raise Http404
-    return found
-
-
-def design_seen_by(address: str, design: UUID) -> Design:
-    """A design of which this person may see picture and measurements: own, or granted. Raises Http404."""
-    found = Design.objects.filter(pk=design).first()
-    if found is None or (found.owner_id != address and not is_granted(address, found)):
         raise Http404
     return found
 

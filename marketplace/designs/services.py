@@ -1,4 +1,4 @@
-"""Writing designs: received, measured, granted, fetched."""
+"""Writing designs: received, measured, granted, fetched, deleted."""
 
 from __future__ import annotations
 
@@ -15,53 +15,67 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, ProtectedError, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
 from marketplace.accounts.models import Person
 from marketplace.activity.services import activity_record
 from marketplace.designs import store
+from marketplace.designs.access import access_allowed
+from marketplace.designs.deliveries import deliveries_end
 from marketplace.designs.incoming import disk_full_told
 from marketplace.designs.measuring import ChildLimits, configured_limits, measure_in_child
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused, Reason
-from marketplace.designs.models import Design, Grant
+from marketplace.designs.models import FILE_COLUMNS, Design, Grant
+from marketplace.designs.references import files_hold, files_release
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
     LEASE,
+    DeliveryNeeded,
+    DesignDeleted,
+    DesignInUse,
     DesignNotGranted,
     DesignStatus,
     UploadQuotaExceeded,
+    What,
     check_transition,
     clean_name,
 )
 from marketplace.designs.selectors import bytes_used, is_granted
 from marketplace.designs.uploads import DesignUpload
+from marketplace.designs.uses import uses_of
 from protocol.units import digest_of, hex_of
 
 
 def design_upload(*, owner: Person, upload: DesignUpload, unit: str = "") -> tuple[Design, bool]:
-    """Keep a received file; the flag says whether it is new to this owner. Raises UploadQuotaExceeded."""
+    """Keep a received file; the flag says whether it is new to this owner. Writes a file: never inside an
+    atomic block of one's own. Raises UploadQuotaExceeded."""
     digest = hex_of(upload.digest)
     if known := Design.objects.filter(owner=owner, digest=digest, unit=unit).first():
         return known, False
     quota_check(owner=owner, length=upload.length)
-    with disk_full_told():
-        store.file_save(upload, upload.digest)
-    with transaction.atomic():
-        # Two uploads at once must not both fit into the last free bytes.
-        Person.objects.select_for_update().get(pk=owner.pk)
-        quota_check(owner=owner, length=upload.length)
-        return design_create(
-            owner=owner, digest=digest, name=upload.name or "", length=upload.length, unit=unit
-        )
+    while True:
+        with disk_full_told():
+            store.file_save(upload, upload.digest)
+        with transaction.atomic():
+            # Two uploads at once must not both fit into the last free bytes.
+            Person.objects.select_for_update().get(pk=owner.pk)
+            quota_check(owner=owner, length=upload.length)
+            name, length = upload.name or "", upload.length
+            if made := design_create(owner=owner, digest=digest, name=name, length=length, unit=unit):
+                return made
 
 
-def design_create(*, owner: Person, digest: str, name: str, length: int, unit: str) -> tuple[Design, bool]:
-    """The design of a file that is kept; the flag says whether it is new. To be called in an atomic block."""
-    design, created = Design.objects.get_or_create(
-        owner=owner, digest=digest, unit=unit, defaults={"name": clean_name(name), "bytes": length}
-    )
+def design_create(
+    *, owner: Person, digest: str, name: str, length: int, unit: str
+) -> tuple[Design, bool] | None:
+    """The design of a file that is kept; the flag says whether it is new. None where the last design of this
+    very file was deleted just now: keep it again. To be called in an atomic block."""
+    if not files_hold([digest]):
+        return None
+    found = {"name": clean_name(name), "bytes": length}
+    design, created = Design.objects.get_or_create(owner=owner, digest=digest, unit=unit, defaults=found)
     if created:
         _announce("design.uploaded", design, actor=owner.address)
     return design, created
@@ -151,10 +165,17 @@ def _claimed(design: Design) -> QuerySet[Design]:
 def _settle(design: Design, status: DesignStatus, **found: Any) -> None:
     """Write what came of a claim, if it is still held."""
     check_transition(DesignStatus(design.status), status)
+    made = {found[column] for column in FILE_COLUMNS if found.get(column)}
     with transaction.atomic():
-        if _claimed(design).update(status=status, claimed_until=None, measured_at=timezone.now(), **found):
+        # What it made may have been removed with another design of the same picture: it is measured again.
+        if files_hold(made) and _claimed(design).update(
+            status=status, claimed_until=None, measured_at=timezone.now(), **found
+        ):
             _announce(f"design.{status.lower()}", design)
-    design.refresh_from_db()
+    # Nobody's, where the design was deleted meanwhile.
+    files_release(made)
+    with suppress(Design.DoesNotExist):
+        design.refresh_from_db()
 
 
 def _reason_json(reason: Reason) -> dict[str, str]:
@@ -176,32 +197,67 @@ def design_grant_create(*, design: UUID, provider: str, agreement: str, purpose:
 @transaction.atomic
 def design_grant_revoke(*, agreement: str) -> int:
     """End every grant given because of an agreement; says how many ended."""
-    live = Grant.objects.filter(agreement=agreement, revoked_at=None)
+    return _grants_end(Grant.objects.filter(agreement=agreement, revoked_at=None))
+
+
+def _grants_end(live: QuerySet[Grant]) -> int:
     # Locked, so that two at once do not both announce it.
     ended: Iterable[Grant] = list(live.select_related("design").select_for_update(of=("self",)))
     for grant in ended:
-        _announce("design.grant_revoked", grant.design, data={"agreement": agreement})
+        _announce("design.grant_revoked", grant.design, data={"agreement": grant.agreement})
+    deliveries_end(ended)
     return live.update(revoked_at=timezone.now())
 
 
 def design_file_open(*, person: str, design: UUID) -> tuple[Design, File[Any], int]:
-    """The original file for its owner, what is to be printed for a provider holding a grant; and its length.
+    """The original file for its designer, and its length. Every request is recorded.
 
-    Every fetch by a provider is recorded.
-
-    Raises Http404 for an unknown design, DesignNotGranted.
+    Raises Http404 for an unknown design, DesignNotGranted, DeliveryNeeded for a provider that holds a grant.
     """
     found = Design.objects.filter(pk=design).first()
     if found is None:
         raise Http404
-    if found.owner_id != person:
-        if not is_granted(person, found):
-            raise DesignNotGranted
-        with transaction.atomic():
-            _announce("design.fetched", found, actor=person)
-        digest, length = found.printed
-        return found, store.file_open(digest_of(digest)), length
+    own = found.owner_id == person
+    if not access_allowed(person=person, design=found, what=What.ORIGINAL, also=own, told="the plain file"):
+        if found.status == DesignStatus.DELETED and (own or is_granted(person, found)):
+            raise DesignDeleted
+        raise DeliveryNeeded if is_granted(person, found) else DesignNotGranted
     return found, store.file_open(digest_of(found.digest)), found.bytes
+
+
+@transaction.atomic
+def design_delete(*, owner: str, design: UUID) -> None:
+    """Remove a design's files and their keys, and all but the name of the design; the row too, where no job
+    and no grant of the past names it. Nothing brings it back.
+
+    Raises Http404, DesignInUse.
+    """
+    mine = Design.objects.filter(pk=design, owner_id=owner).exclude(status=DesignStatus.DELETED)
+    # Who posts a job of it waits here, or is seen below.
+    found = mine.select_for_update().first()
+    if found is None:
+        raise Http404
+    if uses := uses_of(found.pk):
+        raise DesignInUse(uses)
+    check_transition(DesignStatus(found.status), DesignStatus.DELETED)
+    _grants_end(Grant.objects.filter(design=found, revoked_at=None))
+    _announce("design.deleted", found, actor=owner)
+    files = found.files
+    try:
+        with transaction.atomic():
+            found.delete()
+    except ProtectedError:
+        emptied = dict.fromkeys((*FILE_COLUMNS, "unit"), "")
+        Design.objects.filter(pk=design).update(
+            status=DesignStatus.DELETED,
+            measurement=None,
+            source=None,
+            reasons=[],
+            bytes=0,
+            print_bytes=0,
+            **emptied,
+        )
+    files_release(files)
 
 
 def _announce(kind: str, design: Design, actor: str = "", data: dict[str, Any] | None = None) -> None:

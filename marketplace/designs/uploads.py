@@ -1,4 +1,4 @@
-"""Receive a model file as a stream: counted, hashed and on disk while it arrives, never in memory."""
+"""Receive a model file as a stream: counted, addressed and on disk while it arrives, never in memory."""
 
 import os
 from typing import Any
@@ -8,13 +8,13 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 
-from marketplace.designs.hashing import keccak_stream
 from marketplace.designs.rules import UploadTooLarge
+from marketplace.designs.store import addressing
 from protocol.units import Digest
 
 
 class DesignUpload(TemporaryUploadedFile):
-    """A received file that knows its digest."""
+    """A received file that knows its address in the store."""
 
     digest: Digest
     length: int
@@ -40,7 +40,7 @@ class DesignUploadHandler(FileUploadHandler):
         self._upload = DesignUpload(
             self.file_name or "", self.content_type or "", 0, self.charset, self.content_type_extra
         )
-        self._hashing = keccak_stream()
+        self._hashing = addressing()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self._received += len(raw_data)

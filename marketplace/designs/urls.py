@@ -9,5 +9,6 @@ urlpatterns = [
     path("designs/<uuid:design>", api.DesignView.as_view(), name="design"),
     path("designs/<uuid:design>/picture", api.DesignPictureView.as_view(), name="design-picture"),
     path("designs/<uuid:design>/file", api.DesignFileView.as_view(), name="design-file"),
+    path("deliveries/<uuid:delivery>/file", api.DeliveryFileView.as_view(), name="delivery-file"),
     path("designs/<uuid:design>/estimate", api.DesignEstimateView.as_view(), name="design-estimate"),
 ]

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,8 +12,14 @@ from rest_framework.views import APIView
 from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
 from marketplace.accounts.scopes import Scope
+from marketplace.escrow.deliveries import agreement_deliver
 from marketplace.escrow.selectors import agreement_for, agreement_json, agreements_of, granted_designs
-from marketplace.escrow.serializers import AgreementSerializer, GrantedDesignSerializer
+from marketplace.escrow.serializers import (
+    AgreementSerializer,
+    DeliveredDesignSerializer,
+    GrantedDesignSerializer,
+    RecipientInput,
+)
 from marketplace.escrow.services import grace_waive
 from protocol.units import Address
 
@@ -64,6 +71,19 @@ class WaiveGraceView(APIView):
 class GrantedDesignsView(APIView):
     """What the winner prints, once granted."""
 
+    permission_classes = [HasScope(Scope.BIDS)]
+
     @extend_schema(responses=GrantedDesignSerializer(many=True))
     def get(self, request: Request, agreement: str) -> Response:
         return Response(granted_designs(agreement, person_of(request)))
+
+    @extend_schema(request=RecipientInput, responses=DeliveredDesignSerializer(many=True))
+    def post(self, request: Request, agreement: str) -> Response:
+        """Have the files encrypted to your agent's age key, which you name in a statement that the key of
+        your bid signed (EIP-712 `Recipient(bytes32 agreement,string recipient)`, domain Infill). The same
+        again gives the same files."""
+        sent = read_body(RecipientInput, request)
+        delivered = agreement_deliver(
+            agreement=agreement, person=person_of(request), now=timezone.now(), **sent
+        )
+        return Response(delivered)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
@@ -250,23 +251,25 @@ def _money_json(projection: Projection | None) -> list[dict[str, Any]]:
 
 def granted_designs(agreement: str, person: str) -> list[dict[str, Any]]:
     """What the winner of an agreement prints. Raises Http404, DesignNotGranted with the reason."""
+    return [
+        vars(model) | {"design": str(model.design)} for model in job_models(granted_job(agreement, person))
+    ]
+
+
+def granted_job(agreement: str, person: str) -> Job:
+    """The job whose designs the winner of an agreement may have now. Raises Http404, DesignNotGranted."""
     row = agreement_for(agreement, person)
     if row.provider != person:
         raise DesignNotGranted("The designs are for the provider of the agreement.")
     if not row.granted or row.job is None:
         raise DesignNotGranted(_grant_reason(row))
-    return [
-        {
-            "design": str(part.design),
-            "name": part.name,
-            "copies": part.copies,
-            "model": part.model,
-            "salt": part.salt,
-            "bytes": part.bytes,
-            "url": f"{settings.PUBLIC_URL}/api/v1/designs/{part.design}/file",
-        }
-        for part in job_models(row.job)
-    ]
+    return row.job
+
+
+def agreement_needing(design: UUID) -> str:
+    """Which agreement that is not closed has to be made of a design, in words; empty for none."""
+    live = Agreement.objects.filter(job__parts__design=design).exclude(status=AgreementStatus.CLOSED)
+    return ", ".join(f"the agreement {row.pk[:10]}… is {row.status}" for row in live.distinct()[:3])
 
 
 def _grant_reason(row: Agreement) -> str:

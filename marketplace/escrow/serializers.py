@@ -68,4 +68,19 @@ class GrantedDesignSerializer(Shape):
     model = serializers.CharField()
     salt = serializers.CharField()
     bytes = serializers.IntegerField()
+
+
+class DeliveredDesignSerializer(GrantedDesignSerializer):
+    """`sealed` is the keccak of the ciphertext at `url`, which has `sealed_bytes`."""
+
+    recipient = serializers.CharField()
+    sealed = serializers.CharField()
+    sealed_bytes = serializers.IntegerField()
     url = serializers.CharField()
+
+
+class RecipientInput(Shape):
+    """An age X25519 recipient, and the signature of the statement that names it."""
+
+    recipient = serializers.RegexField("age1[0-9a-z]+", max_length=100)
+    signature = serializers.CharField(max_length=132)

@@ -3,7 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -15,8 +15,9 @@ from rest_framework.views import APIView
 from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
 from marketplace.designs.api import picture_response
+from marketplace.designs.rules import Shown, What
 from marketplace.jobs.rules import Posting, bids_close_by_default
-from marketplace.jobs.selectors import job_seen_by, job_spec_for, jobs_of, jobs_seen_by, parts_of
+from marketplace.jobs.selectors import job_seen_by, job_shows, job_spec_for, jobs_of, jobs_seen_by, parts_of
 from marketplace.jobs.serializers import JobInput, JobOutput, SpecOutput
 from marketplace.jobs.services import job_post, job_withdraw
 from protocol.statuses import JobStatus
@@ -41,6 +42,7 @@ class JobsView(APIView):
         parts = asked.pop("parts")
         asked["budget_wei"] = asked.pop("budget")
         asked.setdefault("bids_close_at", bids_close_by_default(asked["deadline"], now))
+        asked["shown"] = Shown(asked["shown"])
         posting = Posting(copies=[part["copies"] for part in parts], **asked)
         designs = [part["design"] for part in parts]
         job = job_post(designer=caller(request), posting=posting, designs=designs, now=now)
@@ -93,8 +95,11 @@ class JobPictureView(APIView):
 
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
     def get(self, request: Request, job: UUID) -> HttpResponse:
-        """The job's first part, 640 x 480 pixels."""
-        found = job_seen_by(caller(request).address, job)
+        """The job's first part, 640 x 480 pixels; 404 for bidders where the job shows measurements alone."""
+        address = caller(request).address
+        found = job_seen_by(address, job)
+        if not job_shows(found, address, What.PICTURE):
+            raise Http404
         return picture_response(parts_of(found)[0].design)
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from marketplace.accounts.models import Person
 from marketplace.designs.models import Design
+from marketplace.designs.rules import Shown
 from marketplace.jobs.rules import SAMPLING, TOLERANCE
 from protocol.jobspec import JobSpec
 from protocol.statuses import JobStatus
@@ -18,7 +19,8 @@ WEI_CHARS = 29
 class Job(models.Model):
     """A job from draft to closed. Once OPEN, `spec`, `salt` and `job_digest` are frozen.
 
-    `budget_wei` is the most the designer wants to pay for everything together, as exact decimal text.
+    `shown` is how much of its designs those see who may bid; `budget_wei` the most the designer wants to
+    pay for everything together, as exact decimal text.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -36,6 +38,7 @@ class Job(models.Model):
     budget_wei = models.CharField(max_length=WEI_CHARS)
     ship_to_zone = models.CharField(max_length=64)
     licence = models.CharField(max_length=200)
+    shown = models.CharField(max_length=12, choices=[(each, each) for each in Shown], default=Shown.PICTURES)
     status = models.CharField(
         max_length=10, choices=[(each, each) for each in JobStatus], default=JobStatus.DRAFT
     )

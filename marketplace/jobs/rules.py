@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from marketplace.designs.mesh.estimate import DENSITIES
-from marketplace.designs.rules import INFILL_RANGE, LAYER_UM_RANGE, QUANTITY_LIMIT
+from marketplace.designs.rules import INFILL_RANGE, LAYER_UM_RANGE, QUANTITY_LIMIT, Shown
 from protocol.errors import InfillError
 from protocol.statuses import JobStatus
 
@@ -30,6 +30,9 @@ LICENCE: Final = "print only, delete afterwards"
 PUBLIC_STATUSES: Final = frozenset(
     {JobStatus.OPEN, JobStatus.AWARDED, JobStatus.CLOSED, JobStatus.WITHDRAWN, JobStatus.EXPIRED}
 )
+
+# Nothing can come of these any more: their designs may be deleted.
+OVER: Final = frozenset({JobStatus.REFUSED, JobStatus.WITHDRAWN, JobStatus.EXPIRED, JobStatus.CLOSED})
 
 
 class JobInvalid(InfillError):
@@ -90,6 +93,7 @@ class Posting:
     budget_wei: int
     ship_to_zone: str
     licence: str
+    shown: Shown = Shown.PICTURES
 
 
 def bids_close_by_default(deadline: datetime, now: datetime) -> datetime:

@@ -8,9 +8,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from marketplace.designs.access import access_allowed
+from marketplace.designs.rules import Shown, What
 from marketplace.designs.selectors import purposes_granted
 from marketplace.jobs.models import Job, JobPart
-from marketplace.jobs.rules import PUBLIC_STATUSES, JobNotOpened, JobSpecClosed
+from marketplace.jobs.rules import OVER, PUBLIC_STATUSES, JobNotOpened, JobSpecClosed
 from marketplace.providers.selectors import has_printer
 from protocol.statuses import JobStatus
 from protocol.units import hex_of
@@ -89,6 +91,18 @@ def job_models(job: Job) -> list[JobModel]:
 def parts_of(job: Job) -> QuerySet[JobPart]:
     """A job's parts in their order, with their designs."""
     return job.parts.select_related("design")
+
+
+def job_shows(job: Job, address: str, what: What) -> bool:
+    """Whether somebody who may see the job may have this of its first design."""
+    design = parts_of(job)[0].design
+    return access_allowed(person=address, design=design, what=what, shown=Shown(job.shown))
+
+
+def job_needing(design: UUID) -> str:
+    """Which job that is not over has to be made of a design, in words; empty for none."""
+    needing = Job.objects.filter(parts__design=design).exclude(status__in=OVER)
+    return ", ".join(f"the job “{job.title}” is {job.status}" for job in needing.distinct()[:3])
 
 
 def _jobs_won(address: str) -> set[UUID]:

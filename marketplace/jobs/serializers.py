@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from marketplace.designs.api import EstimateOutput, ReasonOutput
 from marketplace.designs.mesh.estimate import DENSITIES
+from marketplace.designs.rules import Shown
 from marketplace.jobs.fields import WeiTextField
 from marketplace.jobs.models import Job, JobPart
 from marketplace.jobs.rules import ANY_ZONE, LICENCE
@@ -33,6 +34,11 @@ class JobInput(serializers.Serializer[Any]):
     bids_close_at = serializers.DateTimeField(required=False)
     ship_to_zone = serializers.CharField(default=ANY_ZONE)
     licence = serializers.CharField(default=LICENCE)
+    shown = serializers.ChoiceField(
+        [each.value for each in Shown],
+        default=Shown.PICTURES.value,
+        help_text="How much of the designs those see who may bid.",
+    )
 
 
 class PartOutput(serializers.ModelSerializer[JobPart]):
@@ -92,6 +98,7 @@ class JobOutput(serializers.ModelSerializer[Job]):
             "bids_close_at",
             "ship_to_zone",
             "licence",
+            "shown",
             "budget",
             "estimate",
             "counts",

@@ -27,7 +27,9 @@ logger = logging.getLogger(__name__)
 def job_post(*, designer: Person, posting: Posting, designs: Sequence[UUID], now: datetime) -> Job:
     """Post a job of own designs, measured or still being measured. Raises JobInvalid."""
     problems = posting_problems(posting, now)
-    own = Design.objects.filter(owner=designer, pk__in=designs).in_bulk()
+    kept = Design.objects.filter(owner=designer, pk__in=designs).exclude(status=DesignStatus.DELETED)
+    # Locked: who deletes one of them at the same time waits, and then finds the job.
+    own = {design.pk: design for design in kept.select_for_update().order_by("pk")}
     for design in designs:
         if reason := _design_problem(own.get(design)):
             problems.setdefault("parts", []).append(f"{design}: {reason}")

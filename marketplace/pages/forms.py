@@ -6,12 +6,17 @@ from typing import Any
 from django import forms
 
 from marketplace.designs.mesh.estimate import DENSITIES
-from marketplace.designs.rules import INFILL_RANGE, QUANTITY_LIMIT
+from marketplace.designs.rules import INFILL_RANGE, QUANTITY_LIMIT, Shown
 from marketplace.jobs.rules import ANY_ZONE, LICENCE, TITLE_LIMIT, Posting, bids_close_by_default
 from protocol.capability import ANY_COLOUR
 from protocol.units import WEI_PER_ETHER
 
 LAYERS = [(100, "0.10 mm, fine"), (150, "0.15 mm"), (200, "0.20 mm, usual"), (300, "0.30 mm, fast")]
+SHOWN = [
+    (Shown.MEASUREMENTS, "measurements only"),
+    (Shown.PICTURES, "pictures too"),
+    (Shown.PREVIEW, "a 3D preview too"),
+]
 DAYS = [(1, "1 day"), (2, "2 days"), (4, "4 days"), (7, "1 week"), (14, "2 weeks"), (30, "30 days")]
 
 
@@ -40,7 +45,26 @@ class JobForm(HowForm):
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         help_text="The most you want to pay for everything. Only you see it.",
     )
-    field_order = ["title", "material", "colour", "layer_um", "infill_percent", "quantity", "days", "budget"]
+    shown = forms.TypedChoiceField(
+        label="Bidders see",
+        choices=SHOWN,
+        coerce=Shown,
+        required=False,
+        empty_value=Shown.PICTURES,
+        initial=Shown.PICTURES,
+        help_text="Nobody but the provider you award ever gets the file.",
+    )
+    field_order = [
+        "title",
+        "material",
+        "colour",
+        "layer_um",
+        "infill_percent",
+        "quantity",
+        "days",
+        "budget",
+        "shown",
+    ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,7 +77,7 @@ class JobForm(HowForm):
         """What is asked for, of one copy of one design."""
         asked = self.cleaned_data
         deadline = now + timedelta(days=asked["days"])
-        names = ("title", "material", "colour", "layer_um", "infill_percent", "quantity")
+        names = ("title", "material", "colour", "layer_um", "infill_percent", "quantity", "shown")
         return Posting(
             **{name: asked[name] for name in names},
             copies=[1],

@@ -11,10 +11,11 @@ from django.http import Http404
 
 from marketplace.bidding.models import Decline
 from marketplace.bidding.selectors import Standing, declines_of, standings_for
+from marketplace.designs.rules import What
 from marketplace.escrow.models import Agreement
 from marketplace.jobs.models import Job, JobPart
 from marketplace.jobs.rules import PUBLIC_STATUSES
-from marketplace.jobs.selectors import jobs_seen_by, parts_of
+from marketplace.jobs.selectors import job_shows, jobs_seen_by, parts_of
 from marketplace.live.selectors import may_watch
 from marketplace.matching.selectors import Matches, matches_of, requirement_for
 from marketplace.monitoring.models import PrinterSample
@@ -50,10 +51,12 @@ def counters() -> Counters:
 
 @dataclass(frozen=True)
 class JobRow:
-    """A job in a list. Strangers see that it exists, its digest and status; `seen` says if there is more."""
+    """A job in a list. Strangers see that it exists, its digest and status; `seen` says if there is more, and
+    `pictured` if that is a picture."""
 
     job: Job
     seen: bool
+    pictured: bool
 
 
 def jobs_listed(viewer: str) -> QuerySet[Job]:
@@ -69,12 +72,17 @@ def job_rows(jobs: Iterable[Job], viewer: str) -> list[JobRow]:
     """Jobs with what the viewer may see of each."""
     listed = list(jobs)
     seen = set(jobs_seen_by(viewer).filter(pk__in=[job.pk for job in listed]).values_list("pk", flat=True))
-    return [JobRow(job, job.pk in seen) for job in listed]
+    return [JobRow(job, job.pk in seen, job.pk in seen and _pictured(job, viewer)) for job in listed]
+
+
+def _pictured(job: Job, viewer: str) -> bool:
+    return bool(job.spec) and job_shows(job, viewer, What.PICTURE)
 
 
 @dataclass(frozen=True)
 class JobPage:
-    """A job for one reader. `seen`: spec and picture; `own`: everything; else digest and status alone."""
+    """A job for one reader. `seen`: spec, and with `pictured` its picture; `own`: everything; else digest and
+    status alone."""
 
     job: Job
     viewer: str
@@ -83,6 +91,11 @@ class JobPage:
     @property
     def own(self) -> bool:
         return self.viewer == self.job.designer_id
+
+    @property
+    def pictured(self) -> bool:
+        """Whether this reader may have its picture, and there is one."""
+        return self.seen and _pictured(self.job, self.viewer)
 
     @property
     def watched(self) -> bool:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+from pyrage.x25519 import Identity
+
 from contracts.views import AgreementWord
 from protocol.jobspec import Part
 from protocol.statuses import AgreementFlag, AgreementStatus
@@ -74,6 +76,7 @@ class Context:
     wallet: Wallet
     marketplace: Marketplace
     fleet: Fleet
+    identity: Identity = field(default_factory=Identity.generate)
     wakes: Wakes = field(default_factory=Wakes)
     said: dict[Digest, str] = field(default_factory=dict)
 

@@ -7,9 +7,13 @@ import logging
 import os
 from pathlib import Path
 
-from protocol.canonical import salted_digest
+import pyrage
+from pyrage.x25519 import Identity
+
+from protocol.canonical import keccak, salted_digest
 from protocol.evidence import Kind
 from protocol.jobspec import Part
+from protocol.recipients import Recipient
 from protocol.statuses import MakingStatus
 from protocol.units import hex_of
 from provider_agent.errors import MakingFailed, MarketplaceRefused
@@ -22,6 +26,8 @@ log = logging.getLogger(__name__)
 
 MODEL = "model"
 TRIES = 3
+SEALED_HEADER = 4096
+RANGE_REFUSED = 416
 NOT_YET = frozenset({403, 404, 409})
 """Answers that mean: the marketplace has not seen the award as final, or the grace time runs."""
 
@@ -53,7 +59,9 @@ def _spec_record(context: Context, making: Making, row: BidRow) -> None:
 
 async def _grants(context: Context, making: Making) -> list[Grant] | None:
     try:
-        return await context.marketplace.designs(making.agreement)
+        recipient = str(context.identity.to_public())
+        statement = Recipient(making.agreement, recipient).digest(context.chain.infill)
+        return await context.marketplace.designs(making.agreement, recipient, context.wallet.sign(statement))
     except MarketplaceRefused as refusal:
         if refusal.status not in NOT_YET:
             raise
@@ -86,26 +94,65 @@ async def _fetch_part(context: Context, making: Making, place: int, part: Part, 
         context.log_of(making.agreement).append(
             f"model received:{place}",
             Kind.MODEL_RECEIVED,
-            {"model": hex_of(part.model), "name": part.name, "bytes": part.bytes, "copies": part.copies},
+            {
+                "model": hex_of(part.model),
+                "name": part.name,
+                "bytes": part.bytes,
+                "copies": part.copies,
+                # Which delivery it was: the key it was encrypted to, the keccak of the ciphertext.
+                "recipient": grant.recipient,
+                "sealed": hex_of(grant.sealed),
+            },
         )
 
 
 async def _arrived(context: Context, grant: Grant, path: Path, part: Part) -> bool:
-    """Fetch into place if it is what the spec commits to."""
+    """Fetch into place if it is encrypted to this agent and what the spec commits to."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_name(path.name + ".new")
+    sealed, fresh = (
+        path.with_name(f"{path.name}.{grant.sealed.hex()[:16]}.age"),
+        path.with_name(path.name + ".new"),
+    )
     try:
-        size = await context.marketplace.download(grant, fresh, part.bytes)
+        # The ciphertext has a header, and 16 bytes for each 64 KiB.
+        await context.marketplace.download(grant, sealed, part.bytes + part.bytes // 1024 + SEALED_HEADER)
     except MarketplaceRefused as refusal:
-        if refusal.problem != TOO_LARGE:
+        sealed.unlink(missing_ok=True)
+        if refusal.problem != TOO_LARGE and refusal.status != RANGE_REFUSED:
             raise
         log.warning("fetching %s: %s", part.name, refusal)
         return False
-    if size != part.bytes or not await asyncio.to_thread(_is_model, fresh, grant, part):
-        log.warning("part %s arrived with another digest than the spec's", part.name)
-        fresh.unlink()
+    right = await asyncio.to_thread(_is_right, context.identity, sealed, fresh, grant, part)
+    if right:
+        fresh.replace(path)
+    for left in (sealed, fresh):
+        left.unlink(missing_ok=True)
+    return right
+
+
+def _is_right(identity: Identity, sealed: Path, fresh: Path, grant: Grant, part: Part) -> bool:
+    """Decrypt a delivery to `fresh`; whether it is the model of the spec."""
+    if not _opened(identity, sealed, fresh, grant):
+        log.warning("part %s arrived as another file than was delivered to this agent", part.name)
         return False
-    fresh.replace(path)
+    if fresh.stat().st_size != part.bytes or not _is_model(fresh, grant, part):
+        log.warning("part %s arrived with another digest than the spec's", part.name)
+        return False
+    return True
+
+
+def _opened(identity: Identity, sealed: Path, fresh: Path, grant: Grant) -> bool:
+    """Decrypt a ciphertext, if it is the one that was named."""
+    with sealed.open("rb") as ciphertext:
+        data = ciphertext.read()
+        if keccak(data) != grant.sealed:
+            return False
+        ciphertext.seek(0)
+        try:
+            with fresh.open("wb") as plain:
+                pyrage.decrypt_io(ciphertext, plain, [identity])
+        except (pyrage.DecryptError, OSError):
+            return False
     return True
 
 

@@ -46,10 +46,12 @@ class Elsewhere:
     url: str
     folder: Path
     database: str
+    keys: list[str]
 
     @property
     def env(self) -> dict[str, str]:
         own = {"DATABASE_URL": self.url, "DATA_DIR": str(self.folder), "CHAIN_ID": str(CHAIN_ID)}
+        own["DESIGN_KEYS"] = ",".join(self.keys)
         return {**os.environ, **own}
 
     @property
@@ -75,10 +77,10 @@ class Elsewhere:
 
 
 @pytest.fixture
-def elsewhere(database_url, tmp_path) -> Iterator[Elsewhere]:
+def elsewhere(database_url, tmp_path, settings) -> Iterator[Elsewhere]:
     """An empty site that was never migrated."""
     with second_database(database_url) as name:
-        yield Elsewhere(database_url, tmp_path / "elsewhere", name)
+        yield Elsewhere(database_url, tmp_path / "elsewhere", name, settings.DESIGN_KEYS)
 
 
 @pytest.fixture

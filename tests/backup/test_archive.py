@@ -16,7 +16,7 @@ from marketplace.backup.rules import MANIFEST, Manifest, file_name, fit_check, m
 from protocol.canonical import canonical_bytes, keccak
 
 ROWS, MODEL = b"every row, every column\n" * 20, secrets.token_bytes(100)
-MODEL_NAME = file_name(keccak(MODEL))
+MODEL_NAME = file_name(keccak(MODEL).hex())
 
 
 def written(path: Path) -> Manifest:
@@ -83,7 +83,7 @@ def test_what_is_no_archive_of_ours_is_refused(path):
     path.write_bytes(b"PK: no zip at all")
     with pytest.raises(ArchiveDamaged):
         read(path)
-    for content in ({"hello.txt": b"hello"}, {MANIFEST: b"{}"}, {MANIFEST: b'{"format":"infill-backup/2"}'}):
+    for content in ({"hello.txt": b"hello"}, {MANIFEST: b"{}"}, {MANIFEST: b'{"format":"infill-backup/3"}'}):
         with ZipFile(path, "w") as archive:
             for name, data in content.items():
                 archive.writestr(name, data)
@@ -115,7 +115,7 @@ def test_a_member_too_many_twice_or_under_another_name_is_refused(path):
     manifest = written(path)
     data, names = manifest.to_bytes(), [MANIFEST, "rows.sqlite3", MODEL_NAME]
     assert manifest_of(data, names) == manifest
-    other = file_name(keccak(b"another"))
+    other = file_name(keccak(b"another").hex())
     for members in ([*names, "more"], [*names, MODEL_NAME], [*names, MANIFEST], names[:2]):
         with pytest.raises(ArchiveDamaged, match="members"):
             manifest_of(data, members)

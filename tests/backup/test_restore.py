@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from zipfile import ZipFile
+
 import pytest
+from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from marketplace.backup.errors import ArchiveNewer, ProgramMissing, SiteNotEmpty
+from marketplace.backup import services
+from marketplace.backup.errors import ArchiveNewer, MasterKeyOther, ProgramMissing, SiteNotEmpty
 from marketplace.backup.services import backup_make, backup_restore
 from marketplace.designs import store as designs_store
-from marketplace.designs.models import Design
+from marketplace.designs.models import Design, StoredFile
+from marketplace.designs.services import design_delete
+from marketplace.escrow.models import Agreement
 from marketplace.jobs.models import Job
 from protocol.canonical import keccak
 from protocol.units import digest_of
@@ -94,7 +100,7 @@ def test_a_file_that_was_lost_or_damaged_since_is_whole_again(world, store, arch
 def test_the_file_that_rows_name_and_the_store_lost_is_named(world, store, tmp_path, capsys):
     """A backup of all the rest is better than none."""
     digest = Design.objects.get().digest
-    designs_store._store().delete(designs_store._name(digest_of(digest)))
+    designs_store.sealed_delete(StoredFile.objects.get(pk=digest).name)
     call_command("backup", str(tmp_path))
     said = capsys.readouterr()
     assert digest in said.err
@@ -104,11 +110,11 @@ def test_the_file_that_rows_name_and_the_store_lost_is_named(world, store, tmp_p
 
 
 def test_a_file_that_is_still_being_written_is_left_out(world, store, tmp_path):
-    half = keccak(b"whole").hex()
+    half = keccak(b"whole").hex()[:32]
     (store / "designs" / half[:2]).mkdir(exist_ok=True)
     (store / "designs" / half[:2] / half).write_bytes(b"who")
     made = backup_make(target=tmp_path / "infill.zip", now=timezone.now())
-    assert half not in {entry.name[-64:] for entry in made.manifest.files}
+    assert half not in {entry.name[-32:] for entry in made.manifest.files}
     assert made.lost == []
 
 
@@ -121,3 +127,66 @@ def test_rows_of_an_older_schema_are_brought_to_this_one(elsewhere, tmp_path):
     assert set(MigrationRecorder(connections[elsewhere.database]).applied_migrations()) == set(
         MigrationLoader(None).disk_migrations
     )
+
+
+def test_without_the_master_key_neither_a_backup_nor_a_restore_is_begun(
+    world, store, archive, elsewhere, settings, tmp_path
+):
+    """It would be an archive that nobody can open, or a site of which no design opens."""
+    elsewhere.keys = [Fernet.generate_key().decode()]
+    refused = elsewhere.runs("restore", archive)
+    assert refused.returncode == 1
+    assert "master key that DESIGN_KEYS here lacks" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert elsewhere.files == {}
+    settings.DESIGN_KEYS = elsewhere.keys
+    with pytest.raises(MasterKeyOther, match="Without it not one of them opens again"):
+        backup_make(target=tmp_path / "again.zip", now=timezone.now())
+    assert not (tmp_path / "again.zip").exists()
+
+
+def test_an_archive_holds_neither_plain_files_nor_the_master_key_and_opens_with_an_old_one(
+    world, store, archive, elsewhere, settings
+):
+    with ZipFile(archive) as opened:
+        held = b"".join(opened.read(name) for name in opened.namelist())
+    model = b"".join(designs_store.file_chunks(digest_of(Design.objects.get().digest)))
+    assert model[90:130] not in held
+    assert not any(key.encode() in held for key in settings.DESIGN_KEYS)
+    elsewhere.keys = [Fernet.generate_key().decode(), *settings.DESIGN_KEYS]
+    elsewhere.does("restore", archive)
+    assert "2 keys" not in elsewhere.does("designs_rotate")
+    elsewhere.keys = elsewhere.keys[:1]
+    assert "files: 2, of which 0 do not open" in elsewhere.does("designs_check")
+
+
+def test_a_design_deleted_since_the_rows_were_read_is_not_told_as_lost(world, store, tmp_path, monkeypatch):
+    """Who deletes is not held up by a backup: its file is left out."""
+    Job.objects.update(status="WITHDRAWN")
+    Agreement.objects.update(status="CLOSED")
+    whole = services.file_is_whole
+
+    def deleted_meanwhile(name, digest):
+        found = whole(name, digest)
+        if Design.objects.exclude(status="DELETED").exists():
+            design_delete(owner=world.ada.address, design=world.design.pk)
+        return found
+
+    monkeypatch.setattr(services, "file_is_whole", deleted_meanwhile)
+    made = backup_make(target=tmp_path / "infill.zip", now=timezone.now())
+    assert (made.lost, made.manifest.files) == ([], [])
+
+
+def test_what_is_deleted_stays_in_older_backups_until_its_master_key_is_thrown_away(
+    world, store, archive, settings
+):
+    """Said in docs/secrecy.md; both halves."""
+    Job.objects.update(status="WITHDRAWN")
+    Agreement.objects.update(status="CLOSED")
+    digest = digest_of(world.design.digest)
+    design_delete(owner=world.ada.address, design=world.design.pk)
+    backup_restore(source=archive, replace=True)
+    assert designs_store.is_whole(digest)
+    settings.DESIGN_KEYS = [Fernet.generate_key().decode()]
+    with pytest.raises(MasterKeyOther):
+        backup_restore(source=archive, replace=True)

@@ -58,8 +58,9 @@ def test_a_backup_while_others_write_has_all_or_nothing_of_each_write(writer, tm
     assert names == list(range(len(names)))
     assert len(names) >= before
     assert told == {f"design:{design['pk']}" for design in designs}
-    files = {name[-64:] for name in elsewhere.files}
-    assert {design["fields"]["digest"][2:] for design in designs} <= files
+    kept = {row["pk"]: row["fields"]["name"] for row in rows if row["model"] == "designs.storedfile"}
+    files = {name[-32:] for name in elsewhere.files}
+    assert {kept[design["fields"]["digest"]] for design in designs} <= files
 
 
 def test_after_a_restore_the_follower_reads_what_it_missed(deal, bo, tmp_path):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from eth_account import Account
 
 from marketplace.config.guards import DEMO_ADDRESSES, DEVELOPMENT_SECRET_KEY
+from marketplace.config.master_keys import design_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
@@ -19,6 +22,7 @@ DEMO_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 SOUND = {
     "INFILL_ENV": "production",
     "SECRET_KEY": "x" * 40 + "0123456789",
+    "DESIGN_KEYS": "A" * 43 + "=",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "CHAIN_ID": "10",
     "ALLOWED_HOSTS": "infill.example",
@@ -53,6 +57,8 @@ def started(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str
         ({"SECRET_KEY": ""}, "SECRET_KEY is the development key or shorter"),
         ({"SECRET_KEY": DEVELOPMENT_SECRET_KEY}, "openssl rand -base64 48"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY is the development key or shorter"),
+        ({"DESIGN_KEYS": ""}, "DESIGN_KEYS is missing: designs are encrypted under it"),
+        ({"DESIGN_KEYS": "too short"}, "DESIGN_KEYS has what is no key"),
         ({"DEMO_WALLET": "1"}, "DEMO_WALLET is refused in production: unset it"),
         ({"DEMO_WALLET": "1", "CHAIN_ID": "31337"}, "DEMO_WALLET is refused in production"),
         ({"FEE_TO": DEMO}, f"{DEMO} is a demo key, refused in production"),
@@ -102,6 +108,28 @@ def test_an_operator_key_that_is_none_is_refused_and_not_shown(tmp_path, key):
     assert "OPERATOR_KEY is no private key: set it to 64 hex digits" in done.stderr
     assert key.removeprefix("0x") not in done.stderr + done.stdout
     assert str(int("ff" * 32, 16)) not in done.stderr
+
+
+def test_production_makes_no_master_key_by_itself(tmp_path):
+    started(tmp_path, **SOUND | {"DESIGN_KEYS": ""})
+    assert not (tmp_path / "design.keys").exists()
+
+
+def test_ones_own_machine_makes_a_private_master_key_once_however_many_start(tmp_path):
+    with ThreadPoolExecutor(3) as threads:
+        done = [each.result() for each in [threads.submit(started, tmp_path) for _ in range(3)]]
+    assert [each.returncode for each in done] == [0, 0, 0]
+    path = tmp_path / "design.keys"
+    made = path.read_text()
+    assert (len(design_keys("", kept=path)), stat.S_IMODE(path.stat().st_mode)) == (1, 0o600)
+    assert path.read_text() == made
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith("tmp")] == []
+
+
+def test_a_master_key_that_is_none_is_refused_and_not_shown(tmp_path):
+    done = started(tmp_path, DESIGN_KEYS="hunter2")
+    assert "DESIGN_KEYS has what is no key" in done.stderr
+    assert "hunter2" not in done.stderr
 
 
 def test_an_unknown_environment_is_refused(tmp_path):

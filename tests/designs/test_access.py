@@ -2,13 +2,21 @@
 
 import uuid
 
+import pyrage
 import pytest
+from pyrage.x25519 import Identity
 
 from marketplace.activity.selectors import activity_of
+from marketplace.designs.access import requests_for_originals
+from marketplace.designs.deliveries import design_deliver
+from marketplace.designs.models import Delivery, StoredFile
+from marketplace.designs.rules import DesignNotGranted, RecipientRefused, Shown, Standing, What, may_have
 from marketplace.designs.services import design_grant_create, design_grant_revoke
+from marketplace.designs.store import sealed_delete
 from tests.factories.models import BRACKET, box, stl
 
 pytestmark = pytest.mark.django_db
+ME = Identity.generate()
 AGREEMENT, OTHER = "0x" + "11" * 32, "0x" + "22" * 32
 ROUTES = ("", "/picture", "/file", "/estimate")
 
@@ -51,16 +59,62 @@ def test_a_provider_without_a_grant_is_refused_even_with_a_printer(design, clien
     assert "final" in answer.json()["detail"]
 
 
-def test_the_winner_fetches_the_very_bytes_and_a_loser_still_cannot(design, client_of, bo, charlie):
+def delivered(design, provider, agreement=AGREEMENT, me=ME):
+    """What is encrypted to a provider's agent, as it is fetched."""
+    asked = {"design": design.pk, "provider": provider.address, "agreement": agreement}
+    return design_deliver(**asked, recipient=str(me.to_public()), statement="0x")
+
+
+def fetch(client, delivery, **headers):
+    return client.get(f"/api/v1/deliveries/{delivery.pk}/file", **headers)
+
+
+def test_the_plain_file_is_for_nobody_but_the_designer(design, client_of, bo, ada):
     design_grant_create(design=design.pk, provider=bo.address, agreement=AGREEMENT)
     answer = get(client_of(bo), design, "/file")
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.json()["code"]) == (403, "delivery-needed")
+    answer = get(client_of(ada), design, "/file")
     assert b"".join(answer.streaming_content) == BRACKET.read_bytes()
     assert answer["Content-Disposition"] == 'attachment; filename="bracket.stl"'
     assert answer["Cache-Control"] == "private, no-store"
-    assert get(client_of(charlie), design, "/file").status_code == 403
-    fetched = activity_of(design.subject).filter(kind="design.fetched").get()
-    assert fetched.actor == bo.address
+
+
+def test_the_winner_fetches_the_very_bytes_and_a_loser_still_cannot(design, client_of, ada, bo, charlie):
+    design_grant_create(design=design.pk, provider=bo.address, agreement=AGREEMENT)
+    delivery = delivered(design, bo)
+    for other in (charlie, ada):
+        answer = fetch(client_of(other), delivery)
+        assert (answer.status_code, answer.json()["code"]) == (403, "design-not-granted")
+    sealed = b"".join(fetch(client_of(bo), delivery).streaming_content)
+    assert BRACKET.read_bytes()[100:200] not in sealed
+    assert pyrage.decrypt(sealed, [ME]) == BRACKET.read_bytes()
+    with pytest.raises(pyrage.DecryptError):
+        pyrage.decrypt(sealed, [Identity.generate()])
+
+
+def test_a_delivery_goes_on_where_it_stopped_and_is_made_once(design, client_of, bo):
+    design_grant_create(design=design.pk, provider=bo.address, agreement=AGREEMENT)
+    first, again = delivered(design, bo), delivered(design, bo)
+    assert (first, first.digest) == (again, again.digest)
+    start = b"".join(fetch(client_of(bo), first, HTTP_RANGE="bytes=0-99").streaming_content)
+    rest = fetch(client_of(bo), again, HTTP_RANGE="bytes=100-")
+    assert rest.status_code == 206
+    assert pyrage.decrypt(start + b"".join(rest.streaming_content), [ME]) == BRACKET.read_bytes()
+
+
+def test_every_request_for_an_original_is_recorded_allowed_or_not(design, client_of, ada, bo, charlie):
+    get(client_of(charlie), design, "/file")
+    design_grant_create(design=design.pk, provider=bo.address, agreement=AGREEMENT)
+    get(client_of(bo), design, "/file")
+    fetch(client_of(bo), delivered(design, bo))
+    get(client_of(ada), design, "/file")
+    told = [(row.kind, row.actor, row.data["as"]) for row in reversed(requests_for_originals(design))]
+    assert told == [
+        ("design.fetch_refused", charlie.address, "stranger"),
+        ("design.fetch_refused", bo.address, "winner"),
+        ("design.fetched", bo.address, "winner"),
+        ("design.fetched", ada.address, "designer"),
+    ]
 
 
 def test_a_grant_shows_the_design_but_not_as_ones_own(design, client_of, bo):
@@ -73,18 +127,47 @@ def test_a_grant_shows_the_design_but_not_as_ones_own(design, client_of, bo):
 
 def test_a_revoked_grant_ends_fetching_and_may_revive(design, client_of, bo):
     design_grant_create(design=design.pk, provider=bo.address, agreement=AGREEMENT)
+    delivery = delivered(design, bo)
+    kept = StoredFile.objects.count()
     assert design_grant_revoke(agreement=AGREEMENT) == 1
     assert design_grant_revoke(agreement=AGREEMENT) == 0
-    assert get(client_of(bo), design, "/file").status_code == 403
+    assert StoredFile.objects.count() == kept - 1, "what was encrypted for it is gone"
+    assert fetch(client_of(bo), delivery).json()["code"] == "design-not-granted"
+    with pytest.raises(DesignNotGranted):
+        delivered(design, bo)
     design_grant_create(design=design.pk, provider=bo.address, agreement=AGREEMENT)
-    assert get(client_of(bo), design, "/file").status_code == 200
+    assert delivered(design, bo) == delivery
+    assert fetch(client_of(bo), delivery).status_code == 200
 
 
 def test_revoking_one_agreement_leaves_another_alone(design, client_of, bo):
     for agreement in (AGREEMENT, OTHER):
         design_grant_create(design=design.pk, provider=bo.address, agreement=agreement)
+    kept, ended = delivered(design, bo), delivered(design, bo, OTHER)
     design_grant_revoke(agreement=OTHER)
-    assert get(client_of(bo), design, "/file").status_code == 200
+    assert fetch(client_of(bo), kept).status_code == 200
+    assert fetch(client_of(bo), ended).status_code == 403
+
+
+@pytest.mark.parametrize("recipient", ["age1", "age1qqqq", "AGE-SECRET-KEY-1QQQQ", "ssh-ed25519 AAAA"])
+def test_what_is_no_age_key_gets_nothing(recipient, design, bo):
+    design_grant_create(design=design.pk, provider=bo.address, agreement=AGREEMENT)
+    asked = {"design": design.pk, "provider": bo.address, "agreement": AGREEMENT}
+    with pytest.raises(RecipientRefused):
+        design_deliver(**asked, recipient=recipient, statement="0x")
+    assert not Delivery.objects.exists()
+
+
+def test_a_delivery_that_the_store_lost_is_made_anew(design, client_of, bo):
+    design_grant_create(design=design.pk, provider=bo.address, agreement=AGREEMENT)
+    lost = delivered(design, bo)
+    sealed_delete(StoredFile.objects.get(pk=lost.sealed).name)
+    made = delivered(design, bo)
+    assert (made.pk, made.digest != lost.digest) == (lost.pk, True)
+    assert (
+        pyrage.decrypt(b"".join(fetch(client_of(bo), made).streaming_content), [ME]) == BRACKET.read_bytes()
+    )
+    assert not StoredFile.objects.filter(pk=lost.sealed).exists()
 
 
 def test_granting_twice_is_granting_once(design, bo):
@@ -94,9 +177,18 @@ def test_granting_twice_is_granting_once(design, bo):
     assert activity_of(design.subject).filter(kind="design.granted").count() == 1
 
 
-def test_the_owner_may_always_fetch_and_that_is_no_news(design, client_of, ada):
-    assert get(client_of(ada), design, "/file").status_code == 200
-    assert not activity_of(design.subject).filter(kind="design.fetched").exists()
+@pytest.mark.parametrize("standing", Standing)
+@pytest.mark.parametrize("shown", Shown)
+@pytest.mark.parametrize("what", What)
+def test_a_bidder_has_what_the_job_shows_and_never_the_original(standing, shown, what):
+    least = {What.MEASUREMENTS: 0, What.PICTURE: 1, What.PREVIEW: 2, What.ORIGINAL: 9}[what]
+    rights = {
+        Standing.DESIGNER: True,
+        Standing.WINNER: True,
+        Standing.BIDDER: list(Shown).index(shown) >= least,
+        Standing.STRANGER: False,
+    }
+    assert may_have(standing, what, shown) is rights[standing]
 
 
 @pytest.mark.parametrize(

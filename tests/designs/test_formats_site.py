@@ -1,7 +1,10 @@
 """Other formats than STL through the site: measured in the child, converted for whoever prints."""
 
+import pyrage
 import pytest
+from pyrage.x25519 import Identity
 
+from marketplace.designs.deliveries import design_deliver
 from marketplace.designs.mesh.load import Limits, load
 from marketplace.designs.mesh.measure import measure
 from marketplace.designs.models import Design
@@ -41,7 +44,11 @@ def test_a_provider_fetches_the_same_geometry_as_an_stl(
 
     own = client_of(ada).get(f"/api/v1/designs/{design.pk}/file")
     assert b"".join(own.streaming_content) == data
-    fetched = b"".join(client_of(bo).get(f"/api/v1/designs/{design.pk}/file").streaming_content)
+    me = Identity.generate()
+    asked = {"design": design.pk, "provider": bo.address, "agreement": "0x" + "11" * 32}
+    delivery = design_deliver(**asked, recipient=str(me.to_public()), statement="0x")
+    sealed = client_of(bo).get(f"/api/v1/deliveries/{delivery.pk}/file").streaming_content
+    fetched = pyrage.decrypt(b"".join(sealed), [me])
     assert len(fetched) == design.printed[1]
     assert len(digest_of(design.printed[0])) == 32
     (tmp_path / "print.stl").write_bytes(fetched)

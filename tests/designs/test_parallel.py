@@ -1,14 +1,15 @@
 """Two measuring tasks at once, each on a connection of its own, both having read the same rows."""
 
 import pytest
+from cryptography.fernet import Fernet
 from django.utils import timezone
 
-from marketplace.designs import services
-from marketplace.designs.models import Design
+from marketplace.designs import rotation, services
+from marketplace.designs.models import AddressKey, Design
 from marketplace.designs.rules import UploadQuotaExceeded
 from marketplace.designs.services import design_claim, design_upload
 from marketplace.designs.uploads import DesignUpload
-from protocol.canonical import keccak
+from protocol.units import Digest, digest_of
 from tests.factories.models import box, stl
 from tests.parallel import at_once, meeting_after
 
@@ -48,7 +49,9 @@ def received(data: bytes) -> DesignUpload:
     upload = DesignUpload("part.stl", "model/stl", len(data), None)
     upload.write(data)
     upload.seek(0)
-    upload.digest, upload.length = keccak(data), len(data)
+    running = services.store.addressing()
+    running.update(data)
+    upload.digest, upload.length = Digest(running.digest()), len(data)
     return upload
 
 
@@ -76,6 +79,25 @@ def test_the_last_free_bytes_go_to_one_of_two_uploads(uploads, settings):
     assert Design.objects.count() == 1
 
 
-def test_one_file_uploaded_twice_at_once_is_one_design(uploads):
+def test_one_file_uploaded_twice_at_once_is_one_design_and_opens(uploads, store):
+    """Each is encrypted under a key of its own; one is kept, and nothing is left of the other."""
     assert sorted(uploads(b"same", b"same")) == [False, True]
-    assert Design.objects.count() == 1
+    assert b"".join(services.store.file_chunks(digest_of(Design.objects.get().digest))) == b"same"
+    assert len([path for path in (store / "designs").rglob("*") if path.is_file()]) == 1
+
+
+def test_the_first_two_uploads_of_a_site_share_one_key_of_addresses(store, monkeypatch):
+    assert not AddressKey.objects.exists()
+    monkeypatch.setattr(services.store, "wrap", meeting_after(services.store.wrap, 2))
+    first, second = at_once(*[services.store.address_key] * 2)
+    assert first == second
+    assert AddressKey.objects.count() == 1
+
+
+def test_two_rotations_at_once_wrap_each_key_once(store, settings, monkeypatch):
+    kept = [services.store.bytes_save(bytes([number])) for number in range(4)]
+    settings.DESIGN_KEYS = [Fernet.generate_key().decode(), *settings.DESIGN_KEYS]
+    monkeypatch.setattr(rotation, "wrapped_anew", meeting_after(rotation.wrapped_anew, 2))
+    assert sum(at_once(*[rotation.keys_rotate] * 2)) == len(kept) + 1
+    settings.DESIGN_KEYS = settings.DESIGN_KEYS[:1]
+    assert [b"".join(services.store.file_chunks(each)) for each in kept] == [bytes([n]) for n in range(4)]

@@ -7,10 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marketplace.activity.selectors import activity_of
-from marketplace.designs.models import Design
+from marketplace.designs.models import Design, StoredFile
 from marketplace.designs.rules import clean_name
-from protocol.canonical import keccak
-from protocol.units import hex_of
+from marketplace.designs.store import file_open
+from protocol.units import digest_of
 from tests.factories.models import box, sphere, stl
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +105,7 @@ def test_json_is_no_upload(client_of, ada):
     assert client_of(ada).post("/api/v1/designs", {"file": "x"}, format="json").status_code == 415
 
 
-def test_an_upload_lies_under_its_digest_and_is_told_of(upload, store, ada):
+def test_an_upload_lies_encrypted_and_is_told_of(upload, store, ada):
     data = stl(sphere())
     answer = upload(ada, data, "sphere.stl")
     assert answer.status_code == 201
@@ -117,10 +117,12 @@ def test_an_upload_lies_under_its_digest_and_is_told_of(upload, store, ada):
         "measurement": None,
     }
     design = Design.objects.get()
-    assert design.digest == hex_of(keccak(data))
-    stored = store / "designs" / design.digest[2:4] / design.digest[2:]
-    assert stored.read_bytes() == data
+    kept = StoredFile.objects.get(pk=design.digest)
+    stored = store / "designs" / kept.name[:2] / kept.name
+    assert data[100:200] not in stored.read_bytes()
     assert stored.stat().st_mode & 0o077 == 0
+    with file_open(digest_of(design.digest)) as content:
+        assert content.read() == data
     assert [row.kind for row in activity_of(design.subject)] == ["design.uploaded"]
     assert design.digest not in answer.content.decode()
     assert not any((store / "incoming").iterdir())

@@ -19,6 +19,7 @@ COMPOSE = yaml.safe_load((ROOT / "docker" / "compose.yml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
 SECRETS = {
     "SECRET_KEY": "x" * 50,
+    "DESIGN_KEYS": "A" * 43 + "=",
     "PUBLIC_URL": "https://infill.example.org",
     "ALLOWED_HOSTS": "infill.example.org,127.0.0.1",
     "POSTGRES_PASSWORD": "unused-here",
@@ -35,7 +36,7 @@ def _filled(value: str) -> str:
 
 def test_nothing_starts_without_its_secrets():
     environment = OURS["web"]["environment"]
-    for name in ("SECRET_KEY", "PUBLIC_URL", "ALLOWED_HOSTS"):
+    for name in ("SECRET_KEY", "DESIGN_KEYS", "PUBLIC_URL", "ALLOWED_HOSTS"):
         assert environment[name].startswith("${" + name + ":?")
     assert "${POSTGRES_PASSWORD:?" in environment["DATABASE_URL"]
 

@@ -1,6 +1,8 @@
 """Agreements through the real stack: signed with the parties' own keys on a real Anvil, followed, projected."""
 
+import pyrage
 import pytest
+from pyrage.x25519 import Identity
 
 from contracts.views import Accounts
 from marketplace.activity.models import Activity
@@ -8,9 +10,10 @@ from marketplace.chain.nodes import client
 from marketplace.designs.models import Grant
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.tasks import grant
+from protocol.canonical import keccak, salted_digest
 from protocol.statuses import BidStatus, JobStatus
 from protocol.terms import REDEEM_WINDOW
-from protocol.units import ZERO_ADDRESS
+from protocol.units import ZERO_ADDRESS, digest_of, hex_of
 from tests.factories.deal import BOND, MODEL, UNIT_PRICE
 
 PRICE = 2 * UNIT_PRICE
@@ -64,10 +67,11 @@ def test_an_award_is_seen_then_final_and_then_the_winner_gets_the_design(deal, a
     (design,) = deal.reads(bo, f"agreements/{bid.pk}/designs").json()
     part = deal.job.frozen_spec.parts[0]
     assert (design["name"], design["copies"], design["bytes"]) == (part.name, 1, len(MODEL))
-    from protocol.canonical import salted_digest
-    from protocol.units import digest_of
-
-    fetched = b"".join(deal.reads(bo, f"designs/{design['design']}/file"))
+    me = Identity.generate()
+    (delivered,) = deal.names(bo, bid.pk, str(me.to_public())).json()
+    sealed = b"".join(deal.reads(bo, delivered["url"].partition("/api/v1/")[2]))
+    assert (len(sealed), hex_of(keccak(sealed))) == (delivered["sealed_bytes"], delivered["sealed"])
+    fetched = pyrage.decrypt(sealed, [me])
     assert fetched == MODEL
     assert salted_digest(digest_of(design["salt"]), fetched) == digest_of(design["model"]) == part.model
     assert news(bid) == ["awarded", "final", "granted"]

@@ -1,6 +1,7 @@
 """What strangers and the impatient are refused, through the API and on chain."""
 
 import pytest
+from pyrage.x25519 import Identity
 
 from contracts.artifacts import abi
 from marketplace.bidding.models import Bid
@@ -9,6 +10,8 @@ from marketplace.escrow.models import Agreement, Waiver
 from marketplace.escrow.transactions import UnsignedTransaction
 from protocol.statuses import BidStatus, JobStatus
 from tests.factories.deal import BOND, UNIT_PRICE
+
+ME = str(Identity.generate().to_public())
 
 STEPS = ["release", "deliver", "claim", "refund", "waive-grace"]
 BODIES = {"deliver": {"head": "0x" + "11" * 32}}
@@ -202,8 +205,10 @@ def test_a_loser_gets_no_design(deal, bo, charlie):
     won = deal.bid(bo)
     deal.award(won)
     deal.end_grace()
-    assert file_of(deal, bo) == 200
-    assert file_of(deal, charlie) in (403, 404)
+    assert len(deal.names(bo, won.pk, ME).json()) == 1
+    assert file_of(deal, bo) == file_of(deal, charlie) == 403
+    for agreement in (won, lost):
+        refused(deal.names(charlie, agreement.pk, ME), 404, "not-found")
     refused(designs_of(deal, charlie, won), 404, "not-found")
     refused(designs_of(deal, charlie, lost), 404, "not-found")
     assert deal.job.bids.get(pk=lost.pk).status == BidStatus.LOST

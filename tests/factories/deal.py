@@ -37,6 +37,7 @@ from marketplace.jobs.services import job_post, job_settle
 from marketplace.providers.models import Printer
 from marketplace.providers.services import printer_register
 from protocol.profiles import PrinterProfile, capability_digest
+from protocol.recipients import Recipient
 from protocol.terms import Bid
 from protocol.typed import escrow_domain, infill_domain
 from protocol.units import ZERO_ADDRESS, address_of, digest_of, hex_of
@@ -155,6 +156,14 @@ class Deal:
 
     def reads(self, account: LocalAccount | None, path: str) -> Any:
         return self.api(account).get(f"/api/v1/{path}")
+
+    def names(self, account: LocalAccount, agreement: str, recipient: str, **changed: Any) -> Any:
+        """Name the age recipient of an agreement's files, signed by `key`, else by who asks; the response."""
+        key, about = changed.get("key", account), changed.get("about", agreement)
+        domain = infill_domain(self.anvil.chain_id, self.escrow)
+        digest = Recipient(digest_of(about), recipient).digest(domain)
+        body = {"recipient": recipient, "signature": hex_of(key.unsafe_sign_hash(digest).signature)}
+        return self.asks(account, f"agreements/{agreement}/designs", body)
 
     def send(self, account: LocalAccount, transaction: dict[str, Any]) -> int:
         """Sign what the API handed out with the account's own key, send it, and say how it went."""

@@ -15,7 +15,7 @@ from marketplace.bidding.models import Bid
 from marketplace.bidding.services import decline_record
 from marketplace.chain.fate import transaction_note
 from marketplace.chain.models import Cursor, Log, SentTransaction
-from marketplace.designs.models import Design, Upload
+from marketplace.designs.models import Delivery, Design, Grant, Upload
 from marketplace.designs.resumable import upload_create
 from marketplace.escrow.models import Agreement, Mandate
 from marketplace.escrow.rules import project
@@ -58,6 +58,7 @@ class World:
     sent: SentTransaction
     mandate: Mandate
     upload: Upload
+    delivery: Delivery
 
     def parameters(self) -> dict[str, Any]:
         """A real value for each name in a route."""
@@ -70,6 +71,7 @@ class World:
             "token_id": self.token_id,
             "hash": self.sent.digest,
             "mandate": self.mandate.pk,
+            "delivery": self.delivery.pk,
             "number": 1,
             "upload": self.upload.pk,
         }
@@ -103,6 +105,7 @@ class World:
                 "jobs/<uuid:job>/books/<int:number>/check": {"receipt": {}, "signature": "0x" + "11" * 65},
                 "jobs/<uuid:job>/declines": {"reason": "too small", "printer": self.printer.digest},
                 "agreements/<str:agreement>/evidence": self.evidence.to_json(),
+                "agreements/<str:agreement>/designs": {"recipient": "age1me", "signature": "0x" + "11" * 65},
             }
         )
 
@@ -151,6 +154,16 @@ def mandate_of(job: Job, designer: LocalAccount, dispatcher: LocalAccount) -> Ma
     )  # fmt: skip
 
 
+def delivery_of(design: Design, provider: LocalAccount) -> Delivery:
+    """What was once encrypted to a provider's agent, for an agreement that is over."""
+    grant = Grant.objects.create(
+        design=design, provider=provider.address, agreement="0x" + "0d" * 32, revoked_at=timezone.now()
+    )
+    return Delivery.objects.create(
+        grant=grant, recipient="age1over", statement="0x", digest="0x" + "0d" * 32, bytes=1
+    )
+
+
 @pytest.fixture
 def world(place, measured, client_of, ada, bo) -> World:
     design = measured(ada, name=DESIGN_NAME)
@@ -174,7 +187,8 @@ def world(place, measured, client_of, ada, bo) -> World:
     owner = Person.objects.get(address=ada.address)
     token, _ = token_create(person=owner, name=TOKEN_NAME, scopes=["read"], days=1)
     sent = transaction_note(digest="0x" + "5e" * 32, person=ada.address, now=timezone.now(), label="release")
-    mandate = mandate_of(job, ada, bo)
     file = {"name": UPLOAD_NAME, "length": 100, "unit": "", "now": timezone.now()}
-    started = upload_create(owner=owner, **file)
-    return World(ada, bo, design, job, printer, bid, agreement, token.pk, pen.write(), sent, mandate, started)
+    return World(
+        ada, bo, design, job, printer, bid, agreement, token.pk, pen.write(), sent, mandate_of(job, ada, bo),
+        upload_create(owner=owner, **file), delivery_of(design, bo),
+    )  # fmt: skip

@@ -110,7 +110,8 @@ def test_the_winner_may_fetch_the_file_and_the_loser_not(opened, bracket, client
         registered(account)
         assert client_of(account).get(f"/api/v1/designs/{bracket.pk}/file").status_code == 403
     services.job_grant(job=opened, provider=bo.address, agreement=AGREEMENT)
-    assert client_of(bo).get(f"/api/v1/designs/{bracket.pk}/file").status_code == 200
+    answer = client_of(bo).get(f"/api/v1/designs/{bracket.pk}/file")
+    assert (answer.status_code, answer.json()["code"]) == (403, "delivery-needed")
     assert client_of(charlie).get(f"/api/v1/designs/{bracket.pk}/file").status_code == 403
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from marketplace.activity.selectors import activity_of
 from marketplace.designs import store
-from marketplace.designs.models import Design
+from marketplace.designs.models import Design, StoredFile
 from marketplace.designs.services import design_measure_next
 from marketplace.jobs import services
 from marketplace.jobs.models import Job
@@ -17,7 +17,7 @@ from protocol.canonical import salted_digest
 from protocol.errors import TransitionRefused
 from protocol.jobspec import JobSpec, job_digest, requirement_of
 from protocol.statuses import TRANSITIONS, JobStatus
-from protocol.units import bytes_of, digest_of, hex_of
+from protocol.units import bytes_of, hex_of
 from tests.factories.models import BRACKET, box, stl
 
 pytestmark = pytest.mark.django_db
@@ -67,11 +67,10 @@ def test_a_job_that_cannot_be_opened_holds_no_other_up(post, measured, ada, capl
     lost, whole = measured(ada, stl(box(9, 9, 9))), measured(ada, stl(box(5, 5, 5)))
     for design in (lost, whole):
         post(ada, design.pk)
-    with store.local_copy(digest_of(lost.digest)) as path:
-        path.unlink()
+    store.sealed_delete(StoredFile.objects.get(pk=lost.digest).name)
     assert settle() == 1
     assert list(Job.objects.order_by("posted_at").values_list("status", flat=True)) == ["MEASURING", "OPEN"]
-    assert "FileNotFoundError" in caplog.text
+    assert "FileLost" in caplog.text
 
 
 def test_a_job_measured_after_its_deadline_is_refused(post, bracket, ada):

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from marketplace.bidding.services import decline_record
 from marketplace.designs.models import Design
+from marketplace.jobs.services import job_withdraw
 from marketplace.monitoring.services import presence_touch, sample_keep
 from protocol.capability import Capability, Material
 from tests.factories.market import received, registered
@@ -18,6 +19,48 @@ from tests.pages.browser import read
 pytestmark = pytest.mark.usefixtures("place")
 PUBLIC = ["/", "/now", "/jobs", "/jobs?page=7", "/printers", "/docs/verify", "/sign-in?next=/jobs"]
 MINI = Capability("FDM", (15_000, 15_000, 15_000), (Material("PLA", ("black",)),), 400, 100, 300)
+
+
+def test_a_confidential_job_shows_a_bidder_no_picture(browse, posted, bo, ada):
+    job = posted(shown="measurements")
+    registered(bo)
+    for path in (f"/jobs/{job.pk}", "/jobs"):
+        html = browse(bo).client.get(path).content.decode()
+        assert "/picture" not in html
+        assert "/picture" in browse(ada).client.get(path).content.decode()
+    assert "20 × 20 × 20 mm" in browse(bo).get(f"/jobs/{job.pk}").text
+    assert "Bidders see" not in browse(bo).get(f"/jobs/{job.pk}").text
+
+
+def test_a_designs_page_is_its_designers_alone(browse, measured, ada, charlie):
+    design = measured(ada)
+    for path in (f"/designs/{design.pk}", f"/designs/{design.pk}/delete"):
+        assert browse(charlie).client.get(path).status_code == 404
+        assert browse(charlie).client.post(path).status_code in (404, 405)
+        assert browse().client.get(path).status_code == 302
+
+
+def test_a_design_shows_who_asked_for_its_file(browse, measured, client_of, ada, charlie):
+    design = measured(ada)
+    assert "Nobody, so far." in browse(ada).get(f"/designs/{design.pk}").text
+    client_of(charlie).get(f"/api/v1/designs/{design.pk}/file")
+    text = browse(ada).get(f"/designs/{design.pk}").text
+    assert "stranger" in text
+    assert "refused" in text
+
+
+def test_deleting_a_design_is_asked_first_and_refused_while_a_job_needs_it(browse, posted, ada):
+    job = posted()
+    design = job.parts.get().design
+    browser = browse(ada)
+    assert "Secret bracket” is OPEN" in browser.get(f"/designs/{design.pk}").text
+    refused = browser.client.post(f"/designs/{design.pk}/delete").content.decode()
+    assert "cannot be deleted yet" in refused
+    job_withdraw(designer=ada.address, job=job.pk)
+    assert "It cannot be undone" in browser.get(f"/designs/{design.pk}/delete").text
+    answer = browser.client.post(f"/designs/{design.pk}/delete", follow=True)
+    assert "part.stl is deleted" in answer.content.decode()
+    assert "deleted by its designer" in browser.get(f"/jobs/{job.pk}").text
 
 
 @pytest.mark.parametrize("path", PUBLIC)

@@ -14,8 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pyrage
 from aiohttp import web
+from pyrage.x25519 import Recipient
 
+from protocol.canonical import keccak
 from protocol.units import ZERO_ADDRESS
 
 
@@ -35,6 +38,8 @@ class Market:
     waived: set[str] = field(default_factory=set)
     grants: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    sealed: dict[tuple[str, str, bytes], bytes] = field(default_factory=dict)
+    statements: list[dict[str, Any]] = field(default_factory=list)
     evidence: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     telemetry: list[dict[str, Any]] = field(default_factory=list)
     refusals: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
@@ -43,6 +48,8 @@ class Market:
     receipt: Callable[[dict[str, Any]], Any] = lambda bid: None
     books: list[dict[str, Any]] = field(default_factory=list)
     file_pause: float = 0.0
+    cut_after: int | None = None
+    ranges: list[int] = field(default_factory=list)
     sign_ins: int = 0
     requests: list[str] = field(default_factory=list)
 
@@ -63,7 +70,7 @@ class Market:
                 web.get(f"{api}/jobs/{{id}}/books", self._books),
                 web.get(f"{api}/jobs/{{id}}/books/{{number}}", self._book),
                 web.get(f"{api}/agreements/{{id}}", self._agreement),
-                web.get(f"{api}/agreements/{{id}}/designs", self._designs),
+                web.post(f"{api}/agreements/{{id}}/designs", self._designs),
                 web.post(f"{api}/agreements/{{id}}/evidence", self._evidence),
                 web.get("/files/{name}", self._file),
                 web.get("/ws/agent", self._socket),
@@ -150,7 +157,22 @@ class Market:
         if found is None:
             problem = {"code": "design-not-granted", "detail": "not final"}
             return web.json_response(problem, status=403)
-        return web.json_response(found)
+        self.statements.append(await request.json())
+        return web.json_response(
+            [self._delivered(entry, self.statements[-1]["recipient"]) for entry in found]
+        )
+
+    def _delivered(self, entry: dict[str, Any], recipient: str) -> dict[str, Any]:
+        """An entry with what its file is once encrypted to a recipient; what the entry says itself stays."""
+        sealed = self._seal(entry["url"].rsplit("/", 1)[1], recipient)
+        digest = "0x" + keccak(sealed).hex()
+        return {"recipient": recipient, "sealed": digest, "sealed_bytes": len(sealed), **entry}
+
+    def _seal(self, name: str, recipient: str) -> bytes:
+        key = (name, recipient, self.files[name])
+        if key not in self.sealed:
+            self.sealed[key] = pyrage.encrypt(self.files[name], [Recipient.from_str(recipient)])
+        return self.sealed[key]
 
     async def _evidence(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -169,12 +191,21 @@ class Market:
         return web.json_response({"seq": seq}, status=201)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        """A file in eight pieces, with a pause after each."""
-        data = self.files[request.match_info["name"]]
+        """A file, encrypted to who last asked for it, from where the range begins; in eight pieces, with a pause
+        after each."""
+        data = self._seal(request.match_info["name"], self.statements[-1]["recipient"])
+        first = int(request.headers.get("Range", "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+        self.ranges.append(first)
+        data = data[first:]
         piece = max(1, len(data) // 8)
-        response = web.StreamResponse()
+        response = web.StreamResponse(status=206 if first else 200)
+        response.content_length = len(data)
         await response.prepare(request)
-        for start in range(0, len(data), piece):
+        for number, start in enumerate(range(0, len(data), piece)):
+            if number == self.cut_after and request.transport:
+                await asyncio.sleep(0.2)  # what was written has arrived
+                request.transport.abort()
+                break
             await response.write(data[start : start + piece])
             await asyncio.sleep(self.file_pause)
         return response

@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import aiohttp
+import pyrage
 import pytest
+from pyrage.x25519 import Identity
 
 from contracts.calls import Refund, Release
+from protocol.canonical import keccak
+from protocol.recipients import Recipient
+from protocol.signatures import recover
 from protocol.statuses import MakingStatus, PrinterStatus
 from protocol.terms import Bid
 from protocol.units import Digest, hex_of
@@ -19,7 +24,7 @@ from provider_agent.errors import MakingFailed, MarketplaceRefused, MarketplaceU
 from provider_agent.journal.attempts import attempt_intend, attempt_started, attempts_of, plate_taken
 from provider_agent.journal.bids import bid_get
 from provider_agent.journal.makings import file_find, making_advance
-from provider_agent.journal.records import record_count
+from provider_agent.journal.records import record_count, record_find
 from provider_agent.json_client import JsonClient
 from provider_agent.making import settling
 from provider_agent.making.context import Context
@@ -85,6 +90,60 @@ async def test_an_unexpected_refusal_is_not_taken_for_a_grant_to_come(context, a
         await fetch(context, making(context, agreement))
 
 
+async def test_what_is_encrypted_to_another_is_not_kept(context, agreement, market) -> None:
+    grant(market, agreement)
+    key = ("cube", str(context.identity.to_public()), CUBE)
+    market.sealed[key] = pyrage.encrypt(CUBE, [Identity.generate().to_public()])
+    with pytest.raises(MakingFailed, match="not the model the job was signed for"):
+        await fetch(context, making(context, agreement))
+    assert list(context.folder(agreement).iterdir()) == []
+
+
+async def test_another_ciphertext_than_was_named_is_not_kept(context, agreement, market) -> None:
+    grant(market, agreement, sealed="0x" + "12" * 32)
+    with pytest.raises(MakingFailed, match="not the model the job was signed for"):
+        await fetch(context, making(context, agreement))
+    assert list(context.folder(agreement).iterdir()) == []
+
+
+async def test_the_recipient_is_named_by_the_key_of_the_bid_for_this_agreement(
+    context, agreement, market
+) -> None:
+    grant(market, agreement)
+    await fetch(context, making(context, agreement))
+    (sent,) = market.statements
+    statement = Recipient(agreement, str(context.identity.to_public()))
+    assert sent["recipient"] == statement.recipient
+    signer = recover(statement.digest(context.chain.infill), bytes.fromhex(sent["signature"][2:]))
+    assert signer == context.wallet.address
+
+
+async def test_the_record_of_a_model_names_its_delivery_and_only_the_plain_model_is_kept(
+    context, agreement, market
+) -> None:
+    grant(market, agreement)
+    await fetch(context, making(context, agreement))
+    (sealed,) = market.sealed.values()
+    record = record_find(context.journal, agreement, "model received:0")
+    assert record.record.kind == "model received"
+    assert record.payload["recipient"] == str(context.identity.to_public())
+    assert record.payload["sealed"] == hex_of(keccak(sealed))
+    assert [path.name for path in context.folder(agreement).iterdir()] == ["model-0.stl"]
+
+
+async def test_a_download_that_was_cut_off_goes_on_where_it_stopped(context, agreement, market) -> None:
+    grant(market, agreement)
+    market.cut_after = 3
+    with pytest.raises(MarketplaceUnreachable):
+        await fetch(context, making(context, agreement))
+    market.cut_after = None
+    await fetch(context, making(context, agreement))
+    first, second = market.ranges
+    (sealed,) = market.sealed.values()
+    assert (first, 0 < second < len(sealed)) == (0, True)
+    assert making(context, agreement).status is MakingStatus.FETCHED
+
+
 async def test_until_the_grant_it_waits_and_says_what_it_will_make(context, agreement, market) -> None:
     await fetch(context, making(context, agreement))
     assert making(context, agreement).status is MakingStatus.WON
@@ -143,10 +202,10 @@ async def test_the_token_goes_to_the_marketplace_alone(
     monkeypatch.setattr(context.marketplace._client, "url", "http://market.example")
     monkeypatch.setattr(Marketplace, "_token", lambda self: "secret")
     monkeypatch.setattr(JsonClient, "answer", answer)
-    given = Grant("cube.stl", Digest(bytes(32)), Digest(bytes(32)), 1, url)
+    given = Grant("cube.stl", Digest(bytes(32)), Digest(bytes(32)), 1, url, "age1", Digest(bytes(32)), 1)
     with pytest.raises(MarketplaceUnreachable):
         await context.marketplace.download(given, tmp_path / "model", 1)
-    assert asked == [{"Authorization": "Bearer secret"} if told else None]
+    assert asked == [{"Authorization": "Bearer secret"} if told else {}]
 
 
 async def test_a_model_no_slicer_can_read_ends_the_making(context, agreement, market) -> None:

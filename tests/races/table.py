@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.http import Http404
 from django.utils import timezone
 from eth_account.messages import encode_defunct
 
@@ -23,6 +24,7 @@ from marketplace.designs.models import Design, Upload
 from marketplace.designs.resumable import upload_append, upload_create, uploads_sweep
 from marketplace.designs.rules import (
     UPLOAD_OPEN_LIMIT,
+    DesignInUse,
     DesignStatus,
     TooManyUploads,
     UploadBusy,
@@ -34,8 +36,8 @@ from marketplace.escrow.mandates import mandate_claim, mandate_store, mandates_e
 from marketplace.escrow.models import Agreement, Mandate
 from marketplace.escrow.services import agreements_project, grace_waive
 from marketplace.jobs.models import Job
-from marketplace.jobs.rules import JobStatusConflict
-from marketplace.jobs.services import job_expire, job_withdraw
+from marketplace.jobs.rules import JobInvalid, JobStatusConflict, Posting
+from marketplace.jobs.services import job_expire, job_post, job_withdraw
 from marketplace.providers.errors import PrinterSeqStale
 from marketplace.providers.services import printer_register
 from protocol.capability import Capability
@@ -183,6 +185,34 @@ def last_part(world: World) -> Calls:
     return [sends, sweeps]
 
 
+def _over(world: World) -> None:
+    """Nothing needs Ada's design any more."""
+    Job.objects.update(status=JobStatus.WITHDRAWN)
+    Agreement.objects.update(status=AgreementStatus.CLOSED)
+
+
+def _deletion(world: World, error: type[Exception]) -> Callable[[], bool]:
+    asked = {"owner": world.ada.address, "design": world.design.pk}
+    return lambda: refused(lambda: designs.design_delete(**asked), error)
+
+
+def deletions(world: World) -> Calls:
+    _over(world)
+    return [_deletion(world, Http404)] * 2
+
+
+def deleted_or_posted(world: World) -> Calls:
+    _over(world)
+    ada, now = Person.objects.get(pk=world.ada.address), timezone.now()
+    asked = Posting(
+        title="Again", copies=[1], material="PLA", colour="any", layer_um=200, infill_percent=20, quantity=1,
+        deadline=now + timedelta(days=2), bids_close_at=now + timedelta(days=1), budget_wei=1,
+        ship_to_zone="any", licence="print only",
+    )  # fmt: skip
+    post = {"designer": ada, "posting": asked, "designs": [world.design.pk], "now": now}
+    return [_deletion(world, DesignInUse), lambda: refused(lambda: job_post(**post), JobInvalid)]
+
+
 def expiries(world: World) -> Calls:
     return [lambda: job_expire(job=Job.objects.get())] * 2
 
@@ -293,7 +323,13 @@ RACES = {
     ),
     "a design is granted once": Race((f"{DESIGNS}.design_grant_create",), grants, "design.granted", wins=False),
     "a grant revives once": Race((f"{DESIGNS}.design_grant_create",), revived, "design.granted", wins=False),
-    "a grant ends once": Race((f"{DESIGNS}.design_grant_revoke",), grants_ended, "design.grant_revoked", under_lock=f"{DESIGNS}._announce"),
+    "a grant ends once": Race((f"{DESIGNS}._grants_end",), grants_ended, "design.grant_revoked", under_lock=f"{DESIGNS}._announce"),
+    "a design is deleted once": Race(
+        (f"{DESIGNS}.design_delete",), deletions, "design.deleted", under_lock=f"{DESIGNS}.uses_of"
+    ),
+    "a design is deleted, or a job of it is posted": Race(
+        (f"{DESIGNS}.design_delete", f"{JOBS}.job_post"), deleted_or_posted, under_lock=f"{DESIGNS}.uses_of"
+    ),
     "the last place for an upload is one's": Race(
         (f"{RESUMABLE}.upload_create",), last_places, under_lock=f"{RESUMABLE}.quota_check"
     ),
@@ -349,6 +385,15 @@ RACES = {
 # Claims and locks with a test of their own, and writes that are no claim.
 ELSEWHERE = {
     f"{DESIGNS}.design_upload": "designs/test_parallel.py::test_the_last_free_bytes_go_to_one_of_two_uploads",
+    f"{DESIGNS}._design_add": "designs/test_parallel.py::test_one_file_uploaded_twice_at_once_is_one_design_and_opens",
+    "marketplace.designs.store.chunks_save": "designs/test_parallel.py::test_one_file_uploaded_twice_at_once_is_one_design_and_opens",
+    "marketplace.designs.store.address_key": "designs/test_parallel.py::test_the_first_two_uploads_of_a_site_share_one_key_of_addresses",
+    "marketplace.designs.references.files_hold": "designs/test_delete.py::test_a_file_that_comes_again_while_its_last_design_is_deleted_opens",
+    "marketplace.designs.references.files_release": "designs/test_delete.py::test_a_file_that_comes_again_while_its_last_design_is_deleted_opens",
+    "marketplace.designs.deliveries._recorded": "designs/test_delete.py::test_a_delivery_made_while_its_design_is_deleted_leaves_nothing",
+    "marketplace.designs.deliveries.deliveries_end": "designs/test_delete.py::test_a_delivery_made_while_its_design_is_deleted_leaves_nothing",
+    "marketplace.designs.migrations.0003_secrecy.seal_all": "designs/test_plain_stores.py::test_every_file_is_encrypted_once_and_no_plain_one_is_left",
+    "marketplace.designs.rotation.keys_rotate": "designs/test_parallel.py::test_two_rotations_at_once_wrap_each_key_once",
     f"{DESIGNS}._renew": "designs/test_claims.py::test_a_working_measurer_keeps_its_claim",
     f"{DESIGNS}._describe": "designs/test_claims.py::test_a_late_worker_does_not_overwrite_who_took_over",
     f"{BIDDING}.bid_submit": "bidding/test_parallel.py::test_different_bids_posted_at_once_are_all_kept_and_counted",

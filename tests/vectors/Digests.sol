@@ -25,6 +25,7 @@ contract Digests {
         bytes32 agreement; address actor; uint64 seq; string kind; bytes32 payload; bytes32 previous; uint40 observedAt;
     }
     struct Receipt { bytes32 bid; bytes32 job; uint64 seq; uint40 receivedAt; }
+    struct Recipient { bytes32 agreement; string recipient; }
     struct Book { bytes32 job; uint32 number; uint40 closedAt; uint32 count; bytes32 root; }
 
     bytes32 constant BID = keccak256(
@@ -44,6 +45,7 @@ contract Digests {
         "Evidence(bytes32 agreement,address actor,uint64 seq,string kind,bytes32 payload,bytes32 previous,uint40 observedAt)"
     );
     bytes32 constant RECEIPT = keccak256("Receipt(bytes32 bid,bytes32 job,uint64 seq,uint40 receivedAt)");
+    bytes32 constant RECIPIENT = keccak256("Recipient(bytes32 agreement,string recipient)");
     bytes32 constant BOOK = keccak256("Book(bytes32 job,uint32 number,uint40 closedAt,uint32 count,bytes32 root)");
 
     function ofBid(Bid calldata v) external pure returns (bytes32) { return keccak256(abi.encode(BID, v)); }
@@ -63,6 +65,9 @@ contract Digests {
     function ofEvidence(Evidence calldata v) external pure returns (bytes32) {
         bytes32 kind = keccak256(bytes(v.kind));
         return keccak256(abi.encode(EVIDENCE, v.agreement, v.actor, v.seq, kind, v.payload, v.previous, v.observedAt));
+    }
+    function ofRecipient(Recipient calldata v) external pure returns (bytes32) {
+        return keccak256(abi.encode(RECIPIENT, v.agreement, keccak256(bytes(v.recipient))));
     }
     function digest(string calldata name, uint256 chainId, address escrow, bytes32 structDigest)
         external pure returns (bytes32)

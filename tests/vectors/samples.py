@@ -7,6 +7,7 @@ from protocol.canonical import keccak
 from protocol.evidence import Evidence, Kind
 from protocol.mandate import Mandate
 from protocol.profiles import PrinterProfile
+from protocol.recipients import Recipient
 from protocol.terms import Award, Bid, Settlement, Voucher
 from protocol.typed import Domain, TypedStruct, escrow_domain, infill_domain
 from protocol.units import Address, Digest, Wei, address_of
@@ -92,4 +93,5 @@ def samples() -> list[tuple[TypedStruct, Domain]]:
         ),
         (Receipt(agreement, _digest("job"), 1, observed), infill),
         (Book(_digest("job"), 1, observed, 2, _digest("root")), infill),
+        (Recipient(agreement, "age1lj6wjfa3dkpswyj60ga0skz73apdha3svz95jpzaxh8udv0xg5gsul709z"), infill),
     ]

@@ -14,6 +14,8 @@ OWN = [
     "/jobs",
     "/designs/new",
     "/jobs/new?design={design}",
+    "/designs/{design}",
+    "/designs/{design}/delete",
     "/jobs/{job}",
     "/account",
     "/account/escrow",

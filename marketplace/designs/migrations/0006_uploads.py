@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('designs', '0002_formats'),
+        ('designs', '0003_secrecy'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,22 +3,27 @@
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from marketplace.designs.access import requests_for_originals
 from marketplace.designs.mesh.estimate import Estimate, Settings, Wanted, estimate
 from marketplace.designs.models import Design
-from marketplace.designs.rules import DesignStatus, size_text
+from marketplace.designs.rules import DesignInUse, DesignStatus, size_text
 from marketplace.designs.selectors import design_of, designs_of
+from marketplace.designs.services import design_delete
+from marketplace.designs.uses import uses_of
 from marketplace.jobs.rules import JobInvalid
 from marketplace.jobs.services import job_post
 from marketplace.pages.forms import HowForm, JobForm, initial_of
 from marketplace.pages.views.readers import person_of
 
 SHOWN = 12
+REQUESTS_SHOWN = 100
 
 
 @require_safe
@@ -28,6 +33,33 @@ def design_new(request: HttpRequest) -> HttpResponse:
     designs = designs_of(person_of(request).address)[:SHOWN]
     shown = {"designs": designs, "limit": size_text(settings.UPLOAD_LIMIT_BYTES)}
     return render(request, "pages/design_new.html", shown)
+
+
+@require_safe
+@login_required
+def design(request: HttpRequest, design: UUID) -> HttpResponse:
+    """One design: what it is, who asked for its file, and deleting it."""
+    found = design_of(person_of(request).address, design)
+    requests = requests_for_originals(found)[:REQUESTS_SHOWN]
+    shown = {"design": found, "requests": requests, "uses": uses_of(found.pk)}
+    return render(request, "pages/design.html", shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def design_remove(request: HttpRequest, design: UUID) -> HttpResponse:
+    """Ask whether a design is to be deleted; then delete it."""
+    address = person_of(request).address
+    found, refusal = design_of(address, design), ""
+    if request.method == "POST":
+        try:
+            design_delete(owner=address, design=design)
+        except DesignInUse as error:
+            refusal = str(error)
+        else:
+            messages.success(request, f"{found.name} is deleted.")
+            return redirect("pages:design-new")
+    return render(request, "pages/design_delete.html", {"design": found, "refusal": refusal})
 
 
 @require_safe

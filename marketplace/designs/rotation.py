@@ -1,0 +1,78 @@
+"""Changing the master key, and proving that every kept file opens."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.core.files.storage import storages
+
+from marketplace.designs import store
+from marketplace.designs.keys import wrapped_anew
+from marketplace.designs.models import AddressKey, StoredFile
+from marketplace.designs.references import addresses_lost
+
+# Younger ones may be of an upload or a backup that is going on.
+LEFT_AFTER: Final = timedelta(days=1)
+
+
+def keys_rotate() -> int:
+    """Wrap every key with the newest master key; says how many were not. Raises MasterKeyMissing.
+
+    Each row is written by itself, if it still is what was read: killed anywhere it goes on where it stopped,
+    and any number may run at once.
+    """
+    count = 0
+    for model in (AddressKey, StoredFile):
+        for row in model._base_manager.only("wrapped").iterator():
+            fresh = wrapped_anew(row.wrapped)
+            if fresh and model._base_manager.filter(pk=row.pk, wrapped=row.wrapped).update(wrapped=fresh):
+                count += 1
+    return count
+
+
+def keys_behind() -> int:
+    """How many keys are not wrapped with the newest master key. Raises MasterKeyMissing."""
+    models = (AddressKey, StoredFile)
+    return sum(
+        wrapped_anew(row.wrapped) is not None for model in models for row in model._base_manager.iterator()
+    )
+
+
+def files_broken() -> Iterator[str]:
+    """The addresses of files that are lost, damaged, or whose key no master key opens. Raises
+    MasterKeyMissing where that is the key of addresses."""
+    yield from sorted(addresses_lost())
+    for row in StoredFile.objects.order_by("pk").iterator():
+        if not store.is_whole(store.address_of_row(row)):
+            yield row.address
+
+
+def files_left(now: datetime) -> list[Path | str]:
+    """What no row names and nobody works on any more: paths in the store, and plain files that a killed
+    process left where uploads arrive."""
+    named = {store.path_of(name) for name in StoredFile.objects.values_list("name", flat=True)}
+    since = now - LEFT_AFTER
+    kept = [
+        path
+        for path in store.names_kept()
+        if path not in named and storages["designs"].get_modified_time(path) < since
+    ]
+    arriving = [
+        path
+        for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir()
+        if path.is_file() and path.stat().st_mtime < since.timestamp()
+    ]
+    return [*kept, *arriving]
+
+
+def files_clean(now: datetime) -> int:
+    """Remove what is left; says how many files."""
+    left = files_left(now)
+    for each in left:
+        if isinstance(each, Path):
+            each.unlink(missing_ok=True)
+        else:
+            storages["designs"].delete(each)
+    return len(left)
