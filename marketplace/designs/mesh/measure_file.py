@@ -10,6 +10,7 @@ import json
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -41,8 +42,9 @@ def limit(memory_bytes: int, cpu_seconds: int, wall_seconds: int) -> None:
 def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
     """The answer for one file, as JSON-ready members; `unit` is the designer's word, or empty.
 
-    Beside the picture, under the same name: what the source is (.json), and where that is not what slicers
-    read, the same geometry as an STL in millimetres (.stl).
+    Beside the picture, under the same name: what the source is (.json), pictures from more angles with where
+    they show what (.views.json), a light preview (.glb), and where the source is not what slicers read, the
+    same geometry as an STL in millimetres (.stl).
     """
     # The libraries take a second and 140 MB: within the limits, and only for a file that is a model.
     from marketplace.designs.mesh.formats.units import Unit  # noqa: PLC0415
@@ -53,8 +55,8 @@ def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
         picture.with_suffix(".json").write_text(json.dumps(loaded.to_json()))
         check(loaded, Limits())
         triangles = loaded.triangles
+        from marketplace.designs.mesh.look import look_write  # noqa: PLC0415
         from marketplace.designs.mesh.measure import measure  # noqa: PLC0415
-        from marketplace.designs.mesh.picture import render  # noqa: PLC0415
 
         measurement = measure(triangles)
         if loaded.guess:
@@ -62,7 +64,7 @@ def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
             measurement = replace(measurement, findings=(*measurement.findings, doubt))
     except ModelRefused as refusal:
         return {"refused": {"code": refusal.reason.code, "message": refusal.reason.message}}
-    render(triangles).save(picture, "PNG", optimize=True)
+    look_write(triangles, picture)
     if not loaded.is_plain:
         from marketplace.designs.mesh.stl import write_binary  # noqa: PLC0415
 
@@ -70,10 +72,11 @@ def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
     return {"measurement": measurement.to_json()}
 
 
-def main() -> int:
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+def run(answer: Callable[[Path, Path, str], dict[str, object]], about: str | None) -> int:
+    """A program that reads a model and writes a file, within the limits of its arguments."""
+    arguments = argparse.ArgumentParser(description=about.splitlines()[0] if about else None)
     arguments.add_argument("model", type=Path)
-    arguments.add_argument("picture", type=Path)
+    arguments.add_argument("written", type=Path)
     arguments.add_argument("--memory-bytes", type=int, required=True)
     arguments.add_argument("--cpu-seconds", type=int, required=True)
     arguments.add_argument("--wall-seconds", type=int, required=True)
@@ -81,12 +84,12 @@ def main() -> int:
     given = arguments.parse_args()
     limit(given.memory_bytes, given.cpu_seconds, given.wall_seconds)
     try:
-        answer = measured(given.model, given.picture, given.unit)
+        told = answer(given.model, given.written, given.unit)
     except MemoryError:
         return OUT_OF_MEMORY
-    json.dump(answer, sys.stdout)
+    json.dump(told, sys.stdout)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(measured, __doc__))
