@@ -5,12 +5,12 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from marketplace.designs.models import Design
+from marketplace.designs.models import Design, Picture
 from protocol.units import Digest, digest_of
 
 # Migrating fills these by itself.
 FILLED_BY_MIGRATING = {"auth", "contenttypes"}
-FILE_COLUMNS = ("digest", "picture", "print_digest")
+FILE_COLUMNS = {Design: ("digest", "picture", "preview", "print_digest"), Picture: ("picture",)}
 
 
 def schema_applied() -> tuple[str, ...]:
@@ -37,8 +37,17 @@ def model_with_rows() -> str:
 def digests_named() -> set[Digest]:
     """The files without which rows make no sense, by the columns that the table has: a backup is made before
     an upgrade, too."""
+    found: set[Digest] = set()
+    for model, columns in FILE_COLUMNS.items():
+        there = _columns_of(model._meta.db_table)
+        rows = model._base_manager.values_list(*(name for name in columns if name in there))
+        found |= {digest_of(text) for row in (rows if there else ()) for text in row if text}
+    return found
+
+
+def _columns_of(table: str) -> set[str]:
+    """None where the database has no such table."""
     with connection.cursor() as cursor:
-        described = connection.introspection.get_table_description(cursor, Design._meta.db_table)
-    there = {column.name for column in described}
-    rows = Design.objects.values_list(*(name for name in FILE_COLUMNS if name in there))
-    return {digest_of(text) for row in rows for text in row if text}
+        if table not in connection.introspection.table_names(cursor):
+            return set()
+        return {column.name for column in connection.introspection.get_table_description(cursor, table)}

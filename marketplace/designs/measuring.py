@@ -7,10 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 
@@ -43,12 +43,25 @@ def measure_in_child(
 ) -> Measurement:
     """Measure `model`, its lengths in `unit` or the file's own, and write its PNG to `picture`.
 
-    Beside it, the source's description (.json) and, unless the file is an STL in millimetres, the geometry
-    (.stl). `beat` is called every few seconds meanwhile.
+    Beside it, the source's description (.json), pictures from other angles (mesh/angles.py), a preview (.glb)
+    and, unless the file is an STL in millimetres, the geometry (.stl). `beat` is called every few seconds
+    meanwhile.
 
     Raises ModelRefused, also when the child dies.
     """
-    command = [sys.executable, "-m", CHILD, str(model), str(picture)]
+    answer = child_answer(CHILD, [model, picture], limits, beat, unit)
+    try:
+        return Measurement.from_json(answer["measurement"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise failed() from error
+
+
+def child_answer(
+    program: str, files: Sequence[Path], limits: ChildLimits, beat: Callable[[], None], unit: str
+) -> dict[str, Any]:
+    """Run a program that reads models, within limits; what it answers. Raises ModelRefused, also when the
+    child dies."""
+    command = [sys.executable, "-m", program, *map(str, files)]
     command += ["--memory-bytes", str(limits.memory_bytes), "--cpu-seconds", str(limits.cpu_seconds)]
     command += ["--wall-seconds", str(limits.wall_seconds)]
     command += ["--unit", unit] if unit else []
@@ -66,7 +79,7 @@ def measure_in_child(
             child.kill()
     if child.returncode:
         words = complaint[-2000:].decode(errors="replace")
-        logger.warning("measuring ended with %s: %s", child.returncode, words)
+        logger.warning("%s ended with %s: %s", program, child.returncode, words)
         raise _death(child.returncode, limits)
     return _answer(output)
 
@@ -89,14 +102,14 @@ def _environment() -> dict[str, str]:
     return kept | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(settings.BASE_DIR)}
 
 
-def _answer(output: bytes) -> Measurement:
+def _answer(output: bytes) -> dict[str, Any]:
     try:
-        answer = json.loads(output)
+        answer: dict[str, Any] = json.loads(output)
         if refused := answer.get("refused"):
             raise ModelRefused(refused["code"], refused["message"])
-        return Measurement.from_json(answer["measurement"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _failed() from error
+        raise failed() from error
+    return answer
 
 
 def _death(status: int, limits: ChildLimits) -> ModelRefused:
@@ -108,7 +121,7 @@ def _death(status: int, limits: ChildLimits) -> ModelRefused:
             f"Measuring the model needs more than {limits.memory_bytes / 1e9:.1f} GB of memory. "
             "Export it with a coarser tolerance.",
         )
-    return _failed()
+    return failed()
 
 
 def _too_slow(limits: ChildLimits) -> ModelRefused:
@@ -119,7 +132,8 @@ def _too_slow(limits: ChildLimits) -> ModelRefused:
     )
 
 
-def _failed() -> ModelRefused:
+def failed() -> ModelRefused:
+    """The child broke at a file."""
     return ModelRefused(
         "measuring-failed",
         "The program that reads models stopped at this file. Open it in your modelling program, "

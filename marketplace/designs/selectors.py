@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 from django.http import Http404
 
-from marketplace.designs.models import Design, Grant
+from marketplace.designs.mesh.angles import THUMBNAIL
+from marketplace.designs.models import Design, Grant, Repair
 
 
 def designs_of(address: str) -> QuerySet[Design]:
@@ -41,7 +42,24 @@ def purposes_granted(address: str) -> QuerySet[Grant, str]:
     )
 
 
+def picture_of(design: Design, angle: str) -> str:
+    """The digest (0x text) of a design's picture from an angle. Raises Http404 where there is none (yet)."""
+    if angle == THUMBNAIL:
+        found = design.picture
+    else:
+        found = design.pictures.filter(angle=angle).values_list("picture", flat=True).first() or ""
+    if not found:
+        raise Http404
+    return found
+
+
+def repair_of(design: Design) -> Repair | None:
+    """The repair that was asked for of a design."""
+    return Repair.objects.filter(design=design).select_related("made").first()
+
+
 def bytes_used(address: str) -> int:
-    """What a person's designs take together."""
-    used: int | None = Design.objects.filter(owner_id=address).aggregate(used=Sum("bytes"))["used"]
+    """What a person's files take together; one read in several units counts once."""
+    files = Design.objects.filter(owner_id=address).values("digest").annotate(once=Max("bytes"))
+    used: int | None = files.aggregate(used=Sum("once"))["used"]
     return used or 0

@@ -21,10 +21,11 @@ from django.utils import timezone
 
 from marketplace.accounts.models import Person
 from marketplace.activity.services import activity_record
-from marketplace.designs import store
+from marketplace.designs import looks, store
 from marketplace.designs.measuring import ChildLimits, configured_limits, measure_in_child
+from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused, Reason
-from marketplace.designs.models import Design, Grant
+from marketplace.designs.models import Design, Grant, Picture
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
     LEASE,
@@ -34,7 +35,7 @@ from marketplace.designs.rules import (
     check_transition,
     clean_name,
 )
-from marketplace.designs.selectors import bytes_used, is_granted
+from marketplace.designs.selectors import bytes_used, design_of, is_granted
 from marketplace.designs.uploads import DesignUpload
 from protocol.units import digest_of, hex_of
 
@@ -59,6 +60,26 @@ def design_upload(*, owner: Person, upload: DesignUpload, unit: str = "") -> tup
         if created:
             _announce("design.uploaded", design, actor=owner.address)
     return design, created
+
+
+def design_convert(*, owner: Person, design: UUID, unit: Unit) -> tuple[Design, bool]:
+    """The file of a design read in another unit: another design, of nothing sent again. The flag says whether
+    it is new. Raises Http404."""
+    found = design_of(owner.address, design)
+    of_file = Design.objects.filter(owner=owner, digest=found.digest)
+    read_so = Q(unit=unit) | Q(unit="", source__read_in=unit)
+    if known := of_file.filter(read_so).order_by("uploaded_at").first():
+        return known, False
+    with transaction.atomic():
+        made, created = Design.objects.get_or_create(
+            owner=owner,
+            digest=found.digest,
+            unit=unit,
+            defaults={"name": found.name, "bytes": found.bytes},
+        )
+        if created:
+            _announce("design.uploaded", made, actor=owner.address)
+    return made, created
 
 
 def _quota_check(owner: Person, upload: DesignUpload) -> None:
@@ -95,15 +116,15 @@ def design_measure_next(*, limits: ChildLimits | None = None) -> Design | None:
         _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(reason)])
         return design
     try:
-        measurement, files = _measure(design, limits)
+        measurement, files, pictures = _measure(design, limits)
     except ModelRefused as refusal:
         _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(refusal.reason)])
     else:
-        _settle(design, DesignStatus.MEASURED, measurement=measurement.to_json(), **files)
+        _settle(design, DesignStatus.MEASURED, pictures, measurement=measurement.to_json(), **files)
     return design
 
 
-def _measure(design: Design, limits: ChildLimits) -> tuple[Measurement, dict[str, Any]]:
+def _measure(design: Design, limits: ChildLimits) -> tuple[Measurement, dict[str, Any], list[Picture]]:
     with (
         TemporaryDirectory(prefix="measure-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
         store.local_copy(digest_of(design.digest)) as model,
@@ -114,8 +135,10 @@ def _measure(design: Design, limits: ChildLimits) -> tuple[Measurement, dict[str
         finally:
             # Known of a refused model too: its unit may be what is wrong with it.
             _describe(design, picture.with_suffix(".json"))
+        pictures = looks.pictures_kept(design, picture)
         files = {"picture": hex_of(store.bytes_save(picture.read_bytes()))}
-        return measurement, files | _print_file(picture.with_suffix(".stl"))
+        files |= looks.preview_kept(picture.with_suffix(".glb"))
+        return measurement, files | _print_file(picture.with_suffix(".stl")), pictures
 
 
 def _describe(design: Design, described: Path) -> None:
@@ -141,11 +164,12 @@ def _claimed(design: Design) -> QuerySet[Design]:
     return Design.objects.filter(pk=design.pk, status=DesignStatus.MEASURING, attempts=design.attempts)
 
 
-def _settle(design: Design, status: DesignStatus, **found: Any) -> None:
+def _settle(design: Design, status: DesignStatus, pictures: Iterable[Picture] = (), **found: Any) -> None:
     """Write what came of a claim, if it is still held."""
     check_transition(DesignStatus(design.status), status)
     with transaction.atomic():
         if _claimed(design).update(status=status, claimed_until=None, measured_at=timezone.now(), **found):
+            Picture.objects.bulk_create(pictures)
             _announce(f"design.{status.lower()}", design)
     design.refresh_from_db()
 

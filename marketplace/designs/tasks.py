@@ -1,7 +1,8 @@
-"""Measuring in the background. A message is only a wake-up: the sweep runs the same claim."""
+"""Measuring and repairing in the background. A message is only a wake-up: the sweep runs the same claim."""
 
 from celery import shared_task
 
+from marketplace.designs.repairs import repair_next
 from marketplace.designs.services import design_measure_next
 
 
@@ -10,5 +11,14 @@ def measure() -> int:
     """Measure whatever waits; says how many designs."""
     count = 0
     while design_measure_next():
+        count += 1
+    return count
+
+
+@shared_task(name="designs.repair")
+def repair() -> int:
+    """Repair whatever waits; says how many designs."""
+    count = 0
+    while repair_next():
         count += 1
     return count
