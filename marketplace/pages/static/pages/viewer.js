@@ -1,4 +1,6 @@
 // A design's card: its pictures, and on demand the 3D view, whose code is loaded on first use.
+// Seen on the blue of a model, in both schemes.
+const COLOURS = { bad: "#ff3b30", open: "#ffb400", calm: "#e8eeec" };
 const views = new WeakMap();
 const hasWebGL = () => Boolean(document.createElement("canvas").getContext("webgl2"));
 const supported = hasWebGL();
@@ -65,8 +67,7 @@ function findingShown(button) {
     return say(look, `Finding ${finding} is marked in the pictures.`);
   }
   return withView(look, (view) => {
-    const colour = getComputedStyle(document.documentElement).getPropertyValue(`--${tone}`).trim();
-    view.mark(numbers(low), numbers(high), colour);
+    view.mark(numbers(low), numbers(high), COLOURS[tone]);
     look.dataset.marked = finding;
     look.scrollIntoView({ block: "nearest" });
     say(look, `Showing where finding ${finding} is.`);

@@ -8,6 +8,8 @@ import { Model, UPRIGHT } from "./viewer_model.js";
 import { Orbit, animate } from "./viewer_orbit.js";
 
 const OVERVIEW = [0.5, 1.05];
+// Not straight on, so that depth is seen.
+const ASIDE = 0.4;
 const SMALLEST_SHARE = 0.02;
 const css = (name) => new Color(getComputedStyle(document.documentElement).getPropertyValue(name).trim());
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -86,7 +88,7 @@ export class View {
     const at = this.model.place(middle.x, middle.y, middle.z);
     const away = at.clone().sub(new Box3().setFromObject(this.model.mesh).getCenter(new Vector3()));
     const [around, down] = away.length() > this.model.size * 0.02
-      ? [Math.abs(away.x) + Math.abs(away.y) > 1e-6 ? Math.atan2(away.x, -away.y) : this.orbit.around, Math.min(2.2, Math.max(0.7, Math.acos(away.z / away.length())))]
+      ? [Math.abs(away.x) + Math.abs(away.y) > 1e-6 ? Math.atan2(away.x, -away.y) + ASIDE : this.orbit.around, Math.min(2.2, Math.max(0.7, Math.acos(away.z / away.length())))]
       : OVERVIEW;
     this.orbit.fly(at, this.#distance(Math.max(size.length(), this.model.size * 0.2)), around, down);
   }
