@@ -142,7 +142,7 @@ def test_a_better_way_up_is_shown(ada, uploaded):
     page.get_by_role("button", name="Better way up").click()
     page.locator(".stage canvas").focus()
     for _ in range(9):
-        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowUp")
     assert red(seen(page)) > 0.05
 
 
