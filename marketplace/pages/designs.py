@@ -144,13 +144,14 @@ def card_of(design: Design) -> Card:
     """A design's card."""
     measured = design.measured
     findings = tuple(_numbered(measured)) if measured else ()
+    room = room_for(measured.size_um) if measured else None
     return Card(
         design=design,
         measured=measured,
-        verdict=_verdict(findings),
+        verdict=_verdict(findings, room),
         sides=tuple(_sides(design, findings)),
         findings=findings,
-        room=room_for(measured.size_um) if measured else None,
+        room=room,
     )
 
 
@@ -183,7 +184,7 @@ def _numbered(measured: Measurement) -> Iterator[Shown]:
     yield from (Shown(number, finding) for number, finding in enumerate(ordered, 1))
 
 
-def _verdict(findings: tuple[Shown, ...]) -> tuple[str, str]:
+def _verdict(findings: tuple[Shown, ...], room: Room | None) -> tuple[str, str]:
     problems, warnings = (
         sum(shown.finding.severity is severity for shown in findings) for severity in WORST_FIRST[:2]
     )
@@ -194,6 +195,8 @@ def _verdict(findings: tuple[Shown, ...]) -> tuple[str, str]:
     )
     if problems:
         return "bad", f"It will not come out as drawn: {told}."
+    if room and room.tone == "bad":
+        return "bad", "It fits no listed printer" + (f", and has {told}." if told else ".")
     if warnings:
         return "open", f"It prints, with {told}."
     return "good", "It prints as it is."

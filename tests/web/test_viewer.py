@@ -140,6 +140,7 @@ def test_a_better_way_up_is_shown(ada, uploaded):
     page.get_by_role("button", name="Overhangs").click()
     assert apart(turned, seen(page)) < 0.001
     page.get_by_role("button", name="Better way up").click()
+    seen(page)
     page.locator(".stage canvas").focus()
     for _ in range(9):
         page.keyboard.press("ArrowUp")

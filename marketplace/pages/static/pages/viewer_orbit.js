@@ -44,7 +44,9 @@ export class Orbit {
   fly(target, distance, around = this.around, down = this.down) {
     const [from, far, side, tilt] = [this.target.clone(), this.distance, this.around, this.down];
     const turn = Math.atan2(Math.sin(around - side), Math.cos(around - side));
-    animate((share) => this.set(
+    // Whoever takes the camera in hand ends its flight.
+    const flight = (this.flight = {});
+    animate((share) => flight === this.flight && this.set(
       from.clone().lerp(target, share), far + (distance - far) * share, side + turn * share, tilt + (down - tilt) * share,
     ));
   }
@@ -63,9 +65,11 @@ export class Orbit {
     this.changed();
   }
 
-  #turn(right, below) { this.set(this.target, this.distance, this.around - right, this.down - below); }
+  #turn(right, below) { this.#hold(); this.set(this.target, this.distance, this.around - right, this.down - below); }
 
-  #zoom(factor) { this.set(this.target, this.distance * factor, this.around, this.down); }
+  #hold() { this.flight = null; }
+
+  #zoom(factor) { this.#hold(); this.set(this.target, this.distance * factor, this.around, this.down); }
 
   #press(event) {
     this.canvas.setPointerCapture(event.pointerId);
@@ -84,6 +88,7 @@ export class Orbit {
   }
 
   #shift(right, below) {
+    this.#hold();
     const step = (this.distance * 2 * Math.tan((this.camera.fov * Math.PI) / 360)) / this.canvas.clientHeight;
     const [x, y] = [new Vector3(), new Vector3()];
     this.camera.matrix.extractBasis(x, y, new Vector3());

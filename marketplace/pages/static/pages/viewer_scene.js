@@ -77,9 +77,9 @@ export class View {
     const box = new Box3(new Vector3(...low), new Vector3(...high));
     const size = box.getSize(new Vector3());
     box.expandByVector(new Vector3(...["x", "y", "z"].map((axis) => Math.max(0, least - size[axis]) / 2 + least / 10)));
-    const paint = { color: colour, transparent: true, depthTest: false };
+    const paint = { transparent: true, depthTest: false };
     const middle = box.getCenter(new Vector3());
-    const fill = new Mesh(new BoxGeometry(...box.getSize(size).toArray()), new MeshBasicMaterial({ ...paint, opacity: 0.16, depthWrite: false }));
+    const fill = new Mesh(new BoxGeometry(...box.getSize(size).toArray()), new MeshBasicMaterial({ ...paint, color: colour, opacity: 0.16, depthWrite: false }));
     fill.position.copy(middle);
     const edges = new Box3Helper(box, colour);
     Object.assign(edges.material, paint);
