@@ -16,6 +16,7 @@ app.autodiscover_tasks()
 SWEEPS: tuple[str, ...] = (
     "designs.measure",
     "designs.uploads",
+    "designs.repair",
     "jobs.settle",
     "jobs.expire",
     "bidding.expire",
@@ -32,7 +33,7 @@ SWEEPS: tuple[str, ...] = (
 app.conf.task_queues = [Queue("infill"), Queue("measure"), Queue("send")]
 app.conf.task_default_queue = "infill"
 _signing = ("chain.send", "bidding.close_books", "escrow.dispatch", "evidence.anchor", "evidence.batch")
-app.conf.task_routes = {"designs.measure": {"queue": "measure"}} | {
+app.conf.task_routes = {"designs.measure": {"queue": "measure"}, "designs.repair": {"queue": "measure"}} | {
     name: {"queue": "send"} for name in _signing
 }
 

@@ -207,6 +207,7 @@ STATICFILES_DIRS = [
         "htmx": _modules / "htmx.org" / "dist",
         "htmx-ext-ws": _modules / "htmx-ext-ws" / "dist",
         "ethers": _modules / "ethers" / "dist",
+        "three": _modules / "three" / "build",
         "uplot": _modules / "uplot" / "dist",
         "tus-js-client": _modules / "tus-js-client" / "dist",
         "inter": _modules / "@fontsource-variable" / "inter",

@@ -18,9 +18,11 @@ from marketplace.designs import store
 from marketplace.designs.access import design_seen_by
 from marketplace.designs.deliveries import delivery_open
 from marketplace.designs.download import file_response
+from marketplace.designs.mesh.angles import ANGLES, THUMBNAIL
 from marketplace.designs.mesh.estimate import DENSITIES, Settings, Wanted, estimate
 from marketplace.designs.mesh.formats.units import Unit
-from marketplace.designs.models import Design
+from marketplace.designs.models import Design, Repair
+from marketplace.designs.repairs import repair_want
 from marketplace.designs.rules import (
     INFILL_RANGE,
     LAYER_UM_RANGE,
@@ -28,8 +30,8 @@ from marketplace.designs.rules import (
     DesignNotMeasured,
     What,
 )
-from marketplace.designs.selectors import design_of, designs_of
-from marketplace.designs.services import design_delete, design_file_open, design_upload
+from marketplace.designs.selectors import design_of, designs_of, picture_of, repair_of
+from marketplace.designs.services import design_convert, design_delete, design_file_open, design_upload
 from marketplace.designs.uploads import DesignUpload, DesignUploadHandler
 from protocol.units import digest_of
 
@@ -109,11 +111,32 @@ class DesignOutput(serializers.ModelSerializer[Design]):
 
     class Meta:
         model = Design
-        fields = ["id", "name", "bytes", "status", "reasons", "measurement", "source", "uploaded_at"]
+        fields = [
+            "id", "name", "bytes", "status", "reasons", "measurement", "source", "repaired_from", "repairs",
+            "uploaded_at",
+        ]  # fmt: skip
 
     @extend_schema_field(MeasurementOutput(allow_null=True))
     def get_measurement(self, design: Design) -> Any:
         return MeasurementOutput(design.measurement).data if design.measurement else None
+
+
+class PictureInput(serializers.Serializer[Any]):
+    angle = serializers.ChoiceField(list(ANGLES), default=THUMBNAIL)
+
+
+class ConvertInput(serializers.Serializer[Any]):
+    unit = serializers.ChoiceField([each.value for each in Unit])
+
+
+class RepairOutput(serializers.ModelSerializer[Repair]):
+    """A repair of a design: when DONE, `made` is the repaired version, a design that is measured as any."""
+
+    reasons = ReasonOutput(many=True)
+
+    class Meta:
+        model = Repair
+        fields = ["design", "status", "made", "reasons", "wanted_at"]
 
 
 class EstimateInput(serializers.Serializer[Any]):
@@ -185,10 +208,60 @@ class DesignView(APIView):
 class DesignPictureView(APIView):
     permission_classes = [HasScope("jobs")]
 
-    @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
+    @extend_schema(parameters=[PictureInput], responses={(200, "image/png"): OpenApiTypes.BINARY})
     def get(self, request: Request, design: UUID) -> HttpResponse:
-        """640 x 480 pixels; 404 until the design is measured."""
-        return picture_response(design_seen_by(address_of_caller(request), design, What.PICTURE))
+        """640 x 480 pixels, from one of several angles; 404 until the design is measured."""
+        found = design_seen_by(address_of_caller(request), design, What.PICTURE)
+        asked = PictureInput(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        return picture_response(found, asked.validated_data["angle"])
+
+
+class DesignPreviewView(APIView):
+    permission_classes = [HasScope("jobs")]
+
+    @extend_schema(responses={(200, "model/gltf-binary"): OpenApiTypes.BINARY})
+    def get(self, request: Request, design: UUID) -> HttpResponse:
+        """A light GLB of at most 20,000 facets to look at, in the file's own axes under the outer node; 404
+        until the design is measured."""
+        found = design_seen_by(address_of_caller(request), design, What.PREVIEW)
+        return kept_response(found.preview, "model/gltf-binary")
+
+
+class DesignConvertView(APIView):
+    permission_classes = [HasScope("jobs")]
+
+    @extend_schema(request=ConvertInput, responses={201: DesignOutput, 200: DesignOutput})
+    def post(self, request: Request, design: UUID) -> Response:
+        """Read the file in another unit: another design, without sending the file again. 200 with the one
+        that there is, if it is read in that unit already."""
+        sent = ConvertInput(data=request.data)
+        sent.is_valid(raise_exception=True)
+        made, created = design_convert(
+            owner=cast(Person, request.user), design=design, unit=Unit(sent.validated_data["unit"])
+        )
+        code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
+        return Response(DesignOutput(made).data, status=code)
+
+
+class DesignRepairView(APIView):
+    permission_classes = [HasScope("jobs")]
+
+    @extend_schema(request=None, responses={201: RepairOutput, 200: RepairOutput})
+    def post(self, request: Request, design: UUID) -> Response:
+        """Ask for a repair: a new version beside the design, which itself stays as it is. Asked again, it
+        answers 200 with what became of it."""
+        wanted, created = repair_want(owner=address_of_caller(request), design=design)
+        code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
+        return Response(RepairOutput(wanted).data, status=code)
+
+    @extend_schema(responses=RepairOutput)
+    def get(self, request: Request, design: UUID) -> Response:
+        """What became of the repair; 404 if none was asked for."""
+        wanted = repair_of(design_of(address_of_caller(request), design))
+        if wanted is None:
+            raise Http404
+        return Response(RepairOutput(wanted).data)
 
 
 class DesignFileView(APIView):
@@ -227,10 +300,15 @@ class DesignEstimateView(APIView):
         return Response(estimate([Wanted(measurement, 1, how)], wanted["quantity"]).to_json())
 
 
-def picture_response(design: Design) -> HttpResponse:
+def picture_response(design: Design, angle: str = THUMBNAIL) -> HttpResponse:
     """A design's picture. Raises Http404 while there is none."""
-    if not design.picture:
+    return kept_response(picture_of(design, angle), "image/png")
+
+
+def kept_response(digest: str, content_type: str) -> HttpResponse:
+    """A small file of the store. Raises Http404 for an empty digest."""
+    if not digest:
         raise Http404
-    with store.file_open(digest_of(design.picture)) as content:
+    with store.file_open(digest_of(digest)) as content:
         headers = {"Cache-Control": "private, max-age=86400"}
-        return HttpResponse(content.read(), content_type="image/png", headers=headers)
+        return HttpResponse(content.read(), content_type=content_type, headers=headers)

@@ -7,18 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused
 from marketplace.designs.mesh.warm import OUT_OF_MEMORY, Ending, Job
-from marketplace.designs.warmed import WarmProcessGone, borrowed
+from marketplace.designs.warmed import MEASURE, WarmProcessGone, borrowed
 
 logger = logging.getLogger(__name__)
 
 TIMED_OUT: Final = frozenset({-signal.SIGXCPU, -signal.SIGALRM})
-MADE: Final = (".png", ".json", ".stl")
 
 
 @dataclass(frozen=True)
@@ -39,29 +38,37 @@ def measure_in_child(
 ) -> Measurement:
     """Measure `model`, its lengths in `unit` or the file's own, and write its PNG to `picture`.
 
-    Beside it, the source's description (.json) and, unless the file is an STL in millimetres, the geometry
-    (.stl). `beat` is called every few seconds meanwhile.
+    Beside it, the source's description (.json), pictures from other angles (mesh/angles.py), a preview (.glb)
+    and, unless the file is an STL in millimetres, the geometry (.stl). `beat` is called every few seconds
+    meanwhile.
 
     Raises ModelRefused, also when the child dies; WarmProcessGone when that is nobody's fault but ours.
     """
-    job = Job(
-        str(model.resolve()),
-        str(picture.resolve()),
-        unit,
-        limits.memory_bytes,
-        limits.cpu_seconds,
-        limits.wall_seconds,
-    )
+    job = Job(MEASURE, str(model.resolve()), str(picture.resolve()), unit, **vars(limits))
+    answer = child_answer(job, beat)
+    try:
+        return Measurement.from_json(answer["measurement"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise failed() from error
+
+
+def child_answer(job: Job, beat: Callable[[], None]) -> dict[str, Any]:
+    """Have a child read a model, within limits; what it answers.
+
+    Raises ModelRefused, also when the child dies; WarmProcessGone when that is nobody's fault but ours.
+    """
+    limits = ChildLimits(job.memory_bytes, job.cpu_seconds, job.wall_seconds)
     try:
         ending = ending_of(job, beat)
     except TimeoutError:
         raise _too_slow(limits) from None
     _unconfined_tell(tuple(ending.missing))
     if ending.status:
-        logger.warning("measuring ended with %s: %s", ending.status, ending.words[-2000:])
+        logger.warning("reading a model ended with %s: %s", ending.status, ending.words[-2000:])
         raise _death(ending.status, limits)
-    if any(picture.with_suffix(suffix).is_symlink() for suffix in MADE):
-        raise _failed()
+    made = Path(job.made)
+    if any(each.is_symlink() for each in made.parent.glob(f"{made.stem}*")):
+        raise failed()
     return _answer(ending.answer)
 
 
@@ -82,14 +89,14 @@ def _unconfined_tell(missing: tuple[str, ...]) -> None:
         logger.warning("this kernel does not confine the reading of models by: %s", ", ".join(missing))
 
 
-def _answer(output: str) -> Measurement:
+def _answer(output: str) -> dict[str, Any]:
     try:
-        answer = json.loads(output)
+        answer: dict[str, Any] = json.loads(output)
         if refused := answer.get("refused"):
             raise ModelRefused(refused["code"], refused["message"])
-        return Measurement.from_json(answer["measurement"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _failed() from error
+        raise failed() from error
+    return answer
 
 
 def _death(status: int, limits: ChildLimits) -> ModelRefused:
@@ -101,7 +108,7 @@ def _death(status: int, limits: ChildLimits) -> ModelRefused:
             f"Measuring the model needs more than {limits.memory_bytes / 1e9:.1f} GB of memory. "
             "Export it with a coarser tolerance.",
         )
-    return _failed()
+    return failed()
 
 
 def _too_slow(limits: ChildLimits) -> ModelRefused:
@@ -112,7 +119,8 @@ def _too_slow(limits: ChildLimits) -> ModelRefused:
     )
 
 
-def _failed() -> ModelRefused:
+def failed() -> ModelRefused:
+    """The child broke at a file."""
     return ModelRefused(
         "measuring-failed",
         "The program that reads models stopped at this file. Open it in your modelling program, "

@@ -8,10 +8,10 @@ from django.db.models import Q
 
 from marketplace.accounts.models import Person
 from marketplace.designs.mesh.measurement import Measurement
-from marketplace.designs.rules import DesignStatus
+from marketplace.designs.rules import DesignStatus, RepairStatus
 
 # The columns of a design that hold the addresses of its files.
-FILE_COLUMNS: Final = ("digest", "picture", "print_digest")
+FILE_COLUMNS: Final = ("digest", "picture", "preview", "print_digest")
 
 
 class AddressKey(models.Model):
@@ -58,6 +58,11 @@ class Design(models.Model):
     reasons = models.JSONField(default=list)
     measurement = models.JSONField(null=True)
     picture = models.CharField(max_length=90, blank=True)
+    # A light GLB for the viewer; whoever may not have the original's shape may not have this either.
+    preview = models.CharField(max_length=66, blank=True)
+    # The design of which this is a mended version, and in words what was mended.
+    repaired_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="versions")
+    repairs = models.JSONField(default=list)
     attempts = models.PositiveSmallIntegerField(default=0)
     # The lease of the worker measuring it; who finds it over may claim the row again.
     claimed_until = models.DateTimeField(null=True)
@@ -88,7 +93,8 @@ class Design(models.Model):
     @property
     def files(self) -> set[str]:
         """The addresses of its files."""
-        return {address for column in FILE_COLUMNS if (address := getattr(self, column))}
+        named = {address for column in FILE_COLUMNS if (address := getattr(self, column))}
+        return named | set(self.pictures.values_list("picture", flat=True))
 
     @property
     def printed(self) -> tuple[str, int]:
@@ -130,6 +136,48 @@ class Upload(models.Model):
     @property
     def is_received(self) -> bool:
         return self.offset == self.length
+
+
+class Picture(models.Model):
+    """A design from one angle, the thumbnail too; `projection` tells where in it which point is seen."""
+
+    design = models.ForeignKey(Design, on_delete=models.CASCADE, related_name="pictures")
+    angle = models.CharField(max_length=12)
+    picture = models.CharField(max_length=66)
+    projection = models.JSONField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["design", "angle"], name="picture_once_per_angle")]
+
+    def __str__(self) -> str:
+        return f"{self.design_id} from {self.angle}"
+
+
+class Repair(models.Model):
+    """A repair that the owner of a design asked for. Its status is the queue; what it makes is a design."""
+
+    design = models.OneToOneField(Design, on_delete=models.PROTECT, related_name="repair")
+    made = models.ForeignKey(Design, on_delete=models.PROTECT, null=True, related_name="+")
+    status = models.CharField(
+        max_length=12, choices=[(each, each) for each in RepairStatus], default=RepairStatus.WANTED
+    )
+    reasons = models.JSONField(default=list)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True)
+    wanted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["wanted_at"],
+                condition=Q(status__in=[RepairStatus.WANTED, RepairStatus.REPAIRING]),
+                name="repair_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.design_id} ({self.status})"
 
 
 class Grant(models.Model):

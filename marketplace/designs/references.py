@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from marketplace.designs import store
-from marketplace.designs.models import FILE_COLUMNS, Delivery, Design, StoredFile
+from marketplace.designs.models import FILE_COLUMNS, Delivery, Design, Picture, StoredFile
+
+# What names files beside a design's own columns.
+OTHERS: dict[type[Model], str] = {Delivery: "sealed", Picture: "picture"}
 
 
 def files_hold(addresses: Iterable[str]) -> bool:
@@ -29,10 +32,9 @@ def files_release(addresses: Iterable[str]) -> None:
 
 def addresses_lost() -> set[str]:
     """What designs and deliveries name and no row keeps: lost before it was encrypted."""
-    rows = Design.objects.values_list(*FILE_COLUMNS)
-    named = {address for row in rows for address in row} | set(
-        Delivery.objects.values_list("sealed", flat=True)
-    )
+    named = {address for row in Design.objects.values_list(*FILE_COLUMNS) for address in row}
+    for model, column in OTHERS.items():
+        named |= set(model._base_manager.values_list(column, flat=True))
     return named - set(StoredFile.objects.values_list("pk", flat=True)) - {""}
 
 
@@ -40,4 +42,5 @@ def _is_needed(address: str) -> bool:
     named = Q()
     for column in FILE_COLUMNS:
         named |= Q(**{column: address})
-    return Design.objects.filter(named).exists() or Delivery.objects.filter(sealed=address).exists()
+    others = (model._base_manager.filter(**{column: address}) for model, column in OTHERS.items())
+    return Design.objects.filter(named).exists() or any(rows.exists() for rows in others)

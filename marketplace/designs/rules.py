@@ -82,6 +82,29 @@ TRANSITIONS: Final[dict[DesignStatus, frozenset[DesignStatus]]] = {
 }
 
 
+class RepairStatus(StrEnum):
+    WANTED = "WANTED"
+    REPAIRING = "REPAIRING"
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+
+
+REPAIR_TRANSITIONS: Final[dict[RepairStatus, frozenset[RepairStatus]]] = {
+    RepairStatus.WANTED: frozenset({RepairStatus.REPAIRING}),
+    RepairStatus.REPAIRING: frozenset({RepairStatus.REPAIRING, RepairStatus.DONE, RepairStatus.REFUSED}),
+    RepairStatus.DONE: frozenset(),
+    RepairStatus.REFUSED: frozenset(),
+}
+
+# Findings that a repair can do something about.
+REPAIRABLE: Final = frozenset(
+    {
+        "not-watertight", "winding", "inside-out", "degenerate", "duplicate-facets", "duplicate-shell",
+        "inverted-shell", "swallowed-shell", "self-intersection",
+    }
+)  # fmt: skip
+
+
 class UploadTooLarge(InfillError):
     """One upload is beyond the site's limit."""
 
@@ -174,6 +197,16 @@ class DesignNotMeasured(InfillError):
     http_status = HTTPStatus.CONFLICT
 
 
+class NothingToRepair(InfillError):
+    """A repair is asked for of a design in which nothing was found that a repair could mend."""
+
+    code = "nothing-to-repair"
+    http_status = HTTPStatus.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was found in this design that a repair could mend.")
+
+
 class DesignNotGranted(InfillError):
     """The file is asked for by somebody who may not have it, or not yet."""
 
@@ -232,6 +265,23 @@ def check_transition(current: DesignStatus, new: DesignStatus) -> None:
     """Raises TransitionRefused unless `new` may follow `current`."""
     if new not in TRANSITIONS[current]:
         raise TransitionRefused(current, new)
+
+
+def check_repair_transition(current: RepairStatus, new: RepairStatus) -> None:
+    """Raises TransitionRefused unless `new` may follow `current`."""
+    if new not in REPAIR_TRANSITIONS[current]:
+        raise TransitionRefused(current, new)
+
+
+def is_repairable(codes: Iterable[str]) -> bool:
+    """Whether a repair may help against findings of these codes."""
+    return not REPAIRABLE.isdisjoint(codes)
+
+
+def repaired_name(name: str) -> str:
+    """What a repaired version is called: the repair writes an STL."""
+    stem = name.rsplit(".", 1)[0]
+    return stem[: NAME_LIMIT - 14] + " repaired.stl"
 
 
 def clean_name(name: str) -> str:

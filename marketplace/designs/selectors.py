@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 from django.http import Http404
 
-from marketplace.designs.models import Design, Grant, Upload
+from marketplace.designs.mesh.angles import THUMBNAIL
+from marketplace.designs.models import Design, Grant, Repair, Upload
 from marketplace.designs.rules import DesignStatus
 
 
@@ -36,11 +37,29 @@ def purposes_granted(address: str) -> QuerySet[Grant, str]:
     )
 
 
+def picture_of(design: Design, angle: str) -> str:
+    """The digest (0x text) of a design's picture from an angle. Raises Http404 where there is none (yet)."""
+    if angle == THUMBNAIL:
+        found = design.picture
+    else:
+        found = design.pictures.filter(angle=angle).values_list("picture", flat=True).first() or ""
+    if not found:
+        raise Http404
+    return found
+
+
+def repair_of(design: Design) -> Repair | None:
+    """The repair that was asked for of a design."""
+    return Repair.objects.filter(design=design).select_related("made").first()
+
+
 def bytes_used(address: str) -> int:
-    """What a person's designs take together, and their unfinished uploads will."""
-    designs = Design.objects.filter(owner_id=address).aggregate(used=Sum("bytes"))["used"]
+    """What a person's files take together, one read in several units once; and their unfinished uploads
+    will."""
+    files = Design.objects.filter(owner_id=address).values("digest").annotate(once=Max("bytes"))
+    used = files.aggregate(used=Sum("once"))["used"]
     uploads = uploads_open(address).aggregate(used=Sum("length"))["used"]
-    return (designs or 0) + (uploads or 0)
+    return (used or 0) + (uploads or 0)
 
 
 def uploads_open(address: str) -> QuerySet[Upload]:

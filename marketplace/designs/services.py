@@ -21,13 +21,14 @@ from django.utils import timezone
 
 from marketplace.accounts.models import Person
 from marketplace.activity.services import activity_record
-from marketplace.designs import store
+from marketplace.designs import looks, store
 from marketplace.designs.access import access_allowed
 from marketplace.designs.deliveries import deliveries_end
 from marketplace.designs.incoming import disk_full_told
 from marketplace.designs.measuring import ChildLimits, configured_limits, measure_in_child
+from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused, Reason
-from marketplace.designs.models import FILE_COLUMNS, Design, Grant
+from marketplace.designs.models import FILE_COLUMNS, Design, Grant, Picture, Repair
 from marketplace.designs.references import files_hold, files_release
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
@@ -42,7 +43,7 @@ from marketplace.designs.rules import (
     check_transition,
     clean_name,
 )
-from marketplace.designs.selectors import bytes_used, is_granted
+from marketplace.designs.selectors import bytes_used, design_of, is_granted
 from marketplace.designs.uploads import DesignUpload
 from marketplace.designs.uses import uses_of
 from protocol.units import digest_of, hex_of
@@ -81,6 +82,21 @@ def design_create(
     return design, created
 
 
+def design_convert(*, owner: Person, design: UUID, unit: Unit) -> tuple[Design, bool]:
+    """The file of a design read in another unit: another design, of nothing sent again. The flag says whether
+    it is new. Raises Http404."""
+    found = design_of(owner.address, design)
+    of_file = Design.objects.filter(owner=owner, digest=found.digest)
+    read_so = Q(unit=unit) | Q(unit="", source__read_in=unit)
+    if known := of_file.filter(read_so).order_by("uploaded_at").first():
+        return known, False
+    name, length = found.name, found.bytes
+    with transaction.atomic():
+        if made := design_create(owner=owner, digest=found.digest, name=name, length=length, unit=unit):
+            return made
+    raise Http404
+
+
 def quota_check(*, owner: Person, length: int) -> None:
     """Raises UploadQuotaExceeded."""
     used, quota = bytes_used(owner.address), settings.UPLOAD_QUOTA_BYTES
@@ -116,15 +132,15 @@ def design_measure_next(*, limits: ChildLimits | None = None) -> Design | None:
         _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(reason)])
         return design
     try:
-        measurement, files = _measure(design, limits)
+        measurement, files, pictures = _measure(design, limits)
     except ModelRefused as refusal:
         _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(refusal.reason)])
     else:
-        _settle(design, DesignStatus.MEASURED, measurement=measurement.to_json(), **files)
+        _settle(design, DesignStatus.MEASURED, pictures, measurement=measurement.to_json(), **files)
     return design
 
 
-def _measure(design: Design, limits: ChildLimits) -> tuple[Measurement, dict[str, Any]]:
+def _measure(design: Design, limits: ChildLimits) -> tuple[Measurement, dict[str, Any], list[Picture]]:
     with (
         TemporaryDirectory(prefix="measure-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
         store.local_copy(digest_of(design.digest)) as model,
@@ -135,8 +151,10 @@ def _measure(design: Design, limits: ChildLimits) -> tuple[Measurement, dict[str
         finally:
             # Known of a refused model too: its unit may be what is wrong with it.
             _describe(design, picture.with_suffix(".json"))
+        pictures = looks.pictures_kept(design, picture)
         files = {"picture": hex_of(store.bytes_save(picture.read_bytes()))}
-        return measurement, files | _print_file(picture.with_suffix(".stl"))
+        files |= looks.preview_kept(picture.with_suffix(".glb"))
+        return measurement, files | _print_file(picture.with_suffix(".stl")), pictures
 
 
 def _describe(design: Design, described: Path) -> None:
@@ -162,15 +180,18 @@ def _claimed(design: Design) -> QuerySet[Design]:
     return Design.objects.filter(pk=design.pk, status=DesignStatus.MEASURING, attempts=design.attempts)
 
 
-def _settle(design: Design, status: DesignStatus, **found: Any) -> None:
+def _settle(design: Design, status: DesignStatus, pictures: Iterable[Picture] = (), **found: Any) -> None:
     """Write what came of a claim, if it is still held."""
     check_transition(DesignStatus(design.status), status)
+    pictures = list(pictures)
     made = {found[column] for column in FILE_COLUMNS if found.get(column)}
+    made |= {each.picture for each in pictures}
     with transaction.atomic():
         # What it made may have been removed with another design of the same picture: it is measured again.
         if files_hold(made) and _claimed(design).update(
             status=status, claimed_until=None, measured_at=timezone.now(), **found
         ):
+            Picture.objects.bulk_create(pictures)
             _announce(f"design.{status.lower()}", design)
     # Nobody's, where the design was deleted meanwhile.
     files_release(made)
@@ -243,6 +264,9 @@ def design_delete(*, owner: str, design: UUID) -> None:
     _grants_end(Grant.objects.filter(design=found, revoked_at=None))
     _announce("design.deleted", found, actor=owner)
     files = found.files
+    found.pictures.all().delete()
+    # What waits for a repair needs none any more; what was repaired stays, as a design of its own.
+    Repair.objects.filter(Q(design=found) | Q(made=found)).delete()
     try:
         with transaction.atomic():
             found.delete()

@@ -1,8 +1,9 @@
-"""Measuring in the background. A message is only a wake-up: the sweep runs the same claim."""
+"""Measuring and repairing in the background. A message is only a wake-up: the sweep runs the same claim."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from marketplace.designs.repairs import repair_next
 from marketplace.designs.resumable import uploads_sweep
 from marketplace.designs.services import design_measure_next
 
@@ -20,3 +21,12 @@ def measure() -> int:
 def uploads() -> int:
     """Finish uploads that are whole, forget those that have expired; says how many."""
     return uploads_sweep(now=timezone.now())
+
+
+@shared_task(name="designs.repair")
+def repair() -> int:
+    """Repair whatever waits; says how many designs."""
+    count = 0
+    while repair_next():
+        count += 1
+    return count

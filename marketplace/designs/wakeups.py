@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 
 from marketplace.activity.models import Activity
-from marketplace.designs.tasks import measure
+from marketplace.designs.tasks import measure, repair
 
 
 def measure_soon(activities: Sequence[Activity]) -> None:
     """A model was uploaded."""
     measure.delay()
+
+
+def repair_soon(activities: Sequence[Activity]) -> None:
+    """A repair was asked for."""
+    repair.delay()

@@ -21,8 +21,12 @@ from django.conf import settings
 from marketplace.designs.mesh.warm import Ending, Job
 
 PROGRAM: Final = "marketplace.designs.mesh.warm"
-# What a child does; tests put other work there.
-WORK = "marketplace.designs.mesh.measure_file:measured"
+MEASURE, REPAIR = "measure", "repair"
+# What children do; tests put other work there.
+WORKS = {
+    MEASURE: "marketplace.designs.mesh.measure_file:measured",
+    REPAIR: "marketplace.designs.mesh.repair_file:repaired",
+}
 GRACE_SECONDS: Final = 5
 BEAT_SECONDS: Final = 5.0
 PIECE: Final = 64 * 1024
@@ -37,9 +41,10 @@ class WarmProcess:
 
     def __init__(self) -> None:
         self._line, theirs = socket.socketpair()
+        works = [f"{name}={target}" for name, target in WORKS.items()]
         with theirs:
             self._program = subprocess.Popen(
-                [sys.executable, "-m", PROGRAM, WORK],
+                [sys.executable, "-m", PROGRAM, *works],
                 cwd=settings.BASE_DIR,
                 env=_environment(),
                 stdin=theirs.fileno(),

@@ -66,16 +66,14 @@ def work(monkeypatch):
 
     def put(name: str) -> None:
         warmed.end_all()
-        monkeypatch.setattr(warmed, "WORK", f"tests.designs.children:{name}")
+        monkeypatch.setitem(warmed.WORKS, warmed.MEASURE, f"tests.designs.children:{name}")
 
     yield put
     warmed.end_all()
 
 
 def ending(model: Path, folder: Path, limits: ChildLimits = ROOMY) -> Ending:
-    job = Job(
-        str(model), str(folder / "p.png"), "", limits.memory_bytes, limits.cpu_seconds, limits.wall_seconds
-    )
+    job = Job(warmed.MEASURE, str(model), str(folder / "p.png"), "", **vars(limits))
     return ending_of(job, lambda: None)
 
 
@@ -193,7 +191,7 @@ def test_it_is_killed_when_the_warm_process_dies_and_another_takes_the_model(tmp
             killed.extend(map(int, pids))
             os.kill(killed[0], signal.SIGKILL)
 
-    job = Job(str(BRACKET), str(tmp_path / "p.png"), "", 3_000_000_000, 60, 120)
+    job = Job(warmed.MEASURE, str(BRACKET), str(tmp_path / "p.png"), "", 3_000_000_000, 60, 120)
     assert json.loads(ending_of(job, kill_once).answer) == "done"
     eventually(lambda: not psutil.pid_exists(killed[1]))
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from marketplace.designs.measuring import configured_limits, ending_of
 from marketplace.designs.mesh.warm import Job
+from marketplace.designs.warmed import MEASURE
 from tests.designs.test_hostile_files import GOOD
 from tests.designs.zoo import SPARSE_BYTES, ZOO
 from tests.factories.containers import step_box
@@ -26,17 +27,8 @@ def ending(model, folder):
     """How the child ended, under the limits that settings give it."""
     limits = configured_limits()
     assert (limits.memory_bytes, limits.cpu_seconds) == (MEMORY, SECONDS)
-    return ending_of(
-        Job(
-            str(model),
-            str(folder / "p.png"),
-            "",
-            limits.memory_bytes,
-            limits.cpu_seconds,
-            limits.wall_seconds,
-        ),
-        lambda: None,
-    )
+    job = Job(MEASURE, str(model), str(folder / "p.png"), "", **vars(limits))
+    return ending_of(job, lambda: None)
 
 
 @pytest.mark.parametrize("name", ZOO)

@@ -19,13 +19,15 @@ from marketplace.bidding.models import Bid, EpochBump
 from marketplace.bidding.services import bids_expire, bids_lose
 from marketplace.bidding.voiding import bids_follow
 from marketplace.chain.models import Log
+from marketplace.designs import repairs
 from marketplace.designs import services as designs
-from marketplace.designs.models import Design, Upload
+from marketplace.designs.models import Design, Repair, Upload
 from marketplace.designs.resumable import upload_append, upload_create, uploads_sweep
 from marketplace.designs.rules import (
     UPLOAD_OPEN_LIMIT,
     DesignInUse,
     DesignStatus,
+    RepairStatus,
     TooManyUploads,
     UploadBusy,
     UploadOffsetWrong,
@@ -125,6 +127,18 @@ def late_measurer(world: World) -> Calls:
         return held.status == DesignStatus.MEASURED
 
     return [settles, lambda: designs.design_claim(now=timezone.now()) is not None]
+
+
+def late_repairer(world: World) -> Calls:
+    """As of a measurer: its lease is over, and as it comes back another takes the repair."""
+    long_ago = timezone.now() - timedelta(hours=1)
+    held = Repair.objects.create(
+        design=world.design, status=RepairStatus.REPAIRING, attempts=1, claimed_until=long_ago
+    )
+    return [
+        lambda: repairs._settle(held, RepairStatus.REFUSED),
+        lambda: repairs.repair_claim(now=timezone.now()) is not None,
+    ]
 
 
 def grants(world: World) -> Calls:
@@ -307,6 +321,7 @@ def revocation_read(world: World) -> Calls:
 
 ACCOUNTS, PROVIDERS = "marketplace.accounts.services", "marketplace.providers.services"
 RESUMABLE = "marketplace.designs.resumable"
+REPAIRS = "marketplace.designs.repairs"
 DESIGNS, JOBS = "marketplace.designs.services", "marketplace.jobs.services"
 BIDDING, ESCROW_APP = "marketplace.bidding.services", "marketplace.escrow"
 
@@ -320,6 +335,9 @@ RACES = {
     ),
     "a measurer that comes late has lost its claim": Race(
         (f"{DESIGNS}._settle", f"{DESIGNS}.design_claim"), late_measurer, meet=f"{DESIGNS}.check_transition"
+    ),
+    "a repairer that comes late has lost its claim": Race(
+        (f"{REPAIRS}._settle", f"{REPAIRS}.repair_claim"), late_repairer, meet=f"{REPAIRS}.check_repair_transition"
     ),
     "a design is granted once": Race((f"{DESIGNS}.design_grant_create",), grants, "design.granted", wins=False),
     "a grant revives once": Race((f"{DESIGNS}.design_grant_create",), revived, "design.granted", wins=False),
@@ -385,7 +403,7 @@ RACES = {
 # Claims and locks with a test of their own, and writes that are no claim.
 ELSEWHERE = {
     f"{DESIGNS}.design_upload": "designs/test_parallel.py::test_the_last_free_bytes_go_to_one_of_two_uploads",
-    f"{DESIGNS}._design_add": "designs/test_parallel.py::test_one_file_uploaded_twice_at_once_is_one_design_and_opens",
+    f"{DESIGNS}.design_create": "designs/test_parallel.py::test_one_file_uploaded_twice_at_once_is_one_design_and_opens",
     "marketplace.designs.store.chunks_save": "designs/test_parallel.py::test_one_file_uploaded_twice_at_once_is_one_design_and_opens",
     "marketplace.designs.store.address_key": "designs/test_parallel.py::test_the_first_two_uploads_of_a_site_share_one_key_of_addresses",
     "marketplace.designs.references.files_hold": "designs/test_delete.py::test_a_file_that_comes_again_while_its_last_design_is_deleted_opens",
@@ -396,6 +414,9 @@ ELSEWHERE = {
     "marketplace.designs.rotation.keys_rotate": "designs/test_parallel.py::test_two_rotations_at_once_wrap_each_key_once",
     f"{DESIGNS}._renew": "designs/test_claims.py::test_a_working_measurer_keeps_its_claim",
     f"{DESIGNS}._describe": "designs/test_claims.py::test_a_late_worker_does_not_overwrite_who_took_over",
+    f"{REPAIRS}.repair_want": "designs/test_repairs.py::test_a_repair_is_wanted_once",
+    f"{REPAIRS}._renew": "designs/test_repairs.py::test_a_late_worker_makes_no_version",
+    f"{REPAIRS}._settle_done": "designs/test_repairs.py::test_a_version_that_does_not_fit_into_the_quota_is_refused",
     f"{BIDDING}.bid_submit": "bidding/test_parallel.py::test_different_bids_posted_at_once_are_all_kept_and_counted",
     f"{BIDDING}.decline_record": "bidding/test_parallel.py::test_declines_made_at_once_are_all_counted",
     f"{BIDDING}._follow": "bidding/test_parallel.py::test_a_bid_awarded_while_the_others_are_lost_is_awarded",

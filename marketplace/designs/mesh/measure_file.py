@@ -11,17 +11,18 @@ from pathlib import Path
 from marketplace.designs.mesh.findings import Finding, Severity
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.load import Limits, check, opened
+from marketplace.designs.mesh.look import look_write
 from marketplace.designs.mesh.measure import measure
 from marketplace.designs.mesh.measurement import ModelRefused
-from marketplace.designs.mesh.picture import render
 from marketplace.designs.mesh.stl import write_binary
 
 
 def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
     """The answer for one file, as JSON-ready members; `unit` is the designer's word, or empty.
 
-    Beside the picture, under the same name: what the source is (.json), and where that is not what slicers
-    read, the same geometry as an STL in millimetres (.stl).
+    Beside the picture, under the same name: what the source is (.json), pictures from more angles with where
+    they show what (.views.json), a light preview (.glb), and where the source is not what slicers read, the
+    same geometry as an STL in millimetres (.stl).
     """
     try:
         loaded = opened(model, Limits(), Unit(unit) if unit else None)
@@ -34,7 +35,7 @@ def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
             measurement = replace(measurement, findings=(*measurement.findings, doubt))
     except ModelRefused as refusal:
         return {"refused": {"code": refusal.reason.code, "message": refusal.reason.message}}
-    render(triangles).save(picture, "PNG", optimize=True)
+    look_write(triangles, picture)
     if not loaded.is_plain:
         picture.with_suffix(".stl").write_bytes(write_binary(triangles))
     return {"measurement": measurement.to_json()}

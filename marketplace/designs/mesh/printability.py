@@ -33,7 +33,7 @@ def _size(model: Measurement) -> Iterator[Finding]:
             "very-small",
             Severity.WARNING,
             f"The longest side is {max(model.size_um) / 1000:.2f} mm.",
-            "Was it drawn in inches or metres? Then upload it again with that unit.",
+            "Was it drawn in inches or metres? Then have it read in that unit.",
         )
     if model.smallest_body_um is not None and model.smallest_body_um < nozzle:
         yield Finding(

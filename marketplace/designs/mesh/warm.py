@@ -1,5 +1,5 @@
 """The process that has the libraries loaded and forks a confined child for each model:
-`python -m marketplace.designs.mesh.warm <module:function>`, with a socket as its standard input.
+`python -m marketplace.designs.mesh.warm <work>=<module:function> ...`, with a socket as its standard input.
 
 A line in is a Job, a line out an Ending, one after the other. It has one thread, parses nothing itself, and
 ends when the other end of the socket does.
@@ -22,7 +22,8 @@ from typing import Final, NoReturn
 
 from marketplace.designs.mesh.confine import confine, end_with_parent, limit
 
-Measured = Callable[[Path, Path, str], dict[str, object]]
+# Reads a model in a unit, writes to a path and beside it, and answers.
+Work = Callable[[Path, Path, str], dict[str, object]]
 
 OUT_OF_MEMORY: Final = 70
 # The child's own alarm comes first.
@@ -34,10 +35,11 @@ ANSWER_LIMIT, WORDS_LIMIT = 4_000_000, 4_000
 
 @dataclass(frozen=True)
 class Job:
-    """A model to measure, in `unit` or the file's own; what is made of it goes beside `picture`."""
+    """A model to do `work` on, in `unit` or the file's own; what is made of it goes to `made` and beside."""
 
+    work: str
     model: str
-    picture: str
+    made: str
     unit: str
     memory_bytes: int
     cpu_seconds: int
@@ -62,22 +64,28 @@ class HolderGone(Exception):
 
 
 def main() -> None:
-    module, _, name = sys.argv[1].partition(":")
-    measured: Measured = getattr(import_module(module), name)
+    works = dict(_work(argument) for argument in sys.argv[1:])
     line = socket.socket(fileno=os.dup(0))
     with line, line.makefile("rb") as asked, contextlib.suppress(HolderGone, BrokenPipeError):
         for request in asked:
-            ending = ending_of(Job(**json.loads(request)), measured, line)
+            job = Job(**json.loads(request))
+            ending = ending_of(job, works[job.work], line)
             line.sendall(json.dumps(asdict(ending)).encode() + b"\n")
 
 
-def ending_of(job: Job, measured: Measured, line: socket.socket) -> Ending:
+def _work(argument: str) -> tuple[str, Work]:
+    name, _, target = argument.partition("=")
+    module, _, function = target.partition(":")
+    return name, getattr(import_module(module), function)
+
+
+def ending_of(job: Job, work: Work, line: socket.socket) -> Ending:
     """Fork, wait, and leave nothing behind that the child may have started. Raises HolderGone."""
     began, parent = time.monotonic(), os.getpid()
     answering, talking = os.pipe(), os.pipe()
     child = os.fork()
     if child == 0:
-        _be_the_child(job, measured, parent, answering[1], talking[1])
+        _be_the_child(job, work, parent, answering[1], talking[1])
     os.close(answering[1])
     os.close(talking[1])
     try:
@@ -149,16 +157,16 @@ def _ended(child: int) -> Iterator[list[int]]:
         os.close(descriptor)
 
 
-def _be_the_child(job: Job, measured: Measured, parent: int, answering: int, talking: int) -> NoReturn:
+def _be_the_child(job: Job, work: Work, parent: int, answering: int, talking: int) -> NoReturn:
     status = 1
     try:
         os.setsid()
         end_with_parent(parent)
         _keep_only(answering, talking)
-        picture = Path(job.picture)
-        missing = confine(Path(job.model), picture.parent)
+        made = Path(job.made)
+        missing = confine(Path(job.model), made.parent)
         limit(job.memory_bytes, job.cpu_seconds, job.wall_seconds)
-        found = measured(Path(job.model), picture, job.unit)
+        found = work(Path(job.model), made, job.unit)
         _write(ANSWER, " ".join(missing) + "\n" + json.dumps(found))
         status = 0
     except MemoryError:

@@ -12,8 +12,10 @@ from django.utils.safestring import SafeString
 
 from marketplace.bidding.void_rules import VOID_TEXT, Void
 from marketplace.chain.models import SentTransaction
+from marketplace.designs.models import Design
 from marketplace.escrow.fates import fate_text
 from marketplace.pages import wording
+from marketplace.pages.designs import Card, RepairShown, card_of, repair_shown
 from marketplace.pages.selectors import Bids
 from protocol.units import WEI_PER_ETHER, duration_text, ether_text
 
@@ -197,6 +199,18 @@ def budget(wei: int) -> str:
     amount = Decimal(wei) / WEI_PER_ETHER
     step = Decimal(1).scaleb(amount.adjusted() - 1)
     return f"{(amount / step).to_integral_value(ROUND_CEILING) * step:f}"
+
+
+@register.simple_tag
+def design_card(design: Design) -> Card:
+    """What a design's card shows."""
+    return card_of(design)
+
+
+@register.simple_tag
+def design_repair(design: Design) -> RepairShown:
+    """What a design's card shows of its repair."""
+    return repair_shown(design)
 
 
 @register.simple_tag

@@ -5,20 +5,25 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marketplace.designs.access import requests_for_originals
 from marketplace.designs.mesh.estimate import Estimate, Settings, Wanted, estimate
+from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.models import Design
-from marketplace.designs.rules import DesignInUse, DesignStatus, size_text
+from marketplace.designs.repairs import repair_want
+from marketplace.designs.rules import DesignInUse, DesignNotMeasured, DesignStatus, NothingToRepair, size_text
 from marketplace.designs.selectors import design_of, designs_of
-from marketplace.designs.services import design_delete
+from marketplace.designs.services import design_convert, design_delete
 from marketplace.designs.uses import uses_of
 from marketplace.jobs.rules import JobInvalid
 from marketplace.jobs.services import job_post
+from marketplace.pages.fitting import makers_of
 from marketplace.pages.forms import HowForm, JobForm, initial_of
 from marketplace.pages.views.readers import person_of
 
@@ -72,10 +77,46 @@ def design_card(request: HttpRequest, design: UUID) -> HttpResponse:
 
 @require_safe
 @login_required
+def design_repair_card(request: HttpRequest, design: UUID) -> HttpResponse:
+    """What became of a repair: asked again until it is done."""
+    found = design_of(person_of(request).address, design)
+    return render(request, "pages/design/_repair.html", {"design": found})
+
+
+@require_POST
+@login_required
+def design_unit(request: HttpRequest, design: UUID) -> HttpResponse:
+    """Read the file in another unit, and go on with that design."""
+    unit = request.POST.get("unit", "")
+    if unit not in {each.value for each in Unit}:
+        raise BadRequest("There is no such unit.")
+    made, _ = design_convert(owner=person_of(request), design=design, unit=Unit(unit))
+    return redirect(_form_of(made.pk))
+
+
+@require_POST
+@login_required
+def design_repair(request: HttpRequest, design: UUID) -> HttpResponse:
+    """Ask for a repaired version beside a design."""
+    try:
+        repair_want(owner=person_of(request).address, design=design)
+    except (DesignNotMeasured, NothingToRepair) as refusal:
+        messages.error(request, str(refusal))
+    return redirect(_form_of(design) + "#repair")
+
+
+def _form_of(design: UUID) -> str:
+    return f"{reverse('pages:job-new')}?design={design}"
+
+
+@require_safe
+@login_required
 def design_estimate(request: HttpRequest, design: UUID) -> HttpResponse:
     """Time, material and a price range for what the form says now."""
     found = design_of(person_of(request).address, design)
-    return render(request, "pages/_estimate.html", {"estimate": _estimate(found, HowForm(request.GET))})
+    form = HowForm(request.GET)
+    shown = {"estimate": _estimate(found, form), "on": makers_of(found.measured, form)}
+    return render(request, "pages/_estimate.html", shown)
 
 
 def _estimate(design: Design, form: HowForm) -> Estimate | None:

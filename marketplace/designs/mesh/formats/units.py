@@ -49,7 +49,7 @@ class UnitGuess:
 
     @property
     def advice(self) -> str:
-        return f"If {self.unit.words} are meant, upload it again with the unit '{self.unit}'."
+        return f"If {self.unit.words} are meant, have it read in {self.unit.words}."
 
 
 def units_guess(size: Sequence[float], unit: Unit, *, stated: bool) -> UnitGuess | None:

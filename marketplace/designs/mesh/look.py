@@ -1,0 +1,27 @@
+"""What there is to look at of a model: pictures from all sides and a light model for the viewer."""
+
+from pathlib import Path
+from typing import Final
+
+from marketplace.designs.mesh.angles import ANGLES, angle_file, projections_write
+from marketplace.designs.mesh.arrays import Floats
+from marketplace.designs.mesh.glb import write_glb
+from marketplace.designs.mesh.lighter import lighter
+from marketplace.designs.mesh.picture import Scene
+
+# More than a picture of 640 x 480 pixels can show, and more than a viewer needs.
+PICTURE_FACETS: Final = 40_000
+PREVIEW_FACETS: Final = 20_000
+
+
+def look_write(triangles: Floats, picture: Path) -> None:
+    """Draw triangles (n, 3, 3) in mm from every angle, to `picture` and beside it, and write the preview to
+    the same name with .glb."""
+    drawn = lighter(triangles, PICTURE_FACETS)
+    scene, rows = Scene(drawn), {}
+    for angle in ANGLES:
+        image, view = scene.seen(angle)
+        image.save(angle_file(picture, angle), "PNG", compress_level=4)
+        rows[angle] = view.to_json()
+    projections_write(picture, rows)
+    picture.with_suffix(".glb").write_bytes(write_glb(lighter(drawn, PREVIEW_FACETS)))

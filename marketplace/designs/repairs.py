@@ -1,0 +1,155 @@
+"""Repairs: asked for by a design's owner, done in a child process, kept as a version beside the original."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from marketplace.accounts.models import Person
+from marketplace.activity.services import activity_record
+from marketplace.designs import store
+from marketplace.designs.measuring import ChildLimits, child_answer, configured_limits, failed
+from marketplace.designs.mesh.measurement import ModelRefused
+from marketplace.designs.mesh.warm import Job
+from marketplace.designs.models import Design, Repair
+from marketplace.designs.references import files_hold, files_release
+from marketplace.designs.rules import (
+    ATTEMPT_LIMIT,
+    LEASE,
+    DesignNotMeasured,
+    NothingToRepair,
+    RepairStatus,
+    UploadQuotaExceeded,
+    check_repair_transition,
+    is_repairable,
+    repaired_name,
+)
+from marketplace.designs.selectors import bytes_used, design_of
+from marketplace.designs.warmed import REPAIR
+from protocol.units import digest_of, hex_of
+
+
+def repair_want(*, owner: str, design: UUID) -> tuple[Repair, bool]:
+    """Ask for a repair of an own design; the flag says whether nobody had yet.
+
+    Raises Http404, DesignNotMeasured, NothingToRepair.
+    """
+    found = design_of(owner, design)
+    if found.measured is None:
+        raise DesignNotMeasured("This design is not measured (yet): look at its status and reasons.")
+    if not is_repairable(finding.code for finding in found.measured.findings):
+        raise NothingToRepair
+    with transaction.atomic():
+        wanted, created = Repair.objects.get_or_create(design=found)
+        if created:
+            activity_record(
+                kind="design.repair_wanted", subject=found.subject, actor=owner, data={"owner": owner}
+            )
+    return wanted, created
+
+
+def repair_claim(*, now: datetime) -> Repair | None:
+    """Take the oldest repair that waits, or whose worker did not come back."""
+    waiting = Q(status=RepairStatus.WANTED) | Q(status=RepairStatus.REPAIRING, claimed_until__lt=now)
+    for repair in Repair.objects.filter(waiting).order_by("wanted_at")[:20]:
+        check_repair_transition(RepairStatus(repair.status), RepairStatus.REPAIRING)
+        unchanged = Repair.objects.filter(pk=repair.pk, status=repair.status, attempts=repair.attempts)
+        if unchanged.update(
+            status=RepairStatus.REPAIRING, claimed_until=now + LEASE, attempts=F("attempts") + 1
+        ):
+            repair.refresh_from_db()
+            return repair
+    return None
+
+
+def repair_next(*, limits: ChildLimits | None = None) -> Repair | None:
+    """Claim one waiting repair and do it in a child process; None when none waits."""
+    repair = repair_claim(now=timezone.now())
+    if repair is None:
+        return None
+    try:
+        if repair.attempts > ATTEMPT_LIMIT:
+            raise failed()
+        data, done = _repaired(repair, limits or configured_limits())
+        _settle_done(repair, data, done)
+    except ModelRefused as refusal:
+        reason = {"code": refusal.reason.code, "message": refusal.reason.message}
+        _settle(repair, RepairStatus.REFUSED, reasons=[reason])
+    return repair
+
+
+def _repaired(repair: Repair, limits: ChildLimits) -> tuple[bytes, list[str]]:
+    """The repaired model as STL in millimetres, and what was done. Raises ModelRefused."""
+    design = repair.design
+    with (
+        TemporaryDirectory(prefix="repair-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
+        store.local_copy(digest_of(design.digest)) as model,
+    ):
+        made = Path(folder) / "repaired.stl"
+        job = Job(REPAIR, str(model.resolve()), str(made.resolve()), design.unit, **vars(limits))
+        answer = child_answer(job, partial(_renew, repair))
+        try:
+            return made.read_bytes(), [str(each) for each in answer["repaired"]]
+        except (OSError, KeyError, TypeError) as error:
+            raise failed() from error
+
+
+def _settle_done(repair: Repair, data: bytes, done: list[str]) -> None:
+    """Raises ModelRefused where the version does not fit into its owner's quota."""
+    owner, original = repair.design.owner, repair.design
+    found = {
+        "name": repaired_name(original.name),
+        "bytes": len(data),
+        "repaired_from": original,
+        "repairs": done,
+    }
+    digest, kept = hex_of(store.bytes_save(data)), False
+    with transaction.atomic():
+        # As for an upload: two at once must not both fit into the last free bytes.
+        Person.objects.select_for_update().get(pk=owner.pk)
+        used, quota = bytes_used(owner.address), settings.UPLOAD_QUOTA_BYTES
+        if used + len(data) <= quota and files_hold([digest]):
+            made, created = Design.objects.get_or_create(owner=owner, digest=digest, unit="", defaults=found)
+            kept = _settle(repair, RepairStatus.DONE, made=made)
+            if not kept:
+                transaction.set_rollback(True)
+            elif created:
+                activity_record(kind="design.uploaded", subject=made.subject, data={"owner": owner.address})
+    if not kept:
+        files_release([digest])
+    if used + len(data) > quota:
+        full = UploadQuotaExceeded(used, len(data), quota)
+        raise ModelRefused(full.code, str(full))
+
+
+def _settle(repair: Repair, status: RepairStatus, **found: Any) -> bool:
+    """Write what came of a claim, if it is still held; says so."""
+    check_repair_transition(RepairStatus(repair.status), status)
+    with transaction.atomic():
+        held = _claimed(repair).update(status=status, claimed_until=None, **found)
+        if held:
+            activity_record(
+                kind=f"design.repair_{status.lower()}",
+                subject=repair.design.subject,
+                data={"owner": repair.design.owner_id},
+            )
+    repair.refresh_from_db()
+    return bool(held)
+
+
+def _renew(repair: Repair) -> None:
+    """The claim's holder is alive and at it."""
+    _claimed(repair).update(claimed_until=timezone.now() + LEASE)
+
+
+def _claimed(repair: Repair) -> QuerySet[Repair]:
+    return Repair.objects.filter(pk=repair.pk, status=RepairStatus.REPAIRING, attempts=repair.attempts)
