@@ -235,6 +235,7 @@ class DesignConvertView(APIView):
     def post(self, request: Request, design: UUID) -> Response:
         """Read the file in another unit: another design, without sending the file again. 200 with the one
         that there is, if it is read in that unit already."""
+        design_of(address_of_caller(request), design)
         sent = ConvertInput(data=request.data)
         sent.is_valid(raise_exception=True)
         made, created = design_convert(
