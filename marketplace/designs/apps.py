@@ -9,6 +9,7 @@ class DesignsConfig(AppConfig):
     def ready(self) -> None:
         # Models exist only once the apps are loaded.
         from marketplace.activity.subscribers import subscribe  # noqa: PLC0415
-        from marketplace.designs.wakeups import measure_soon  # noqa: PLC0415
+        from marketplace.designs.wakeups import measure_soon, slice_soon  # noqa: PLC0415
 
         subscribe("design.uploaded", measure_soon)
+        subscribe("design.measured", slice_soon)

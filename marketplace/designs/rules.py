@@ -25,6 +25,19 @@ class DesignStatus(StrEnum):
     REFUSED = "REFUSED"
 
 
+class SlicingStatus(StrEnum):
+    """SLICING becomes itself when it is claimed again, as the worker that had it did not come back."""
+
+    WAITING = "WAITING"
+    SLICING = "SLICING"
+    SLICED = "SLICED"
+    FAILED = "FAILED"
+
+
+# What a measured design is sliced for before anybody asks.
+USUAL_LAYER_UM: Final = 200
+USUAL_INFILL_PERCENT: Final = 20
+
 TRANSITIONS: Final[dict[DesignStatus, frozenset[DesignStatus]]] = {
     DesignStatus.UPLOADED: frozenset({DesignStatus.MEASURING}),
     # Claimed again when the worker that claimed it did not come back.

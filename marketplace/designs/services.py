@@ -35,6 +35,7 @@ from marketplace.designs.rules import (
     clean_name,
 )
 from marketplace.designs.selectors import bytes_used, is_granted
+from marketplace.designs.slicings import slicing_want
 from marketplace.designs.uploads import DesignUpload
 from protocol.units import digest_of, hex_of
 
@@ -146,6 +147,8 @@ def _settle(design: Design, status: DesignStatus, **found: Any) -> None:
     check_transition(DesignStatus(design.status), status)
     with transaction.atomic():
         if _claimed(design).update(status=status, claimed_until=None, measured_at=timezone.now(), **found):
+            if status is DesignStatus.MEASURED:
+                slicing_want(design=design)
             _announce(f"design.{status.lower()}", design)
     design.refresh_from_db()
 

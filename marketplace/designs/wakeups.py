@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 
 from marketplace.activity.models import Activity
-from marketplace.designs.tasks import measure
+from marketplace.designs.tasks import measure, slice_waiting
 
 
 def measure_soon(activities: Sequence[Activity]) -> None:
     """A model was uploaded."""
     measure.delay()
+
+
+def slice_soon(activities: Sequence[Activity]) -> None:
+    """A model was measured."""
+    slice_waiting.delay()

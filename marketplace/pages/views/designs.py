@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from marketplace.designs.mesh.estimate import Estimate, Settings, Wanted, estimate
+from marketplace.designs.mesh.estimate import Estimate, Settings, estimate, what_if
 from marketplace.designs.models import Design
-from marketplace.designs.rules import DesignStatus, size_text
-from marketplace.designs.selectors import design_of, designs_of
+from marketplace.designs.rules import USUAL_INFILL_PERCENT, USUAL_LAYER_UM, DesignStatus, size_text
+from marketplace.designs.selectors import design_of, designs_of, is_being_sliced, wanted_of
 from marketplace.jobs.rules import JobInvalid
 from marketplace.jobs.services import job_post
 from marketplace.pages.forms import HowForm, JobForm, initial_of
@@ -35,7 +35,7 @@ def design_new(request: HttpRequest) -> HttpResponse:
 def design_card(request: HttpRequest, design: UUID) -> HttpResponse:
     """One design: asked again until it is measured."""
     found = design_of(person_of(request).address, design)
-    return render(request, "pages/_design.html", {"design": found})
+    return render(request, "pages/_design.html", {"design": found, "table": _table(found)})
 
 
 @require_safe
@@ -43,7 +43,9 @@ def design_card(request: HttpRequest, design: UUID) -> HttpResponse:
 def design_estimate(request: HttpRequest, design: UUID) -> HttpResponse:
     """Time, material and a price range for what the form says now."""
     found = design_of(person_of(request).address, design)
-    return render(request, "pages/_estimate.html", {"estimate": _estimate(found, HowForm(request.GET))})
+    expected = _estimate(found, HowForm(request.GET))
+    shown = {"estimate": expected, "design": found, "slicing": expected and is_being_sliced(found)}
+    return render(request, "pages/_estimate.html", shown)
 
 
 def _estimate(design: Design, form: HowForm) -> Estimate | None:
@@ -51,7 +53,14 @@ def _estimate(design: Design, form: HowForm) -> Estimate | None:
         return None
     asked = form.cleaned_data
     how = Settings(asked["material"], asked["layer_um"], asked["infill_percent"])
-    return estimate([Wanted(design.measured, 1, how)], asked["quantity"])
+    return estimate([wanted_of(design, how)], asked["quantity"])
+
+
+def _table(design: Design) -> list[tuple[str, list[tuple[str, Estimate]]]] | None:
+    """What one costs in each material and quality, at the usual infill."""
+    if design.measured is None:
+        return None
+    return what_if(wanted_of(design, Settings("PLA", USUAL_LAYER_UM, USUAL_INFILL_PERCENT)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,7 +75,8 @@ def job_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (job := _post(request, design, form)):
         return redirect("pages:job", job=job)
     refused = design.status == DesignStatus.REFUSED
-    return render(request, "pages/job_new.html", {"design": design, "form": form, "refused": refused})
+    shown = {"design": design, "table": _table(design), "form": form, "refused": refused}
+    return render(request, "pages/job_new.html", shown)
 
 
 def _post(request: HttpRequest, design: Design, form: JobForm) -> UUID | None:
