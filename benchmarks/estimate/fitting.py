@@ -25,6 +25,7 @@ EXPECTED: Final = Constants(
     support_flow=0.18,
     support_edge_mm=1.0,
     contact_mm=0.4,
+    contact_layers=3,
     wall_mm_s=36,
     short_mm_s=25,
     inner_mm_s=55,

@@ -20,7 +20,9 @@ from marketplace.bidding.voiding import bids_follow
 from marketplace.chain.models import Log
 from marketplace.designs import services as designs
 from marketplace.designs.models import Design
-from marketplace.designs.rules import DesignStatus
+from marketplace.designs.rules import DesignStatus, SlicingStatus
+from marketplace.designs.slicings import _settle as _settle_slicing
+from marketplace.designs.slicings import slicing_claim, slicing_want
 from marketplace.escrow.consequences import _grant, job_follow
 from marketplace.escrow.dispatching import dispatch_want
 from marketplace.escrow.mandates import mandate_claim, mandate_store, mandates_end, mandates_project
@@ -116,6 +118,29 @@ def late_measurer(world: World) -> Calls:
         return held.status == DesignStatus.MEASURED
 
     return [settles, lambda: designs.design_claim(now=timezone.now()) is not None]
+
+
+def slicings(world: World) -> Calls:
+    slicing_want(design=world.design)
+    return [lambda: slicing_claim(now=timezone.now()) is not None] * 2
+
+
+def slices_wanted(world: World) -> Calls:
+    return [lambda: slicing_want(design=world.design)] * 2
+
+
+def slices_late(world: World) -> Calls:
+    """Its lease is over, and as it comes back another takes the slicing."""
+    slicing_want(design=world.design)
+    long_ago = timezone.now() - timedelta(hours=1)
+    held = slicing_claim(now=long_ago)
+    assert held is not None
+
+    def settles() -> bool:
+        _settle_slicing(held, SlicingStatus.SLICED, seconds=1, extruded_mm3=1.0)
+        return held.status == SlicingStatus.SLICED
+
+    return [settles, lambda: slicing_claim(now=timezone.now()) is not None]
 
 
 def grants(world: World) -> Calls:

@@ -12,8 +12,8 @@ from marketplace.designs.mesh.surface import Surface
 
 WALLS_MM: Final = 0.9
 """Two walls of 0.45 mm."""
-SMALL_MM2: Final = 70.0
-"""What slicers fill altogether, whatever the infill."""
+SMALL_MM2: Final = 66.0
+"""What slicers fill altogether, whatever the infill: 70 mm2 with what overlaps the walls."""
 SHORT_MM: Final = 40.8
 """Slicers print loops below a radius of 6.5 mm slower."""
 MOST_SEGMENTS: Final = 400_000

@@ -1,6 +1,6 @@
 """The constants of estimates and how far off they were: written by `python -m benchmarks.estimate --fit`,
 which slices the parts, fits to one half and compares with the other. `fitted.json` names the profile and
-the day."""
+the day. A new constant needs any value there before its first fit."""
 
 import json
 from dataclasses import dataclass

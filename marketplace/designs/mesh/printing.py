@@ -22,6 +22,9 @@ SKIRT_MM: Final = 24.0
 FLOW_MM3_S: Final = 12.0
 """What an ordinary hot end melts."""
 SUPPORT_LINE_MM: Final = 0.35
+SUPPORT_LAYER_MM: Final = 0.2
+"""Slicers make layers of support no thinner than they must."""
+NARROW_MM: Final = 0.3
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class Constants:
     support_edge_mm: float
     """Thickness of what is extruded around support."""
     contact_mm: float
-    """Thickness of the dense layers between support and part."""
+    contact_layers: float
+    """What is dense between support and part: so thick, and so many layers."""
     wall_mm_s: float
     short_mm_s: float
     inner_mm_s: float
@@ -75,10 +79,11 @@ def copy_of(model: Measurement, layer_um: int, infill_percent: int, by: Constant
     for band in layers.bands:
         seconds += share / layer * _layer_seconds(band, layer, density, by)
         mm3 += share * _extruded_mm2(band, density, by)
-    support = _support_mm3(model.support_mm3 or 0, layers.overhang_flat_mm2, by)
+    contact = layers.overhang_flat_mm2 * (by.contact_mm + by.contact_layers * layer)
+    support = contact + _support_mm3(model.support_mm3 or 0, layers.overhang_flat_mm2, by)
     skirt = ((model.size_um[0] + model.size_um[1]) / 500 + SKIRT_MM) * LINE_MM
     first = layers.bands[0].area_mm2 / LINE_MM + skirt / LINE_MM
-    seconds += support / (SUPPORT_LINE_MM * layer) / by.support_mm_s
+    seconds += support / (SUPPORT_LINE_MM * max(layer, SUPPORT_LAYER_MM)) / by.support_mm_s
     return Copy(by.start_s + seconds + first / by.first_mm_s, mm3 + support + skirt * FIRST_MM)
 
 
@@ -93,10 +98,10 @@ def prism_of(model: Measurement) -> Layers:
 
 
 def _support_mm3(volume: float, flat: float, by: Constants) -> float:
-    """A sparse filling, a rim that is longer the smaller the patches are, and dense layers below the part."""
+    """A sparse filling, and a rim that is longer the smaller the patches are."""
     if not flat:
         return 0.0
-    return volume * (by.support_flow + by.support_edge_mm / sqrt(flat)) + flat * by.contact_mm
+    return volume * (by.support_flow + by.support_edge_mm / sqrt(flat))
 
 
 def _extruded_mm2(band: Band, density: float, by: Constants) -> float:
@@ -110,7 +115,7 @@ def _fill_mm(band: Band, density: float, by: Constants) -> float:
     if left <= 0 or not density:
         return 0.0
     lines = left * density / LINE_MM
-    return lines + by.anchor * band.perimeter_mm * left / band.inner_mm2 * (1 - density)
+    return lines + by.anchor * band.perimeter_mm * left / band.inner_mm2
 
 
 def _layer_seconds(band: Band, layer: float, density: float, by: Constants) -> float:
@@ -130,6 +135,10 @@ def _layer_seconds(band: Band, layer: float, density: float, by: Constants) -> f
     )
     seconds = moves + (band.perimeter_mm - short) / min(by.wall_mm_s, fastest)
     seconds += short / by.short_mm_s + inner / min(by.inner_mm_s, fastest)
+    # What is narrower than a line is filled by wider walls.
+    width = 2 * band.inner_mm2 / band.perimeter_mm if band.perimeter_mm else 0.0
+    wide = min(1.0, max(0.0, (width - NARROW_MM) / LINE_MM))
+    skin, fill = skin * wide, fill * wide
     rim = band.solid_mm2 / band.inner_mm2 if band.inner_mm2 else 1.0
     seconds += _lines(skin, chord * rim**by.narrow, min(by.skin_mm_s, fastest), by.acceleration)
     seconds += _lines(fill, chord, min(fill_speed, fastest), by.acceleration)

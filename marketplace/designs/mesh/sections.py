@@ -20,8 +20,8 @@ CELLS: Final = 384
 """Heights looked at; a multiple of the bands."""
 SOLID_MM: Final = 0.85
 """How thick slicers make solid skin: 0.8 mm, in whole layers."""
-SLOPE_MM: Final = 0.1
-"""How much of the skin on a slope its walls take, sideways."""
+SLOPE: Final = 0.9
+"""Where the surface goes less far sideways for its height, walls alone are its skin."""
 LEVEL_MM: Final = 1e-3
 """A facet no higher than this is level."""
 
@@ -37,8 +37,8 @@ def layers_of(surface: Surface, overhanging: Ints) -> Layers:
     sideways = np.sqrt(np.clip(1 - nz**2, 0, 1))
     perimeter = np.diff(below.sums(surface.areas * sideways)[::2]) * CELLS / height
     area = np.clip(-below.sums(surface.areas * nz)[1::2], 0, None)
-    upper = below.sums(surface.areas * np.clip(nz - sideways * SLOPE_MM / SOLID_MM, 0, None))
-    lower = below.sums(surface.areas * np.clip(-nz - sideways * SLOPE_MM / SOLID_MM, 0, None))
+    upper = below.sums(surface.areas * np.where(nz >= SLOPE * sideways, nz, 0))
+    lower = below.sums(surface.areas * np.where(-nz >= SLOPE * sideways, -nz, 0))
     middles = heights[1::2]
     solid = np.interp(middles + SOLID_MM, heights, upper) - np.interp(middles, heights, upper)
     solid += np.interp(middles, heights, lower) - np.interp(middles - SOLID_MM, heights, lower, left=0)
@@ -87,7 +87,8 @@ class _Below:
                 line += np.bincount(places, -2 * sign * bent * at, minlength=size)
                 steady = bent * at**2 + constant * weight
                 whole += np.bincount(places, sign * steady, minlength=size)
-        squares, lines, wholes = (np.cumsum(each)[:-1] for each in (square, line, whole))
+        terms = square, line, whole
+        squares, lines, wholes = (np.cumsum(each, dtype=np.float64)[:-1] for each in terms)
         total: Floats = squares * self.heights**2 + lines * self.heights + wholes
         return total
 
