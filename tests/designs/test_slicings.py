@@ -76,6 +76,12 @@ def test_what_kills_workers_is_not_tried_for_ever(waiting):
     assert (found.status, "cut off" in found.reason) == ("FAILED", True)
 
 
+def test_a_working_slicer_keeps_its_claim(waiting):
+    held = slicing_claim(now=timezone.now() - LEASE)
+    slicings._renew(held)
+    assert slicing_claim(now=timezone.now()) is None
+
+
 def test_who_comes_late_writes_nothing(waiting):
     late = slicing_claim(now=timezone.now() - timedelta(hours=1))
     slicing_claim(now=timezone.now())

@@ -254,6 +254,7 @@ def revocation_read(world: World) -> Calls:
 
 ACCOUNTS, PROVIDERS = "marketplace.accounts.services", "marketplace.providers.services"
 DESIGNS, JOBS = "marketplace.designs.services", "marketplace.jobs.services"
+SLICINGS = "marketplace.designs.slicings"
 BIDDING, ESCROW_APP = "marketplace.bidding.services", "marketplace.escrow"
 
 RACES = {
@@ -266,6 +267,11 @@ RACES = {
     ),
     "a measurer that comes late has lost its claim": Race(
         (f"{DESIGNS}._settle", f"{DESIGNS}.design_claim"), late_measurer, meet=f"{DESIGNS}.check_transition"
+    ),
+    "a slicing is claimed once": Race((f"{SLICINGS}.slicing_claim",), slicings),
+    "a slicing is wanted once": Race((f"{SLICINGS}.slicing_want",), slices_wanted, wins=False),
+    "a slicer that comes late has lost its claim": Race(
+        (f"{SLICINGS}._settle", f"{SLICINGS}.slicing_claim"), slices_late
     ),
     "a design is granted once": Race((f"{DESIGNS}.design_grant_create",), grants, "design.granted", wins=False),
     "a grant revives once": Race((f"{DESIGNS}.design_grant_create",), revived, "design.granted", wins=False),
@@ -318,6 +324,7 @@ RACES = {
 # Claims and locks with a test of their own, and writes that are no claim.
 ELSEWHERE = {
     f"{DESIGNS}.design_upload": "designs/test_parallel.py::test_the_last_free_bytes_go_to_one_of_two_uploads",
+    f"{SLICINGS}._renew": "designs/test_slicings.py::test_a_working_slicer_keeps_its_claim",
     f"{DESIGNS}._renew": "designs/test_claims.py::test_a_working_measurer_keeps_its_claim",
     f"{DESIGNS}._describe": "designs/test_claims.py::test_a_late_worker_does_not_overwrite_who_took_over",
     f"{BIDDING}.bid_submit": "bidding/test_parallel.py::test_different_bids_posted_at_once_are_all_kept_and_counted",
