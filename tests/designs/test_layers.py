@@ -44,7 +44,7 @@ def test_bands_add_up_to_the_volume(facets):
 
 
 def test_two_islands_are_two_loops_and_small_ones_are_filled():
-    apart = np.concatenate([box(6, 6, 20), box(6, 6, 20) + [20, 0, 0]])
+    apart = np.concatenate([box(6, 6, 20), np.add(box(6, 6, 20), (20, 0, 0))])
     band = layers(apart).bands[BANDS // 2]
     assert band.loops == 2
     assert band.solid_mm2 == pytest.approx(band.inner_mm2) != 0
