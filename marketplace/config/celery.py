@@ -17,6 +17,7 @@ SWEEPS: tuple[str, ...] = (
     "designs.measure",
     "designs.uploads",
     "designs.repair",
+    "designs.slice",
     "jobs.settle",
     "jobs.expire",
     "bidding.expire",
@@ -28,14 +29,16 @@ SWEEPS: tuple[str, ...] = (
     "chain.fates",
 )
 
-# A worker takes every queue unless told otherwise. Measuring, which is heavy, can have workers of its own;
-# so can what needs the operator's key.
-app.conf.task_queues = [Queue("infill"), Queue("measure"), Queue("send")]
+# A worker takes every queue unless told otherwise. Measuring and slicing, which are heavy, can have workers
+# of their own; so can what needs the operator's key.
+app.conf.task_queues = [Queue("infill"), Queue("measure"), Queue("slice"), Queue("send")]
 app.conf.task_default_queue = "infill"
 _signing = ("chain.send", "bidding.close_books", "escrow.dispatch", "evidence.anchor", "evidence.batch")
-app.conf.task_routes = {"designs.measure": {"queue": "measure"}, "designs.repair": {"queue": "measure"}} | {
-    name: {"queue": "send"} for name in _signing
-}
+app.conf.task_routes = {
+    "designs.measure": {"queue": "measure"},
+    "designs.repair": {"queue": "measure"},
+    "designs.slice": {"queue": "slice"},
+} | {name: {"queue": "send"} for name in _signing}
 
 
 @app.on_after_configure.connect

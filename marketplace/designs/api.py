@@ -19,7 +19,7 @@ from marketplace.designs.access import design_seen_by
 from marketplace.designs.deliveries import delivery_open
 from marketplace.designs.download import file_response
 from marketplace.designs.mesh.angles import ANGLES, THUMBNAIL
-from marketplace.designs.mesh.estimate import DENSITIES, Settings, Wanted, estimate
+from marketplace.designs.mesh.estimate import DENSITIES, Settings, estimate
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.models import Design, Repair
 from marketplace.designs.repairs import repair_want
@@ -27,10 +27,9 @@ from marketplace.designs.rules import (
     INFILL_RANGE,
     LAYER_UM_RANGE,
     QUANTITY_LIMIT,
-    DesignNotMeasured,
     What,
 )
-from marketplace.designs.selectors import design_of, designs_of, picture_of, repair_of
+from marketplace.designs.selectors import design_of, designs_of, picture_of, repair_of, wanted_of
 from marketplace.designs.services import design_convert, design_delete, design_file_open, design_upload
 from marketplace.designs.uploads import DesignUpload, DesignUploadHandler
 from protocol.units import digest_of
@@ -149,13 +148,21 @@ class EstimateInput(serializers.Serializer[Any]):
 
 
 class EstimateOutput(serializers.Serializer[Any]):
-    """Prices in wei."""
+    """Prices in wei. `rests_on` is geometry, scaled (geometry corrected by a slice with
+    other settings) or sliced. 19 in 20 parts lie between low and high; `error_percent` is the mean error of
+    time. What is null was not estimated yet when the job opened."""
 
     print_seconds = serializers.IntegerField()
     grams = serializers.FloatField()
     price_low = serializers.CharField()
     price_high = serializers.CharField()
     basis = serializers.CharField()
+    rests_on = serializers.CharField(allow_null=True, default=None)
+    error_percent = serializers.FloatField(allow_null=True, default=None)
+    seconds_low = serializers.IntegerField(allow_null=True, default=None)
+    seconds_high = serializers.IntegerField(allow_null=True, default=None)
+    grams_low = serializers.FloatField(allow_null=True, default=None)
+    grams_high = serializers.FloatField(allow_null=True, default=None)
 
 
 def address_of_caller(request: Request) -> str:
@@ -294,11 +301,9 @@ class DesignEstimateView(APIView):
         asked = EstimateInput(data=request.query_params)
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
-        measurement = design_of(address_of_caller(request), design).measured
-        if measurement is None:
-            raise DesignNotMeasured("This design is not measured (yet): look at its status and reasons.")
         how = Settings(wanted["material"], wanted["layer_um"], wanted["infill_percent"])
-        return Response(estimate([Wanted(measurement, 1, how)], wanted["quantity"]).to_json())
+        part = wanted_of(design_of(address_of_caller(request), design), how)
+        return Response(estimate([part], wanted["quantity"]).to_json())
 
 
 def picture_response(design: Design, angle: str = THUMBNAIL) -> HttpResponse:

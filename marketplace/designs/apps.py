@@ -9,7 +9,8 @@ class DesignsConfig(AppConfig):
     def ready(self) -> None:
         # Models exist only once the apps are loaded.
         from marketplace.activity.subscribers import subscribe  # noqa: PLC0415
-        from marketplace.designs.wakeups import measure_soon, repair_soon  # noqa: PLC0415
+        from marketplace.designs.wakeups import measure_soon, repair_soon, slice_soon  # noqa: PLC0415
 
         subscribe("design.uploaded", measure_soon)
+        subscribe("design.measured", slice_soon)
         subscribe("design.repair_wanted", repair_soon)

@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import Q
 
 from marketplace.accounts.models import Person
+from marketplace.designs.mesh.estimate import Slice
 from marketplace.designs.mesh.measurement import Measurement
-from marketplace.designs.rules import DesignStatus, RepairStatus
+from marketplace.designs.rules import DesignStatus, RepairStatus, SlicingStatus
 
 # The columns of a design that hold the addresses of its files.
 FILE_COLUMNS: Final = ("digest", "picture", "preview", "print_digest")
@@ -178,6 +179,51 @@ class Repair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.design_id} ({self.status})"
+
+
+class Slicing(models.Model):
+    """A slice of a design with some settings, to estimate by: never what is printed. `extruded_mm3` leaves
+    the material open; `profile` names the slicer's settings, `reason` says why there is no slice."""
+
+    design = models.ForeignKey(Design, on_delete=models.CASCADE, related_name="slicings")
+    layer_um = models.PositiveIntegerField()
+    infill_percent = models.PositiveSmallIntegerField()
+    status = models.CharField(
+        max_length=8, choices=[(each, each) for each in SlicingStatus], default=SlicingStatus.WAITING
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True)
+    seconds = models.PositiveIntegerField(null=True)
+    extruded_mm3 = models.FloatField(null=True)
+    slicer = models.CharField(max_length=60, blank=True)
+    profile = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=400, blank=True)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    sliced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["design", "layer_um", "infill_percent"], name="slicing_once_per_settings"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["asked_at"],
+                condition=Q(status__in=[SlicingStatus.WAITING, SlicingStatus.SLICING]),
+                name="slicing_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.design_id} at {self.layer_um} um, {self.infill_percent} % ({self.status})"
+
+    @property
+    def said(self) -> Slice | None:
+        """What the slicer said, once it has."""
+        if self.seconds is None or self.extruded_mm3 is None:
+            return None
+        return Slice(self.layer_um, self.infill_percent, self.seconds, self.extruded_mm3)
 
 
 class Grant(models.Model):

@@ -70,6 +70,19 @@ def may_have(standing: Standing, what: What, shown: Shown) -> bool:
     return standing in {Standing.DESIGNER, Standing.WINNER}
 
 
+class SlicingStatus(StrEnum):
+    """SLICING becomes itself when it is claimed again, as the worker that had it did not come back."""
+
+    WAITING = "WAITING"
+    SLICING = "SLICING"
+    SLICED = "SLICED"
+    FAILED = "FAILED"
+
+
+# What a measured design is sliced for before anybody asks.
+USUAL_LAYER_UM: Final = 200
+USUAL_INFILL_PERCENT: Final = 20
+
 TRANSITIONS: Final[dict[DesignStatus, frozenset[DesignStatus]]] = {
     DesignStatus.UPLOADED: frozenset({DesignStatus.MEASURING, DesignStatus.DELETED}),
     # Claimed again when the worker that claimed it did not come back.

@@ -7,8 +7,9 @@ from django.db.models import Max, QuerySet, Sum
 from django.http import Http404
 
 from marketplace.designs.mesh.angles import THUMBNAIL
-from marketplace.designs.models import Design, Grant, Repair, Upload
-from marketplace.designs.rules import DesignStatus
+from marketplace.designs.mesh.estimate import Settings, Slice, Wanted
+from marketplace.designs.models import Design, Grant, Repair, Slicing, Upload
+from marketplace.designs.rules import DesignNotMeasured, DesignStatus, SlicingStatus
 
 
 def designs_of(address: str) -> QuerySet[Design]:
@@ -23,6 +24,25 @@ def design_of(address: str, design: UUID) -> Design:
     if found is None:
         raise Http404
     return found
+
+
+def wanted_of(design: Design, how: Settings, copies: int = 1) -> Wanted:
+    """What an estimate of it goes by. Raises DesignNotMeasured."""
+    if design.measured is None:
+        raise DesignNotMeasured("This design is not measured (yet): look at its status and reasons.")
+    return Wanted(design.measured, copies, how, slices_of(design))
+
+
+def slices_of(design: Design) -> tuple[Slice, ...]:
+    """What slicers said of a design so far."""
+    done = Slicing.objects.filter(design=design, status=SlicingStatus.SLICED).order_by("pk")
+    return tuple(slice_ for each in done if (slice_ := each.said))
+
+
+def is_being_sliced(design: Design) -> bool:
+    """Whether its estimate will change by itself."""
+    under_way = [SlicingStatus.WAITING, SlicingStatus.SLICING]
+    return Slicing.objects.filter(design=design, status__in=under_way).exists()
 
 
 def is_granted(address: str, design: Design) -> bool:

@@ -44,6 +44,7 @@ from marketplace.designs.rules import (
     clean_name,
 )
 from marketplace.designs.selectors import bytes_used, design_of, is_granted
+from marketplace.designs.slicings import slicing_want
 from marketplace.designs.uploads import DesignUpload
 from marketplace.designs.uses import uses_of
 from protocol.units import digest_of, hex_of
@@ -192,6 +193,8 @@ def _settle(design: Design, status: DesignStatus, pictures: Iterable[Picture] = 
             status=status, claimed_until=None, measured_at=timezone.now(), **found
         ):
             Picture.objects.bulk_create(pictures)
+            if status is DesignStatus.MEASURED:
+                slicing_want(design=design)
             _announce(f"design.{status.lower()}", design)
     # Nobody's, where the design was deleted meanwhile.
     files_release(made)
@@ -265,6 +268,7 @@ def design_delete(*, owner: str, design: UUID) -> None:
     _announce("design.deleted", found, actor=owner)
     files = found.files
     found.pictures.all().delete()
+    found.slicings.all().delete()
     # What waits for a repair needs none any more; what was repaired stays, as a design of its own.
     Repair.objects.filter(Q(design=found) | Q(made=found)).delete()
     try:

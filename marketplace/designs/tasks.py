@@ -1,4 +1,4 @@
-"""Measuring and repairing in the background. A message is only a wake-up: the sweep runs the same claim."""
+"""Measuring, repairing, slicing in the background. A message only wakes up: the sweep makes the same claim."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -6,6 +6,7 @@ from django.utils import timezone
 from marketplace.designs.repairs import repair_next
 from marketplace.designs.resumable import uploads_sweep
 from marketplace.designs.services import design_measure_next
+from marketplace.designs.slicings import slicing_next
 
 
 @shared_task(name="designs.measure")
@@ -28,5 +29,14 @@ def repair() -> int:
     """Repair whatever waits; says how many designs."""
     count = 0
     while repair_next():
+        count += 1
+    return count
+
+
+@shared_task(name="designs.slice")
+def slice_waiting() -> int:
+    """Slice whatever waits, for its estimate; says how many slices."""
+    count = 0
+    while slicing_next():
         count += 1
     return count

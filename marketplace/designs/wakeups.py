@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from marketplace.activity.models import Activity
-from marketplace.designs.tasks import measure, repair
+from marketplace.designs.tasks import measure, repair, slice_waiting
 
 
 def measure_soon(activities: Sequence[Activity]) -> None:
@@ -14,3 +14,8 @@ def measure_soon(activities: Sequence[Activity]) -> None:
 def repair_soon(activities: Sequence[Activity]) -> None:
     """A repair was asked for."""
     repair.delay()
+
+
+def slice_soon(activities: Sequence[Activity]) -> None:
+    """A model was measured."""
+    slice_waiting.delay()

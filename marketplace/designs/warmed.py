@@ -21,11 +21,12 @@ from django.conf import settings
 from marketplace.designs.mesh.warm import Ending, Job
 
 PROGRAM: Final = "marketplace.designs.mesh.warm"
-MEASURE, REPAIR = "measure", "repair"
+MEASURE, REPAIR, ROUGHEN = "measure", "repair", "roughen"
 # What children do; tests put other work there.
 WORKS = {
     MEASURE: "marketplace.designs.mesh.measure_file:measured",
     REPAIR: "marketplace.designs.mesh.repair_file:repaired",
+    ROUGHEN: "marketplace.designs.mesh.rough_file:roughened",
 }
 GRACE_SECONDS: Final = 5
 BEAT_SECONDS: Final = 5.0

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from marketplace.designs.mesh.estimate import Settings, Wanted, estimate
+from marketplace.designs.mesh.estimate import Settings, estimate
 from marketplace.designs.mesh.measurement import Measurement
 from marketplace.designs.models import Design
+from marketplace.designs.selectors import wanted_of
 from marketplace.designs.store import salted_digest_of
 from marketplace.jobs.models import Job, JobPart
 from protocol.jobspec import JobSpec, Part, job_digest
@@ -40,7 +41,7 @@ def opening_of(job: Job, parts: list[JobPart]) -> Opening:
         licence=job.licence,
     )
     how = Settings(job.material, job.layer_um, job.infill_percent)
-    wanted = [Wanted(_measurement(part.design), part.copies, how) for part in parts]
+    wanted = [wanted_of(part.design, how, part.copies) for part in parts]
     expected = estimate(wanted, job.quantity)
     digest = job_digest(spec, bytes(job.salt))
     return Opening(spec.to_json(), hex_of(digest), expected.to_json())

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.designs.mesh.estimate import DENSITIES, Settings, Wanted, estimate, printed_mm3
+from marketplace.designs.mesh.estimate import (
+    DENSITIES,
+    Settings,
+    Slice,
+    Wanted,
+    estimate,
+    expected_copy,
+    what_if,
+)
 from marketplace.designs.mesh.measurement import Measurement
 
 HOW = Settings("PLA", 200, 20)
@@ -64,11 +72,56 @@ def test_more_infill_never_costs_less(model, how, infill):
 
 
 @given(boxes, ways)
-def test_what_is_extruded_lies_between_nothing_and_the_volume(model, how):
-    skin, fill = printed_mm3(model, how)
-    assert 0 < skin + fill <= model.volume_mm3 * (1 + 1e-9)
-    solid = sum(printed_mm3(model, dataclasses.replace(how, infill_percent=100)))
-    assert solid == pytest.approx(model.volume_mm3)
+def test_what_is_extruded_is_about_the_volume_at_most(model, how):
+    copy, _ = expected_copy(Wanted(model, 1, how))
+    skirt = ((model.size_um[0] + model.size_um[1]) / 500 + 24) * 0.1
+    assert 0 < copy.mm3 <= model.volume_mm3 * 1.15 + skirt
+
+
+slices = st.builds(
+    Slice, st.integers(50, 400), st.integers(0, 100), st.integers(60, 200_000), st.floats(100, 1e6)
+)
+
+
+@given(boxes, ways, slices)
+def test_a_slice_with_the_settings_asked_for_is_what_counts(model, how, found):
+    same = dataclasses.replace(how, layer_um=found.layer_um, infill_percent=found.infill_percent)
+    copy, source = expected_copy(Wanted(model, 1, same, (found,)))
+    assert (copy.seconds, copy.mm3, source) == (found.seconds, found.mm3, "sliced")
+
+
+@given(boxes, ways, slices)
+def test_a_slice_with_other_settings_corrects_geometry(model, how, found):
+    plain, by_geometry = expected_copy(Wanted(model, 1, how))
+    doubled = dataclasses.replace(found, seconds=found.seconds * 2)
+    one, other = (expected_copy(Wanted(model, 1, how, (each,))) for each in (found, doubled))
+    assert by_geometry == "geometry"
+    if one[1] == "scaled":
+        assert other[0].seconds == pytest.approx(one[0].seconds * 2)
+        assert one[0].mm3 / plain.mm3 > 0
+
+
+@given(boxes, ways, st.integers(1, 20))
+def test_what_is_likely_lies_in_its_range(model, how, quantity):
+    found = estimate([Wanted(model, 1, how)], quantity)
+    assert found.seconds_low < found.print_seconds < found.seconds_high
+    assert found.grams_low <= found.grams <= found.grams_high
+    assert found.error_percent > 0
+
+
+@given(boxes, ways, st.floats(0.5, 1), st.floats(1, 2))
+def test_a_slower_printer_takes_longer(model, how, quick, slow):
+    one, other = (estimate([Wanted(model, 1, how)], 1, pace=pace) for pace in (quick, slow))
+    assert one.print_seconds <= other.print_seconds
+    assert one.grams == other.grams
+
+
+def test_the_table_has_every_material_in_every_quality():
+    rows = what_if(Wanted(box_of(40, 30, 20), 1, HOW))
+    assert [material for material, _ in rows] == list(DENSITIES)
+    for _, row in rows:
+        draft, standard, fine = (expected for _, expected in row)
+        assert draft.print_seconds < standard.print_seconds < fine.print_seconds
 
 
 @given(boxes, ways, st.integers(1, 20))

@@ -28,10 +28,13 @@ from marketplace.designs.rules import (
     DesignInUse,
     DesignStatus,
     RepairStatus,
+    SlicingStatus,
     TooManyUploads,
     UploadBusy,
     UploadOffsetWrong,
 )
+from marketplace.designs.slicings import _settle as _settle_slicing
+from marketplace.designs.slicings import slicing_claim, slicing_want
 from marketplace.escrow.consequences import _grant, job_follow
 from marketplace.escrow.dispatching import dispatch_want
 from marketplace.escrow.mandates import mandate_claim, mandate_store, mandates_end, mandates_project
@@ -139,6 +142,29 @@ def late_repairer(world: World) -> Calls:
         lambda: repairs._settle(held, RepairStatus.REFUSED),
         lambda: repairs.repair_claim(now=timezone.now()) is not None,
     ]
+
+
+def slicings(world: World) -> Calls:
+    slicing_want(design=world.design)
+    return [lambda: slicing_claim(now=timezone.now()) is not None] * 2
+
+
+def slices_wanted(world: World) -> Calls:
+    return [lambda: slicing_want(design=world.design)] * 2
+
+
+def slices_late(world: World) -> Calls:
+    """Its lease is over, and as it comes back another takes the slicing."""
+    slicing_want(design=world.design)
+    long_ago = timezone.now() - timedelta(hours=1)
+    held = slicing_claim(now=long_ago)
+    assert held is not None
+
+    def settles() -> bool:
+        _settle_slicing(held, SlicingStatus.SLICED, seconds=1, extruded_mm3=1.0)
+        return held.status == SlicingStatus.SLICED
+
+    return [settles, lambda: slicing_claim(now=timezone.now()) is not None]
 
 
 def grants(world: World) -> Calls:
@@ -323,6 +349,7 @@ ACCOUNTS, PROVIDERS = "marketplace.accounts.services", "marketplace.providers.se
 RESUMABLE = "marketplace.designs.resumable"
 REPAIRS = "marketplace.designs.repairs"
 DESIGNS, JOBS = "marketplace.designs.services", "marketplace.jobs.services"
+SLICINGS = "marketplace.designs.slicings"
 BIDDING, ESCROW_APP = "marketplace.bidding.services", "marketplace.escrow"
 
 RACES = {
@@ -338,6 +365,11 @@ RACES = {
     ),
     "a repairer that comes late has lost its claim": Race(
         (f"{REPAIRS}._settle", f"{REPAIRS}.repair_claim"), late_repairer, meet=f"{REPAIRS}.check_repair_transition"
+    ),
+    "a slicing is claimed once": Race((f"{SLICINGS}.slicing_claim",), slicings),
+    "a slicing is wanted once": Race((f"{SLICINGS}.slicing_want",), slices_wanted, wins=False),
+    "a slicer that comes late has lost its claim": Race(
+        (f"{SLICINGS}._settle", f"{SLICINGS}.slicing_claim"), slices_late
     ),
     "a design is granted once": Race((f"{DESIGNS}.design_grant_create",), grants, "design.granted", wins=False),
     "a grant revives once": Race((f"{DESIGNS}.design_grant_create",), revived, "design.granted", wins=False),
@@ -412,6 +444,7 @@ ELSEWHERE = {
     "marketplace.designs.deliveries.deliveries_end": "designs/test_delete.py::test_a_delivery_made_while_its_design_is_deleted_leaves_nothing",
     "marketplace.designs.migrations.0003_secrecy.seal_all": "designs/test_plain_stores.py::test_every_file_is_encrypted_once_and_no_plain_one_is_left",
     "marketplace.designs.rotation.keys_rotate": "designs/test_parallel.py::test_two_rotations_at_once_wrap_each_key_once",
+    f"{SLICINGS}._renew": "designs/test_slicings.py::test_a_working_slicer_keeps_its_claim",
     f"{DESIGNS}._renew": "designs/test_claims.py::test_a_working_measurer_keeps_its_claim",
     f"{DESIGNS}._describe": "designs/test_claims.py::test_a_late_worker_does_not_overwrite_who_took_over",
     f"{REPAIRS}.repair_want": "designs/test_repairs.py::test_a_repair_is_wanted_once",

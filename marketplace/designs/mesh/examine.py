@@ -9,7 +9,9 @@ from marketplace.designs.mesh.arrays import Flags, Floats, Ints
 from marketplace.designs.mesh.balance import Balance, balance_of
 from marketplace.designs.mesh.findings import Place
 from marketplace.designs.mesh.intersections import Intersections, intersections_of
+from marketplace.designs.mesh.layers import Layers
 from marketplace.designs.mesh.orientation import Orientation, orientation_of
+from marketplace.designs.mesh.sections import layers_of
 from marketplace.designs.mesh.shells import Shells, shells_of
 from marketplace.designs.mesh.support import Support, on_bed, support_of
 from marketplace.designs.mesh.surface import Surface, with_faces
@@ -34,6 +36,7 @@ class Examined:
     bed: Ints
     balance: Balance
     orientation: Orientation
+    layers: Layers
 
 
 def examine(welded: Surface) -> Examined:
@@ -42,6 +45,7 @@ def examine(welded: Surface) -> Examined:
     surface, copied = _without(welded, copies, originals)
     topology = topology_of(surface.faces, len(surface.points))
     tree = tree_of(surface)
+    support = support_of(surface, tree)
     return Examined(
         surface=surface,
         topology=topology,
@@ -51,10 +55,11 @@ def examine(welded: Surface) -> Examined:
         intersections=intersections_of(surface, tree),
         walls=walls(surface, tree),
         gaps=gaps(surface, tree),
-        support=support_of(surface, tree),
+        support=support,
         bed=on_bed(surface),
         balance=balance_of(surface),
         orientation=orientation_of(surface),
+        layers=layers_of(surface, support.facets),
     )
 
 

@@ -79,6 +79,7 @@ def _measured(found: Examined, size: Floats, dropped: int, nozzle_um: int) -> Me
         tilt_degrees=_rounded(found.balance.tilt),
         turning=_turning(found.orientation),
         nozzle_um=nozzle_um,
+        layers=found.layers,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Final
 
 from marketplace.designs.mesh.findings import Finding, Point
+from marketplace.designs.mesh.layers import Layers
 
 NOZZLE_UM: Final = 400
 """What most printers have."""
@@ -38,6 +39,7 @@ class Measurement:
     `self_intersections` counts pairs of facets, of all pairs if `intersections_complete`. `support_mm3` is
     between what hangs over and what is below it. `balance_um` is how far inside the outline of its base the
     centre of mass is, below zero outside, and `tilt_degrees` how far the model may lean before it falls.
+    `layers` is what estimates need of the cross-sections.
     """
 
     volume_mm3: float
@@ -71,6 +73,7 @@ class Measurement:
     tilt_degrees: float | None = None
     turning: "Turning | None" = None
     nozzle_um: int = NOZZLE_UM
+    layers: Layers | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {
@@ -78,6 +81,7 @@ class Measurement:
             "findings": [finding.to_json() for finding in self.findings],
             "centre_mm": list(self.centre_mm) if self.centre_mm else None,
             "turning": self.turning.to_json() if self.turning else None,
+            "layers": self.layers.to_json() if self.layers else None,
         }
 
     @classmethod
@@ -95,6 +99,8 @@ class Measurement:
             members["centre_mm"] = tuple(centre)
         if turning := value.get("turning"):
             members["turning"] = Turning.from_json(turning)
+        if layers := value.get("layers"):
+            members["layers"] = Layers.from_json(layers)
         return cls(**members)
 
 

@@ -13,12 +13,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marketplace.designs.access import requests_for_originals
-from marketplace.designs.mesh.estimate import Estimate, Settings, Wanted, estimate
+from marketplace.designs.mesh.estimate import Estimate, Settings, estimate, what_if
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.models import Design
 from marketplace.designs.repairs import repair_want
-from marketplace.designs.rules import DesignInUse, DesignNotMeasured, DesignStatus, NothingToRepair, size_text
-from marketplace.designs.selectors import design_of, designs_of
+from marketplace.designs.rules import (
+    USUAL_INFILL_PERCENT,
+    USUAL_LAYER_UM,
+    DesignInUse,
+    DesignNotMeasured,
+    DesignStatus,
+    NothingToRepair,
+    size_text,
+)
+from marketplace.designs.selectors import design_of, designs_of, is_being_sliced, wanted_of
 from marketplace.designs.services import design_convert, design_delete
 from marketplace.designs.uses import uses_of
 from marketplace.jobs.rules import JobInvalid
@@ -72,7 +80,7 @@ def design_remove(request: HttpRequest, design: UUID) -> HttpResponse:
 def design_card(request: HttpRequest, design: UUID) -> HttpResponse:
     """One design: asked again until it is measured."""
     found = design_of(person_of(request).address, design)
-    return render(request, "pages/_design.html", {"design": found})
+    return render(request, "pages/_design.html", {"design": found, "table": _table(found)})
 
 
 @require_safe
@@ -115,7 +123,13 @@ def design_estimate(request: HttpRequest, design: UUID) -> HttpResponse:
     """Time, material and a price range for what the form says now."""
     found = design_of(person_of(request).address, design)
     form = HowForm(request.GET)
-    shown = {"estimate": _estimate(found, form), "on": makers_of(found.measured, form)}
+    expected = _estimate(found, form)
+    shown = {
+        "estimate": expected,
+        "design": found,
+        "slicing": expected and is_being_sliced(found),
+        "on": makers_of(found.measured, form),
+    }
     return render(request, "pages/_estimate.html", shown)
 
 
@@ -124,7 +138,14 @@ def _estimate(design: Design, form: HowForm) -> Estimate | None:
         return None
     asked = form.cleaned_data
     how = Settings(asked["material"], asked["layer_um"], asked["infill_percent"])
-    return estimate([Wanted(design.measured, 1, how)], asked["quantity"])
+    return estimate([wanted_of(design, how)], asked["quantity"])
+
+
+def _table(design: Design) -> list[tuple[str, list[tuple[str, Estimate]]]] | None:
+    """What one costs in each material and quality, at the usual infill."""
+    if design.measured is None:
+        return None
+    return what_if(wanted_of(design, Settings("PLA", USUAL_LAYER_UM, USUAL_INFILL_PERCENT)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -139,7 +160,8 @@ def job_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (job := _post(request, design, form)):
         return redirect("pages:job", job=job)
     refused = design.status == DesignStatus.REFUSED
-    return render(request, "pages/job_new.html", {"design": design, "form": form, "refused": refused})
+    shown = {"design": design, "table": _table(design), "form": form, "refused": refused}
+    return render(request, "pages/job_new.html", shown)
 
 
 def _post(request: HttpRequest, design: Design, form: JobForm) -> UUID | None:

@@ -1,0 +1,35 @@
+"""The constants of estimates and how far off they were: written by `python -m benchmarks.estimate --fit`,
+which slices the parts, fits to one half and compares with the other. `fitted.json` names the profile and
+the day. A new constant needs any value there before its first fit."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from marketplace.designs.mesh.printing import Constants
+
+PATH: Final = Path(__file__).with_name("fitted.json")
+
+
+@dataclass(frozen=True)
+class Error:
+    """Of time and of material: the mean share, and the logarithm that 19 in 20 parts stay within."""
+
+    time_mean: float
+    time_most: float
+    material_mean: float
+    material_most: float
+
+
+def _read() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
+    return found
+
+
+_FITTED: Final = _read()
+CONSTANTS: Final = Constants(**_FITTED["constants"])
+ERRORS: Final[dict[str, dict[str, Error]]] = {
+    source: {kind: Error(**error) for kind, error in kinds.items()}
+    for source, kinds in _FITTED["errors"].items()
+}

@@ -1,0 +1,1 @@
+"""A real slicer's word on a model, to estimate by: never what is printed."""
