@@ -1,4 +1,4 @@
-"""Measuring, repairing, slicing in the background. A message only wakes up: the sweep makes the same claim."""
+"""Measuring, repairing, slicing in the background. A message only wakes up: a sweep makes the same claim."""
 
 from celery import shared_task
 from django.utils import timezone
