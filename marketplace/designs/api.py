@@ -25,7 +25,7 @@ from marketplace.designs.rules import (
     QUANTITY_LIMIT,
     DesignNotMeasured,
 )
-from marketplace.designs.selectors import design_of, design_seen_by, designs_of
+from marketplace.designs.selectors import design_of, design_seen_by, designs_of, parts_of_design
 from marketplace.designs.services import design_file_open, design_upload
 from marketplace.designs.uploads import DesignUpload, DesignUploadHandler
 from protocol.units import digest_of
@@ -101,12 +101,30 @@ class MeasurementOutput(serializers.Serializer[Any]):
 
 
 class DesignOutput(serializers.ModelSerializer[Design]):
+    """An archive of several models has `parts`: designs of their own, each `part_of` it."""
+
     reasons = ReasonOutput(many=True)
     measurement = serializers.SerializerMethodField()
+    parts = serializers.SerializerMethodField()
 
     class Meta:
         model = Design
-        fields = ["id", "name", "bytes", "status", "reasons", "measurement", "source", "uploaded_at"]
+        fields = [
+            "id",
+            "name",
+            "bytes",
+            "status",
+            "reasons",
+            "measurement",
+            "source",
+            "part_of",
+            "parts",
+            "uploaded_at",
+        ]
+
+    @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
+    def get_parts(self, design: Design) -> list[str]:
+        return [str(part.pk) for part in parts_of_design(design) if part != design]
 
     @extend_schema_field(MeasurementOutput(allow_null=True))
     def get_measurement(self, design: Design) -> Any:

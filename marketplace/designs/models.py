@@ -21,6 +21,9 @@ class Design(models.Model):
     bytes = models.PositiveBigIntegerField()
     # The unit the designer named in place of the file's own; converting makes another design of the file.
     unit = models.CharField(max_length=8, blank=True)
+    # The archive it was found in, and where: its file is not the owner's upload, but an STL made from that.
+    part_of = models.ForeignKey("self", on_delete=models.PROTECT, related_name="parts", null=True)
+    position = models.PositiveSmallIntegerField(default=0)
     source = models.JSONField(null=True)
     # What is printed, where the upload itself is not what slicers read: its geometry as STL, in millimetres.
     print_digest = models.CharField(max_length=66, blank=True)
@@ -39,7 +42,12 @@ class Design(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["owner", "digest", "unit"], name="design_once_per_owner")
+            models.UniqueConstraint(
+                fields=["owner", "digest", "unit"],
+                condition=Q(part_of=None),
+                name="design_once_per_owner",
+            ),
+            models.UniqueConstraint(fields=["part_of", "position"], name="design_part_position"),
         ]
         indexes = [
             models.Index(

@@ -10,7 +10,17 @@ from marketplace.designs.models import Design, Grant
 
 def designs_of(address: str) -> QuerySet[Design]:
     """A person's designs, newest first."""
-    return Design.objects.filter(owner_id=address).order_by("-uploaded_at", "-pk")
+    return Design.objects.filter(owner_id=address).order_by("-uploaded_at", "-pk").prefetch_related("parts")
+
+
+def uploads_of(address: str) -> QuerySet[Design]:
+    """A person's uploads, newest first: an archive, not its parts."""
+    return designs_of(address).filter(part_of=None)
+
+
+def parts_of_design(design: Design) -> list[Design]:
+    """What a job of this design is made of: an archive's parts in its order, or the design itself."""
+    return sorted(design.parts.all(), key=lambda part: part.position) or [design]
 
 
 def design_of(address: str, design: UUID) -> Design:
@@ -42,6 +52,7 @@ def purposes_granted(address: str) -> QuerySet[Grant, str]:
 
 
 def bytes_used(address: str) -> int:
-    """What a person's designs take together."""
-    used: int | None = Design.objects.filter(owner_id=address).aggregate(used=Sum("bytes"))["used"]
+    """What a person's uploads take together."""
+    uploads = Design.objects.filter(owner_id=address, part_of=None)
+    used: int | None = uploads.aggregate(used=Sum("bytes"))["used"]
     return used or 0

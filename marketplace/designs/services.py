@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -25,6 +25,7 @@ from marketplace.designs import store
 from marketplace.designs.measuring import ChildLimits, configured_limits, measure_in_child
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused, Reason
 from marketplace.designs.models import Design, Grant
+from marketplace.designs.parting import PartFile, parts_create, parts_keep
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
     LEASE,
@@ -42,7 +43,7 @@ from protocol.units import digest_of, hex_of
 def design_upload(*, owner: Person, upload: DesignUpload, unit: str = "") -> tuple[Design, bool]:
     """Keep a received file; the flag says whether it is new to this owner. Raises UploadQuotaExceeded."""
     digest = hex_of(upload.digest)
-    if known := Design.objects.filter(owner=owner, digest=digest, unit=unit).first():
+    if known := Design.objects.filter(owner=owner, digest=digest, unit=unit, part_of=None).first():
         return known, False
     _quota_check(owner, upload)
     store.file_save(upload, upload.digest)
@@ -54,6 +55,7 @@ def design_upload(*, owner: Person, upload: DesignUpload, unit: str = "") -> tup
             owner=owner,
             digest=digest,
             unit=unit,
+            part_of=None,
             defaults={"name": clean_name(upload.name or ""), "bytes": upload.length},
         )
         if created:
@@ -95,15 +97,15 @@ def design_measure_next(*, limits: ChildLimits | None = None) -> Design | None:
         _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(reason)])
         return design
     try:
-        measurement, files = _measure(design, limits)
+        measurement, files, parts = _measure(design, limits)
     except ModelRefused as refusal:
         _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(refusal.reason)])
     else:
-        _settle(design, DesignStatus.MEASURED, measurement=measurement.to_json(), **files)
+        _settle(design, DesignStatus.MEASURED, parts, measurement=measurement.to_json(), **files)
     return design
 
 
-def _measure(design: Design, limits: ChildLimits) -> tuple[Measurement, dict[str, Any]]:
+def _measure(design: Design, limits: ChildLimits) -> tuple[Measurement, dict[str, Any], list[PartFile]]:
     with (
         TemporaryDirectory(prefix="measure-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
         store.local_copy(digest_of(design.digest)) as model,
@@ -115,7 +117,8 @@ def _measure(design: Design, limits: ChildLimits) -> tuple[Measurement, dict[str
             # Known of a refused model too: its unit may be what is wrong with it.
             _describe(design, picture.with_suffix(".json"))
         files = {"picture": hex_of(store.bytes_save(picture.read_bytes()))}
-        return measurement, files | _print_file(picture.with_suffix(".stl"))
+        files |= _print_file(picture.with_suffix(".stl"))
+        return measurement, files, parts_keep(picture)
 
 
 def _describe(design: Design, described: Path) -> None:
@@ -141,12 +144,14 @@ def _claimed(design: Design) -> QuerySet[Design]:
     return Design.objects.filter(pk=design.pk, status=DesignStatus.MEASURING, attempts=design.attempts)
 
 
-def _settle(design: Design, status: DesignStatus, **found: Any) -> None:
-    """Write what came of a claim, if it is still held."""
+def _settle(design: Design, status: DesignStatus, parts: Sequence[PartFile] = (), **found: Any) -> None:
+    """Write what came of a claim, if it is still held; an archive's models become designs to be measured."""
     check_transition(DesignStatus(design.status), status)
     with transaction.atomic():
         if _claimed(design).update(status=status, claimed_until=None, measured_at=timezone.now(), **found):
             _announce(f"design.{status.lower()}", design)
+            for part in parts_create(design, parts):
+                _announce("design.uploaded", part, data={"part_of": str(design.pk)})
     design.refresh_from_db()
 
 

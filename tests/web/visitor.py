@@ -42,7 +42,7 @@ class Visitor:
     def upload(self, file: Path) -> None:
         """Choose a file on the upload page."""
         self.page.get_by_role("link", name="Post a job").first.click()
-        self.page.get_by_label("Drop an STL file here").set_input_files(file)
+        self.page.get_by_label("Drop a model here").set_input_files(file)
 
     def sees(self, text: str | re.Pattern[str], seconds: float = 30) -> None:
         """Wait until the page says so."""

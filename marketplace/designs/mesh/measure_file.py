@@ -42,7 +42,8 @@ def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
     """The answer for one file, as JSON-ready members; `unit` is the designer's word, or empty.
 
     Beside the picture, under the same name: what the source is (.json), and where that is not what slicers
-    read, the same geometry as an STL in millimetres (.stl).
+    read, the same geometry as an STL in millimetres (.stl). So too each model of an archive of several:
+    part-0.stl, part-1.stl, in the order of the source's parts.
     """
     # The libraries take a second and 140 MB: within the limits, and only for a file that is a model.
     from marketplace.designs.mesh.formats.units import Unit  # noqa: PLC0415
@@ -67,6 +68,8 @@ def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
         from marketplace.designs.mesh.stl import write_binary  # noqa: PLC0415
 
         picture.with_suffix(".stl").write_bytes(write_binary(triangles))
+        for number, part in enumerate(loaded.separate):
+            picture.with_name(f"part-{number}.stl").write_bytes(write_binary(part))
     return {"measurement": measurement.to_json()}
 
 

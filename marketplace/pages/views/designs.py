@@ -1,21 +1,15 @@
-"""Uploading a design, seeing what it is, and posting a job of it."""
+"""Uploading a design and seeing what it is."""
 
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from marketplace.designs.mesh.estimate import Estimate, Settings, Wanted, estimate
-from marketplace.designs.models import Design
-from marketplace.designs.rules import DesignStatus, size_text
-from marketplace.designs.selectors import design_of, designs_of
-from marketplace.jobs.rules import JobInvalid
-from marketplace.jobs.services import job_post
-from marketplace.pages.forms import HowForm, JobForm, initial_of
+from marketplace.designs.rules import size_text
+from marketplace.designs.selectors import design_of, uploads_of
 from marketplace.pages.views.readers import person_of
 
 SHOWN = 12
@@ -25,7 +19,7 @@ SHOWN = 12
 @login_required
 def design_new(request: HttpRequest) -> HttpResponse:
     """Upload a model, or take one uploaded before."""
-    designs = designs_of(person_of(request).address)[:SHOWN]
+    designs = uploads_of(person_of(request).address)[:SHOWN]
     shown = {"designs": designs, "limit": size_text(settings.UPLOAD_LIMIT_BYTES)}
     return render(request, "pages/design_new.html", shown)
 
@@ -36,52 +30,3 @@ def design_card(request: HttpRequest, design: UUID) -> HttpResponse:
     """One design: asked again until it is measured."""
     found = design_of(person_of(request).address, design)
     return render(request, "pages/_design.html", {"design": found})
-
-
-@require_safe
-@login_required
-def design_estimate(request: HttpRequest, design: UUID) -> HttpResponse:
-    """Time, material and a price range for what the form says now."""
-    found = design_of(person_of(request).address, design)
-    return render(request, "pages/_estimate.html", {"estimate": _estimate(found, HowForm(request.GET))})
-
-
-def _estimate(design: Design, form: HowForm) -> Estimate | None:
-    if design.measured is None or not form.is_valid():
-        return None
-    asked = form.cleaned_data
-    how = Settings(asked["material"], asked["layer_um"], asked["infill_percent"])
-    return estimate([Wanted(design.measured, 1, how)], asked["quantity"])
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def job_new(request: HttpRequest) -> HttpResponse:
-    """Post a job of one design, named by `?design=`; without one, choose it first."""
-    wanted = _uuid(request.GET.get("design", ""))
-    if wanted is None:
-        return redirect("pages:design-new")
-    design = design_of(person_of(request).address, wanted)
-    form = JobForm(request.POST or None, initial=initial_of(design.name))
-    if request.method == "POST" and form.is_valid() and (job := _post(request, design, form)):
-        return redirect("pages:job", job=job)
-    refused = design.status == DesignStatus.REFUSED
-    return render(request, "pages/job_new.html", {"design": design, "form": form, "refused": refused})
-
-
-def _post(request: HttpRequest, design: Design, form: JobForm) -> UUID | None:
-    now = timezone.now()
-    try:
-        return job_post(
-            designer=person_of(request), posting=form.posting(now), designs=[design.pk], now=now
-        ).pk
-    except JobInvalid as refusal:
-        form.add_problems(refusal.extra["fields"])
-        return None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
