@@ -132,7 +132,6 @@ def test_a_design_before_it_is_measured(browse, upload, ada, status):
     Design.objects.filter(pk=design).update(status=status, reasons=reasons)
     page = browse(ada).get(f"/jobs/new?design={design}")
     assert ("There is nothing in it." in page.text) == (status == "REFUSED")
-    assert (f"/designs/{design}/card" in page.links) == (status != "REFUSED")
     assert (f"/jobs/new/models/{design}" in page.links) == (status != "REFUSED")
     browse(ada).get(f"/jobs/new/models/{design}")
     estimate = f"/jobs/new/estimate?quantity=1&{urlencode(card(design))}"
