@@ -93,11 +93,7 @@ class Story:
         posted = self._ada.post(
             "jobs",
             title="Shelf bracket",
-            parts=[{"design": design, "copies": 1}],
-            material="PLA",
-            colour="black",
-            layer_um=200,
-            infill_percent=20,
+            parts=[{"design": design, "material": "PLA", "colour": "black"}],
             quantity=1,
             deadline=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 48 * HOUR)),
             budget=str(10**16),

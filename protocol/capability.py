@@ -64,7 +64,7 @@ class Capability:
 
 @dataclass(frozen=True)
 class Requirement:
-    """What a job needs of a printer."""
+    """What a part needs of a printer."""
 
     size_um: SizeUm
     material: str

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from protocol.canonical import canonical_bytes, salted_digest
-from protocol.capability import Requirement, SizeUm, positive, size_of
+from protocol.capability import ANY_COLOUR, Capability, Requirement, SizeUm, positive, satisfies, size_of
 from protocol.errors import Malformed
 from protocol.units import Address, Digest, address_of, digest_of, hex_of
 
-VERSION = 1
+VERSION = 2
+"""1 had one material and quality for the whole job."""
 _TEXT_LIMIT = 200
 
 
 @dataclass(frozen=True)
 class Part:
-    """One model of the set. `model` is the salted digest of its file."""
+    """One model of the set and how it is to be printed. `model` is the salted digest of its file."""
 
     name: str
     model: Digest
@@ -26,6 +28,10 @@ class Part:
     area_mm2: int
     size_um: SizeUm
     triangles: int
+    material: str
+    colour: str
+    layer_um: int
+    infill_percent: int
 
     def to_json(self) -> dict[str, Any]:
         """Wire form."""
@@ -38,6 +44,10 @@ class Part:
             "area_mm2": self.area_mm2,
             "size_um": list(self.size_um),
             "triangles": self.triangles,
+            "material": self.material,
+            "colour": self.colour,
+            "layer_um": self.layer_um,
+            "infill_percent": self.infill_percent,
         }
 
     @classmethod
@@ -49,11 +59,24 @@ class Part:
             name=_text(entry["name"], "parts.name"),
             model=digest_of(entry["model"]),
             size_um=size_of(entry["size_um"], "parts.size_um"),
+            material=_text(entry["material"], "parts.material"),
+            colour=_text(entry["colour"], "parts.colour"),
+            infill_percent=_share(entry["infill_percent"], "parts.infill_percent"),
             **counts,
         )
 
+    @property
+    def filament(self) -> str:
+        """Material and colour for people: `PETG black`, `PLA any colour`."""
+        return filament_text(self.material, self.colour)
 
-_PART_COUNTS = ("bytes", "copies", "volume_mm3", "area_mm2", "triangles")
+
+_PART_COUNTS = ("bytes", "copies", "volume_mm3", "area_mm2", "triangles", "layer_um")
+
+
+def filament_text(material: str, colour: str) -> str:
+    """Material and colour for people."""
+    return f"{material} {colour}" + (" colour" if colour == ANY_COLOUR else "")
 
 
 @dataclass(frozen=True)
@@ -63,10 +86,6 @@ class JobSpec:
     title: str
     designer: Address
     parts: tuple[Part, ...]
-    material: str
-    colour: str
-    layer_um: int
-    infill_percent: int
     tolerance: str
     quantity: int
     deadline: int
@@ -107,8 +126,8 @@ class JobSpec:
         )
 
 
-_TEXTS = ("title", "material", "colour", "tolerance", "sampling", "ship_to_zone", "licence")
-_NUMBERS = ("layer_um", "infill_percent", "quantity", "deadline")
+_TEXTS = ("title", "tolerance", "sampling", "ship_to_zone", "licence")
+_NUMBERS = ("quantity", "deadline")
 
 
 def job_digest(spec: JobSpec, salt: bytes) -> Digest:
@@ -116,11 +135,38 @@ def job_digest(spec: JobSpec, salt: bytes) -> Digest:
     return salted_digest(salt, canonical_bytes(spec.to_json()))
 
 
-def requirement_of(spec: JobSpec) -> Requirement:
-    """What a printer must be able to do: hold the largest extent of any part in each direction."""
-    boxes = [_lying_along_x(part.size_um) for part in spec.parts]
-    largest = (max(b[0] for b in boxes), max(b[1] for b in boxes), max(b[2] for b in boxes))
-    return Requirement(largest, spec.material, spec.colour, spec.layer_um)
+def requirement_of(part: Part) -> Requirement:
+    """What a printer must be able to do to print one copy."""
+    return Requirement(_lying_along_x(part.size_um), part.material, part.colour, part.layer_um)
+
+
+@dataclass(frozen=True)
+class Need:
+    """What the part of a name needs of a printer. One printer makes all parts of a job, in turn."""
+
+    part: str
+    requirement: Requirement
+
+
+def needs_of(spec: JobSpec) -> tuple[Need, ...]:
+    """What each part needs of a printer."""
+    return tuple(Need(part.name, requirement_of(part)) for part in spec.parts)
+
+
+def unfit(capability: Capability, spec: JobSpec) -> tuple[str, ...]:
+    """Reasons why the printer cannot make the job, each naming its part if there are several; empty if it
+    can."""
+    return unmet(capability, needs_of(spec))
+
+
+def unmet(capability: Capability, needs: Sequence[Need]) -> tuple[str, ...]:
+    """Reasons why the printer cannot make what has these needs; as `unfit`."""
+    reasons = (
+        f"{need.part}: {reason}" if len(needs) > 1 else reason
+        for need in needs
+        for reason in satisfies(capability, need.requirement)
+    )
+    return tuple(dict.fromkeys(reasons))
 
 
 def _lying_along_x(size_um: SizeUm) -> SizeUm:
@@ -141,6 +187,13 @@ def _text(value: object, field: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= _TEXT_LIMIT:
         raise Malformed(f"expected a text of 1 to {_TEXT_LIMIT} characters", field)
     return value
+
+
+def _share(value: object, field: str) -> int:
+    percent = _natural(value, field)
+    if percent > 100:
+        raise Malformed("expected at most 100 percent", field)
+    return percent
 
 
 def _natural(value: object, field: str) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from protocol.capability import Capability, satisfies
-from protocol.jobspec import JobSpec, requirement_of
+from protocol.capability import Capability
+from protocol.jobspec import JobSpec, unfit
 from protocol.units import ZERO_ADDRESS, Address, Digest, Wei, ether_text
 from provider_agent.config import Policy
 from provider_agent.estimating import Estimate
@@ -113,9 +113,10 @@ def decide(
 
 
 def price_of_making(policy: Policy, made: Estimate) -> Wei:
-    """Set-up per print, machine time and material, and at least the minimum; rounded up to a whole wei."""
+    """Set-up per print, machine time and each material at its price, and at least the minimum; rounded up
+    to a whole wei."""
     time = policy.machine_hour_wei * made.seconds
-    material = policy.gram_wei * made.milligrams
+    material = sum(policy.gram_price(kind) * used for kind, used in made.milligrams.items())
     cost = policy.setup_wei * made.prints + -(-time // HOUR) + -(-material // 1000)
     return Wei(max(1, policy.minimum_wei, cost))
 
@@ -151,9 +152,8 @@ class _Case:
     now: int
 
     def terms(self, printer: PrinterOffer, estimate: Estimator) -> Decision:
-        unfit = satisfies(printer.capability, requirement_of(self.job.spec))
-        if unfit:
-            return Decline(" ".join(unfit))
+        if reasons := unfit(printer.capability, self.job.spec):
+            return Decline(" ".join(reasons))
         made = estimate(self.job.spec, printer.speed_mm_s)
         starts_at = printer.free_from(made.seconds)
         busy = starts_at + made.seconds - self.now

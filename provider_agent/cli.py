@@ -150,7 +150,8 @@ def status(home: Path, as_json: bool) -> None:
 @click.argument("printer")
 @click.pass_obj
 def clear(home: Path, printer: str) -> None:
-    """Record that you have emptied the plate of PRINTER: the next print may start."""
+    """Record that you have done what the agent asks at PRINTER, its plate emptied or another filament loaded:
+    the next print may start."""
     config_load(home).printer(printer)
     journal_read(home / JOURNAL).close()
     journal = journal_open(home / JOURNAL)

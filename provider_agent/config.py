@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -59,16 +59,26 @@ class Policy:
     attempts: int
     stall_s: int
     model_limit_bytes: int
+    gram_wei_of: dict[str, Wei] = field(default_factory=dict)
+    """Materials whose grams cost otherwise than `gram_wei`."""
+
+    def gram_price(self, kind: str) -> Wei:
+        """Wei for a gram of a material."""
+        return self.gram_wei_of.get(kind, self.gram_wei)
 
 
 @dataclass(frozen=True)
 class PrinterConfig:
-    """One printer. `secret` is what its driver signs in with, where its software asks for one."""
+    """One printer. `secret` is what its driver signs in with, where its software asks for one.
+
+    `auto_clear`: its plate empties itself. `auto_load`: it changes to another filament by itself.
+    """
 
     serial: str
     driver: str
     url: str
     auto_clear: bool
+    auto_load: bool
     speed_mm_s: int
     capability: Capability
     secret: str | None = None
@@ -157,9 +167,16 @@ def _policy(section: readers.Section) -> Policy:
         attempts=section.take("attempts", readers.whole(1, 10), 2),
         stall_s=section.take("stall_s", readers.whole(10, DAY), 300),
         model_limit_bytes=section.take("model_limit_bytes", readers.whole(1, 2**31), 100_000_000),
+        gram_wei_of=section.take("gram_wei_of", _gram_prices, {}),
     )
     section.finish()
     return found
+
+
+def _gram_prices(value: Any) -> dict[str, Wei]:
+    if not isinstance(value, dict) or not set(value) <= set(MATERIALS):
+        raise readers.Unreadable(f'write any of {", ".join(MATERIALS)}, like {{ PETG = "12000000000" }}')
+    return {kind: readers.wei(price) for kind, price in value.items()}
 
 
 def _printer(section: readers.Section) -> PrinterConfig:
@@ -169,6 +186,7 @@ def _printer(section: readers.Section) -> PrinterConfig:
         driver=driver,
         url=section.take("url", readers.url).rstrip("/"),
         auto_clear=section.take("auto_clear", readers.flag, driver == "virtual"),
+        auto_load=section.take("auto_load", readers.flag, driver == "virtual"),
         speed_mm_s=section.take("speed_mm_s", readers.whole(1, 2000), 60),
         capability=section.take("capability", _capability),
         secret=section.take("secret", readers.text, None),

@@ -30,34 +30,35 @@ DENSEST = max(GRAMS_A_MM3.values())
 
 @dataclass(frozen=True)
 class Estimate:
-    """For the whole quantity: machine seconds, prints to start, and milligrams of material."""
+    """For the whole quantity: machine seconds, prints to start, and milligrams of each kind of material."""
 
     seconds: int
-    milligrams: int
+    milligrams: dict[str, int]
     prints: int
 
 
 def estimate(spec: JobSpec, speed_mm_s: float) -> Estimate:
     """What all units of a job take on a printer whose head moves at this speed while extruding."""
-    seconds, milligrams, prints = 0, 0.0, 0
-    density = GRAMS_A_MM3.get(spec.material.upper(), DENSEST)
+    seconds, prints, milligrams = 0, 0, dict[str, float]()
     for part in spec.parts:
         copies = part.copies * spec.quantity
-        volume = extruded_mm3(part, spec.infill_percent)
-        seconds += copies * ceil(print_seconds(part, volume, spec.layer_um, speed_mm_s))
-        milligrams += copies * volume * density * 1000
+        volume = extruded_mm3(part)
+        density = GRAMS_A_MM3.get(part.material.upper(), DENSEST)
+        seconds += copies * ceil(print_seconds(part, volume, speed_mm_s))
         prints += copies
-    return Estimate(seconds, ceil(milligrams), prints)
+        used = copies * volume * density * 1000
+        milligrams[part.material] = milligrams.get(part.material, 0.0) + used
+    return Estimate(seconds, {kind: ceil(used) for kind, used in milligrams.items()}, prints)
 
 
-def extruded_mm3(part: Part, infill_percent: int) -> float:
+def extruded_mm3(part: Part) -> float:
     """Plastic in one copy: shell plus infill, never more than the part's volume."""
     shell = min(float(part.volume_mm3), part.area_mm2 * WALL_LINES * LINE_WIDTH_MM * FACING_SHARE)
-    return shell + (part.volume_mm3 - shell) * min(infill_percent, 100) / 100
+    return shell + (part.volume_mm3 - shell) * part.infill_percent / 100
 
 
-def print_seconds(part: Part, volume_mm3: float, layer_um: int, speed_mm_s: float) -> float:
+def print_seconds(part: Part, volume_mm3: float, speed_mm_s: float) -> float:
     """Machine time of one copy, warming up included."""
-    flow_mm3_s = LINE_WIDTH_MM * (layer_um / 1000) * speed_mm_s
-    layers = part.size_um[2] / layer_um
+    flow_mm3_s = LINE_WIDTH_MM * (part.layer_um / 1000) * speed_mm_s
+    layers = part.size_um[2] / part.layer_um
     return WARM_UP_SECONDS + volume_mm3 / flow_mm3_s + layers * SECONDS_A_LAYER

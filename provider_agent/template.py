@@ -106,6 +106,7 @@ confirmations = "final"
 [policy]
 machine_hour_wei = {machine_hour}
 gram_wei = {gram}
+# gram_wei_of = {{ PETG = "..." }}   # materials that cost otherwise
 # Of each print (a plate to clear, a printer to warm up), and of a whole job at least.
 setup_wei = {setup}
 minimum_wei = {minimum}
@@ -143,6 +144,7 @@ driver = {driver}
 url = {url}
 # speed_mm_s = 60          # while extruding; decides your estimates
 # auto_clear = false       # true: the plate empties itself (default for virtual printers)
+# auto_load = false        # true: it changes to another filament by itself (default for virtual printers)
 # secret = "..."           # where the printer's software asks for a key
 
 [printers.capability]

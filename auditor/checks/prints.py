@@ -58,16 +58,17 @@ def prints_complete(case: Case) -> Findings:
     if history.delivery is None:
         return
     wanted: Counter[str] = Counter()
-    for model in job.models:
-        wanted[text_of(model.digest)] += model.copies * history.units
-    models: dict[str, str] = {}
+    for ordered in job.models:
+        wanted[text_of(ordered.digest)] += ordered.copies * history.units
+    # The same design may be ordered twice, in two colours: then one G-code is that of both models.
+    sliced: set[tuple[str, str]] = set()
     finished: dict[str, str] = {}
     for entry in committed_records(case, records):
-        gcode = _named(entry.payload, "gcode")
+        model, gcode = _named(entry.payload, "model"), _named(entry.payload, "gcode")
         if entry.record.kind == "sliced":
-            models[gcode] = _named(entry.payload, "model")
-        elif entry.record.kind == "print finished":
-            finished[_named(entry.payload, "attempt")] = models.get(gcode, "")
+            sliced.add((model, gcode))
+        elif entry.record.kind == "print finished" and (model, gcode) in sliced:
+            finished[_named(entry.payload, "attempt")] = model
     made = Counter(finished.values())
     for digest, count in wanted.items():
         if made[digest] < count:

@@ -15,10 +15,11 @@ from marketplace.bidding.void_rules import Void
 from marketplace.chain.selectors import deployment_current
 from marketplace.jobs.models import Job
 from marketplace.matching.engine import BidColumns, Ranked, rank
-from marketplace.matching.selectors import requirement_for
+from marketplace.matching.selectors import spec_for
 from marketplace.providers.models import Printer
 from marketplace.providers.selectors import printer_of
-from protocol.capability import Capability, satisfies
+from protocol.capability import Capability
+from protocol.jobspec import unfit
 from protocol.statuses import BidStatus, JobStatus
 from protocol.terms import Bid as Terms
 from protocol.typed import escrow_domain
@@ -53,7 +54,7 @@ def printer_for(bid: Terms, job: Job) -> Printer:
         )
     if not printer.current:
         raise BidUnknownPrinter("This printer has a newer profile since: bid with the newer one's digest.")
-    reasons = satisfies(Capability.from_json(printer.capability), requirement_for(job))
+    reasons = unfit(Capability.from_json(printer.capability), spec_for(job))
     if reasons:
         raise BidPrinterUnfit(" ".join(reasons), {"bid.printer": list(reasons)})
     return printer

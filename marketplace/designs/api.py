@@ -29,7 +29,14 @@ from marketplace.designs.rules import (
     QUANTITY_LIMIT,
     What,
 )
-from marketplace.designs.selectors import design_of, designs_of, picture_of, repair_of, wanted_of
+from marketplace.designs.selectors import (
+    design_of,
+    designs_of,
+    parts_of_design,
+    picture_of,
+    repair_of,
+    wanted_of,
+)
 from marketplace.designs.services import design_convert, design_delete, design_file_open, design_upload
 from marketplace.designs.uploads import DesignUpload, DesignUploadHandler
 from protocol.units import digest_of
@@ -105,15 +112,22 @@ class MeasurementOutput(serializers.Serializer[Any]):
 
 
 class DesignOutput(serializers.ModelSerializer[Design]):
+    """An archive of several models has `parts`: designs of their own, each `part_of` it."""
+
     reasons = ReasonOutput(many=True)
     measurement = serializers.SerializerMethodField()
+    parts = serializers.SerializerMethodField()
 
     class Meta:
         model = Design
         fields = [
-            "id", "name", "bytes", "status", "reasons", "measurement", "source", "repaired_from", "repairs",
-            "uploaded_at",
+            "id", "name", "bytes", "status", "reasons", "measurement", "source", "part_of", "parts",
+            "repaired_from", "repairs", "uploaded_at",
         ]  # fmt: skip
+
+    @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
+    def get_parts(self, design: Design) -> list[str]:
+        return [str(part.pk) for part in parts_of_design(design) if part != design]
 
     @extend_schema_field(MeasurementOutput(allow_null=True))
     def get_measurement(self, design: Design) -> Any:

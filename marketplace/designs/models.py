@@ -1,5 +1,7 @@
 """Uploaded models, where their files are kept, and who besides their owner may have them."""
 
+from __future__ import annotations
+
 import uuid
 from typing import Final
 
@@ -49,6 +51,9 @@ class Design(models.Model):
     bytes = models.PositiveBigIntegerField()
     # The unit the designer named in place of the file's own; converting makes another design of the file.
     unit = models.CharField(max_length=8, blank=True)
+    # The archive it was found in, and where: its file is not the owner's upload, but an STL made from that.
+    part_of = models.ForeignKey("self", on_delete=models.PROTECT, related_name="parts", null=True)
+    position = models.PositiveSmallIntegerField(default=0)
     source = models.JSONField(null=True)
     # What is printed, where the upload itself is not what slicers read: its geometry as STL, in millimetres.
     print_digest = models.CharField(max_length=66, blank=True)
@@ -73,8 +78,11 @@ class Design(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "digest", "unit"], condition=~Q(digest=""), name="design_once_per_owner"
-            )
+                fields=["owner", "digest", "unit"],
+                condition=Q(part_of=None) & ~Q(digest=""),
+                name="design_once_per_owner",
+            ),
+            models.UniqueConstraint(fields=["part_of", "position"], name="design_part_position"),
         ]
         indexes = [
             models.Index(
@@ -101,6 +109,12 @@ class Design(models.Model):
     def printed(self) -> tuple[str, int]:
         """Address and length of the file that a provider fetches and prints."""
         return (self.print_digest, self.print_bytes) if self.print_digest else (self.digest, self.bytes)
+
+    @property
+    def parts_kept(self) -> list[Design]:
+        """The models of an archive, in its order, without those deleted."""
+        kept = (part for part in self.parts.all() if part.status != DesignStatus.DELETED)
+        return sorted(kept, key=lambda part: part.position)
 
     @property
     def measured(self) -> Measurement | None:

@@ -118,7 +118,9 @@ def _settle_done(repair: Repair, data: bytes, done: list[str]) -> None:
         Person.objects.select_for_update().get(pk=owner.pk)
         used, quota = bytes_used(owner.address), settings.UPLOAD_QUOTA_BYTES
         if used + len(data) <= quota and files_hold([digest]):
-            made, created = Design.objects.get_or_create(owner=owner, digest=digest, unit="", defaults=found)
+            made, created = Design.objects.get_or_create(
+                owner=owner, digest=digest, unit="", part_of=None, defaults=found
+            )
             kept = _settle(repair, RepairStatus.DONE, made=made)
             if not kept:
                 transaction.set_rollback(True)

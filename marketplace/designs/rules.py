@@ -13,6 +13,8 @@ NAME_LIMIT: Final = 120
 LAYER_UM_RANGE: Final = (50, 400)
 INFILL_RANGE: Final = (0, 100)
 QUANTITY_LIMIT: Final = 10_000
+# Of a job, so of an archive that becomes one.
+PARTS_LIMIT: Final = 50
 # A file that has killed this many measuring workers is not given to another one.
 ATTEMPT_LIMIT: Final = 3
 # Renewed while the measuring child runs, so a dead worker's design waits no longer than this.

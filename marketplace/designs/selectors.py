@@ -1,9 +1,10 @@
 """Reading designs."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 from django.http import Http404
 
 from marketplace.designs.mesh.angles import THUMBNAIL
@@ -11,11 +12,24 @@ from marketplace.designs.mesh.estimate import Settings, Slice, Wanted
 from marketplace.designs.models import Design, Grant, Repair, Slicing, Upload
 from marketplace.designs.rules import DesignNotMeasured, DesignStatus, SlicingStatus
 
+COUNTED: Final = Q(part_of=None) | Q(part_of__status=DesignStatus.DELETED)
+"""An archive in place of its parts, as long as it is kept."""
+
 
 def designs_of(address: str) -> QuerySet[Design]:
     """A person's designs, newest first, without those deleted."""
     kept = Design.objects.filter(owner_id=address).exclude(status=DesignStatus.DELETED)
-    return kept.order_by("-uploaded_at", "-pk")
+    return kept.order_by("-uploaded_at", "-pk").prefetch_related("parts")
+
+
+def uploads_of(address: str) -> QuerySet[Design]:
+    """A person's uploads, newest first: an archive, not its parts; these where the archive was deleted."""
+    return designs_of(address).filter(COUNTED)
+
+
+def parts_of_design(design: Design) -> list[Design]:
+    """What a job of this design is made of: an archive's parts in its order, or the design itself."""
+    return design.parts_kept or [design]
 
 
 def design_of(address: str, design: UUID) -> Design:
@@ -74,9 +88,9 @@ def repair_of(design: Design) -> Repair | None:
 
 
 def bytes_used(address: str) -> int:
-    """What a person's files take together, one read in several units once; and their unfinished uploads
-    will."""
-    files = Design.objects.filter(owner_id=address).values("digest").annotate(once=Max("bytes"))
+    """What a person's uploads take together, one read in several units once; and their unfinished uploads
+    will. The parts of an archive count only where that was deleted."""
+    files = Design.objects.filter(COUNTED, owner_id=address).values("digest").annotate(once=Max("bytes"))
     used = files.aggregate(used=Sum("once"))["used"]
     uploads = uploads_open(address).aggregate(used=Sum("length"))["used"]
     return (used or 0) + (uploads or 0)

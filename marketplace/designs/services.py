@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,7 @@ from marketplace.designs.measuring import ChildLimits, configured_limits, measur
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused, Reason
 from marketplace.designs.models import FILE_COLUMNS, Design, Grant, Picture, Repair
+from marketplace.designs.parting import PartFile, parts_create, parts_keep
 from marketplace.designs.references import files_hold, files_release
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
@@ -54,7 +56,7 @@ def design_upload(*, owner: Person, upload: DesignUpload, unit: str = "") -> tup
     """Keep a received file; the flag says whether it is new to this owner. Writes a file: never inside an
     atomic block of one's own. Raises UploadQuotaExceeded."""
     digest = hex_of(upload.digest)
-    if known := Design.objects.filter(owner=owner, digest=digest, unit=unit).first():
+    if known := Design.objects.filter(owner=owner, digest=digest, unit=unit, part_of=None).first():
         return known, False
     quota_check(owner=owner, length=upload.length)
     while True:
@@ -76,8 +78,13 @@ def design_create(
     very file was deleted just now: keep it again. To be called in an atomic block."""
     if not files_hold([digest]):
         return None
-    found = {"name": clean_name(name), "bytes": length}
-    design, created = Design.objects.get_or_create(owner=owner, digest=digest, unit=unit, defaults=found)
+    design, created = Design.objects.get_or_create(
+        owner=owner,
+        digest=digest,
+        unit=unit,
+        part_of=None,
+        defaults={"name": clean_name(name), "bytes": length},
+    )
     if created:
         _announce("design.uploaded", design, actor=owner.address)
     return design, created
@@ -87,7 +94,8 @@ def design_convert(*, owner: Person, design: UUID, unit: Unit) -> tuple[Design, 
     """The file of a design read in another unit: another design, of nothing sent again. The flag says whether
     it is new. Raises Http404."""
     found = design_of(owner.address, design)
-    of_file = Design.objects.filter(owner=owner, digest=found.digest)
+    # Not a part of some archive that happens to be the same file.
+    of_file = Design.objects.filter(Q(part_of=None) | Q(pk=design), owner=owner, digest=found.digest)
     read_so = Q(unit=unit) | Q(unit="", source__read_in=unit)
     if known := of_file.filter(read_so).order_by("uploaded_at").first():
         return known, False
@@ -133,15 +141,27 @@ def design_measure_next(*, limits: ChildLimits | None = None) -> Design | None:
         _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(reason)])
         return design
     try:
-        measurement, files, pictures = _measure(design, limits)
+        measured = _measure(design, limits)
     except ModelRefused as refusal:
         _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(refusal.reason)])
     else:
-        _settle(design, DesignStatus.MEASURED, pictures, measurement=measurement.to_json(), **files)
+        columns = {"measurement": measured.measurement.to_json(), **measured.columns}
+        _settle(design, DesignStatus.MEASURED, measured.pictures, measured.parts, **columns)
     return design
 
 
-def _measure(design: Design, limits: ChildLimits) -> tuple[Measurement, dict[str, Any], list[Picture]]:
+@dataclass(frozen=True)
+class _Measured:
+    """What a child found and wrote, kept in the store: `columns` of the design, and rows not saved yet."""
+
+    measurement: Measurement
+    columns: dict[str, Any]
+    pictures: list[Picture]
+    parts: list[PartFile]
+
+
+def _measure(design: Design, limits: ChildLimits) -> _Measured:
+    """Raises ModelRefused."""
     with (
         TemporaryDirectory(prefix="measure-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
         store.local_copy(digest_of(design.digest)) as model,
@@ -155,7 +175,8 @@ def _measure(design: Design, limits: ChildLimits) -> tuple[Measurement, dict[str
         pictures = looks.pictures_kept(design, picture)
         files = {"picture": hex_of(store.bytes_save(picture.read_bytes()))}
         files |= looks.preview_kept(picture.with_suffix(".glb"))
-        return measurement, files | _print_file(picture.with_suffix(".stl")), pictures
+        files |= _print_file(picture.with_suffix(".stl"))
+        return _Measured(measurement, files, pictures, parts_keep(picture))
 
 
 def _describe(design: Design, described: Path) -> None:
@@ -181,21 +202,29 @@ def _claimed(design: Design) -> QuerySet[Design]:
     return Design.objects.filter(pk=design.pk, status=DesignStatus.MEASURING, attempts=design.attempts)
 
 
-def _settle(design: Design, status: DesignStatus, pictures: Iterable[Picture] = (), **found: Any) -> None:
-    """Write what came of a claim, if it is still held."""
+def _settle(
+    design: Design,
+    status: DesignStatus,
+    pictures: Sequence[Picture] = (),
+    parts: Sequence[PartFile] = (),
+    **found: Any,
+) -> None:
+    """Write what came of a claim, if it is still held; an archive's models become designs to be measured."""
     check_transition(DesignStatus(design.status), status)
-    pictures = list(pictures)
     made = {found[column] for column in FILE_COLUMNS if found.get(column)}
-    made |= {each.picture for each in pictures}
+    made |= {each.picture for each in pictures} | {part.digest for part in parts}
     with transaction.atomic():
         # What it made may have been removed with another design of the same picture: it is measured again.
         if files_hold(made) and _claimed(design).update(
             status=status, claimed_until=None, measured_at=timezone.now(), **found
         ):
             Picture.objects.bulk_create(pictures)
-            if status is DesignStatus.MEASURED:
+            # Of an archive, its parts are printed.
+            if status is DesignStatus.MEASURED and not parts:
                 slicing_want(design=design)
             _announce(f"design.{status.lower()}", design)
+            for part in parts_create(design, parts):
+                _announce("design.uploaded", part, data={"part_of": str(design.pk)})
     # Nobody's, where the design was deleted meanwhile.
     files_release(made)
     with suppress(Design.DoesNotExist):
@@ -252,7 +281,7 @@ def design_file_open(*, person: str, design: UUID) -> tuple[Design, File[Any], i
 @transaction.atomic
 def design_delete(*, owner: str, design: UUID) -> None:
     """Remove a design's files and their keys, and all but the name of the design; the row too, where no job
-    and no grant of the past names it. Nothing brings it back.
+    and no grant of the past names it. Nothing brings it back. The parts of an archive stay.
 
     Raises Http404, DesignInUse.
     """

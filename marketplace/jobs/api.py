@@ -16,7 +16,7 @@ from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
 from marketplace.designs.api import picture_response
 from marketplace.designs.rules import Shown, What
-from marketplace.jobs.rules import Posting, bids_close_by_default
+from marketplace.jobs.rules import PartAsked, Posting, bids_close_by_default
 from marketplace.jobs.selectors import job_seen_by, job_shows, job_spec_for, jobs_of, jobs_seen_by, parts_of
 from marketplace.jobs.serializers import JobInput, JobOutput, SpecOutput
 from marketplace.jobs.services import job_post, job_withdraw
@@ -39,13 +39,11 @@ class JobsView(APIView):
         sent.is_valid(raise_exception=True)
         asked = dict(sent.validated_data)
         now = timezone.now()
-        parts = asked.pop("parts")
+        asked["parts"] = [PartAsked(**part) for part in asked["parts"]]
         asked["budget_wei"] = asked.pop("budget")
         asked.setdefault("bids_close_at", bids_close_by_default(asked["deadline"], now))
         asked["shown"] = Shown(asked["shown"])
-        posting = Posting(copies=[part["copies"] for part in parts], **asked)
-        designs = [part["design"] for part in parts]
-        job = job_post(designer=caller(request), posting=posting, designs=designs, now=now)
+        job = job_post(designer=caller(request), posting=Posting(**asked), now=now)
         return Response(_shown(job, request), status=status.HTTP_201_CREATED)
 
     @extend_schema(

@@ -9,7 +9,7 @@ from marketplace.accounts.models import Person
 from marketplace.designs.models import Design
 from marketplace.designs.rules import Shown
 from marketplace.jobs.rules import SAMPLING, TOLERANCE
-from protocol.jobspec import JobSpec
+from protocol.jobspec import JobSpec, filament_text
 from protocol.statuses import JobStatus
 from protocol.units import hex_of
 
@@ -26,10 +26,6 @@ class Job(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     designer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="jobs")
     title = models.CharField(max_length=120)
-    material = models.CharField(max_length=64)
-    colour = models.CharField(max_length=64)
-    layer_um = models.PositiveIntegerField()
-    infill_percent = models.PositiveSmallIntegerField()
     tolerance = models.CharField(max_length=64, default=TOLERANCE)
     sampling = models.CharField(max_length=64, default=SAMPLING)
     quantity = models.PositiveIntegerField()
@@ -73,6 +69,11 @@ class Job(models.Model):
         return JobSpec.from_json(self.spec) if self.spec else None
 
     @property
+    def filaments(self) -> str:
+        """Materials and colours of all parts, each once: `PETG black, PLA white`."""
+        return ", ".join(dict.fromkeys(part.filament for part in self.parts.all()))
+
+    @property
     def salt_text(self) -> str:
         return hex_of(bytes(self.salt))
 
@@ -84,7 +85,12 @@ class JobPart(models.Model):
     design = models.ForeignKey(Design, on_delete=models.PROTECT, related_name="job_parts")
     position = models.PositiveSmallIntegerField()
     copies = models.PositiveIntegerField()
+    material = models.CharField(max_length=64)
+    colour = models.CharField(max_length=64)
+    layer_um = models.PositiveIntegerField()
+    infill_percent = models.PositiveSmallIntegerField()
     salt = models.BinaryField(max_length=32)
+    estimate = models.JSONField(null=True)
 
     class Meta:
         ordering = ["position"]
@@ -92,3 +98,7 @@ class JobPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.copies} x {self.design_id}"
+
+    @property
+    def filament(self) -> str:
+        return filament_text(self.material, self.colour)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from marketplace.designs.mesh.estimate import Settings, estimate
+from marketplace.designs.mesh.estimate import Settings, Wanted, estimate
 from marketplace.designs.mesh.measurement import Measurement
 from marketplace.designs.models import Design
 from marketplace.designs.selectors import wanted_of
@@ -20,6 +20,8 @@ class Opening:
     spec: dict[str, Any]
     job_digest: str
     estimate: dict[str, Any]
+    estimates: list[dict[str, Any]]
+    """Of each part by itself, all copies of all sets."""
 
 
 def opening_of(job: Job, parts: list[JobPart]) -> Opening:
@@ -28,10 +30,6 @@ def opening_of(job: Job, parts: list[JobPart]) -> Opening:
         title=job.title,
         designer=address_of(job.designer_id),
         parts=tuple(_part(part) for part in parts),
-        material=job.material,
-        colour=job.colour,
-        layer_um=job.layer_um,
-        infill_percent=job.infill_percent,
         tolerance=job.tolerance,
         quantity=job.quantity,
         deadline=seconds_of(job.deadline),
@@ -40,11 +38,18 @@ def opening_of(job: Job, parts: list[JobPart]) -> Opening:
         ship_to_zone=job.ship_to_zone,
         licence=job.licence,
     )
-    how = Settings(job.material, job.layer_um, job.infill_percent)
-    wanted = [wanted_of(part.design, how, part.copies) for part in parts]
-    expected = estimate(wanted, job.quantity)
-    digest = job_digest(spec, bytes(job.salt))
-    return Opening(spec.to_json(), hex_of(digest), expected.to_json())
+    wanted = [_wanted(part) for part in parts]
+    return Opening(
+        spec=spec.to_json(),
+        job_digest=hex_of(job_digest(spec, bytes(job.salt))),
+        estimate=estimate(wanted, job.quantity).to_json(),
+        estimates=[estimate([each], job.quantity).to_json() for each in wanted],
+    )
+
+
+def _wanted(part: JobPart) -> Wanted:
+    how = Settings(part.material, part.layer_um, part.infill_percent)
+    return wanted_of(part.design, how, part.copies)
 
 
 def _part(part: JobPart) -> Part:
@@ -60,6 +65,10 @@ def _part(part: JobPart) -> Part:
         area_mm2=max(1, round(model.area_mm2)),
         size_um=model.size_um,
         triangles=model.triangles,
+        material=part.material,
+        colour=part.colour,
+        layer_um=part.layer_um,
+        infill_percent=part.infill_percent,
     )
 
 

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
+from uuid import UUID
 
 from marketplace.designs.mesh.estimate import DENSITIES
-from marketplace.designs.rules import INFILL_RANGE, LAYER_UM_RANGE, QUANTITY_LIMIT, Shown
+from marketplace.designs.rules import INFILL_RANGE, LAYER_UM_RANGE, PARTS_LIMIT, QUANTITY_LIMIT, Shown
 from protocol.errors import InfillError
 from protocol.statuses import JobStatus
 
 TITLE_LIMIT: Final = 120
 TEXT_LIMIT: Final = 120
-PARTS_LIMIT: Final = 20
+COLOUR_LIMIT: Final = 64
 COPIES_LIMIT: Final = 1_000
 BUDGET_LIMIT: Final = 2**96 - 1
 # Nobody can print, review and be paid in less; nobody plans further ahead.
@@ -78,15 +79,23 @@ class JobNotOpened(InfillError):
 
 
 @dataclass(frozen=True)
-class Posting:
-    """What a designer asks for. Budget in wei for everything together; times aware."""
+class PartAsked:
+    """One design of the set: how often, of what and how finely."""
 
-    title: str
-    copies: Sequence[int]
+    design: UUID
+    copies: int
     material: str
     colour: str
     layer_um: int
     infill_percent: int
+
+
+@dataclass(frozen=True)
+class Posting:
+    """What a designer asks for: `quantity` sets of parts. Budget in wei for all together; times aware."""
+
+    title: str
+    parts: Sequence[PartAsked]
     quantity: int
     deadline: datetime
     bids_close_at: datetime
@@ -103,34 +112,50 @@ def bids_close_by_default(deadline: datetime, now: datetime) -> datetime:
 def posting_problems(posting: Posting, now: datetime) -> dict[str, list[str]]:
     """What is wrong with a posting, by field; empty when nothing is."""
     problems: dict[str, list[str]] = {}
-    for field, message in (*_texts(posting), *_numbers(posting), *_times(posting, now)):
+    for field, message in (*_texts(posting), *_numbers(posting), *_times(posting, now), *_parts(posting)):
         problems.setdefault(field, []).append(message)
     return problems
 
 
 def _texts(posting: Posting) -> Iterator[tuple[str, str]]:
-    for field, limit in (("title", TITLE_LIMIT), ("colour", 64), ("ship_to_zone", 64), ("licence", 200)):
-        text: str = getattr(posting, field)
-        if not text.strip() or len(text) > limit or not text.isprintable():
+    for field, limit in (("title", TITLE_LIMIT), ("ship_to_zone", 64), ("licence", 200)):
+        if not _is_line(getattr(posting, field), limit):
             yield field, f"Write 1 to {limit} printable characters."
-    if posting.material not in DENSITIES:
+
+
+def _is_line(text: str, limit: int) -> bool:
+    return bool(text.strip()) and len(text) <= limit and text.isprintable()
+
+
+def _parts(posting: Posting) -> Iterator[tuple[str, str]]:
+    if not 1 <= len(posting.parts) <= PARTS_LIMIT:
+        yield "parts", f"A job has 1 to {PARTS_LIMIT} parts."
+        return
+    for at, part in enumerate(posting.parts):
+        for field, message in part_problems(part):
+            yield f"parts.{at}.{field}", message
+
+
+def part_problems(part: PartAsked) -> Iterator[tuple[str, str]]:
+    """What is wrong with one part, by field."""
+    if part.material not in DENSITIES:
         yield "material", f"Choose one of {', '.join(sorted(DENSITIES))}."
+    if not _is_line(part.colour, COLOUR_LIMIT):
+        yield "colour", f"Write 1 to {COLOUR_LIMIT} printable characters."
+    ranges = {"copies": (1, COPIES_LIMIT), "layer_um": LAYER_UM_RANGE, "infill_percent": INFILL_RANGE}
+    for field, (least, most) in ranges.items():
+        if not least <= getattr(part, field) <= most:
+            yield field, f"Must be {least} to {most}."
 
 
 def _numbers(posting: Posting) -> Iterator[tuple[str, str]]:
     ranges = {
-        "layer_um": LAYER_UM_RANGE,
-        "infill_percent": INFILL_RANGE,
         "quantity": (1, QUANTITY_LIMIT),
         "budget_wei": (1, BUDGET_LIMIT),
     }
     for field, (least, most) in ranges.items():
         if not least <= getattr(posting, field) <= most:
             yield field.removesuffix("_wei"), f"Must be {least} to {most}."
-    if not 1 <= len(posting.copies) <= PARTS_LIMIT:
-        yield "parts", f"A job has 1 to {PARTS_LIMIT} parts."
-    if not all(1 <= copies <= COPIES_LIMIT for copies in posting.copies):
-        yield "parts", f"Each part is made 1 to {COPIES_LIMIT} times."
 
 
 def _times(posting: Posting, now: datetime) -> Iterator[tuple[str, str]]:

@@ -15,19 +15,21 @@ from protocol.capability import ANY_COLOUR
 
 
 class PartInput(serializers.Serializer[Any]):
+    """One design, how often each set holds it, and how it is printed."""
+
     design = serializers.UUIDField()
-    copies = serializers.IntegerField(min_value=1, default=1)
-
-
-class JobInput(serializers.Serializer[Any]):
-    """Budget in wei, for everything together. Times ISO-8601."""
-
-    title = serializers.CharField()
-    parts = PartInput(many=True)
+    copies = serializers.IntegerField(default=1)
     material = serializers.ChoiceField(sorted(DENSITIES))
     colour = serializers.CharField(default=ANY_COLOUR)
     layer_um = serializers.IntegerField(default=200)
     infill_percent = serializers.IntegerField(default=20)
+
+
+class JobInput(serializers.Serializer[Any]):
+    """`quantity` counts sets of all parts. Budget in wei, for everything together. Times ISO-8601."""
+
+    title = serializers.CharField()
+    parts = PartInput(many=True)
     quantity = serializers.IntegerField(default=1)
     deadline = serializers.DateTimeField()
     budget = WeiTextField()
@@ -42,17 +44,30 @@ class JobInput(serializers.Serializer[Any]):
 
 
 class PartOutput(serializers.ModelSerializer[JobPart]):
-    """`design` is shown to its designer alone."""
+    """`design` is shown to its designer alone. `estimate` is for all copies in all sets."""
 
     name = serializers.CharField(source="design.name")
     status = serializers.CharField(source="design.status")
     design = serializers.SerializerMethodField()
     size_um = serializers.SerializerMethodField()
     volume_mm3 = serializers.SerializerMethodField()
+    estimate = EstimateOutput(allow_null=True)
 
     class Meta:
         model = JobPart
-        fields = ["name", "copies", "status", "design", "size_um", "volume_mm3"]
+        fields = [
+            "name",
+            "copies",
+            "material",
+            "colour",
+            "layer_um",
+            "infill_percent",
+            "status",
+            "design",
+            "size_um",
+            "volume_mm3",
+            "estimate",
+        ]
 
     def get_design(self, part: JobPart) -> str | None:
         return str(part.design_id) if self.context.get("own") else None
@@ -88,10 +103,6 @@ class JobOutput(serializers.ModelSerializer[Job]):
             "designer",
             "job_digest",
             "parts",
-            "material",
-            "colour",
-            "layer_um",
-            "infill_percent",
             "tolerance",
             "quantity",
             "deadline",

@@ -2,7 +2,6 @@
 
 import logging
 import secrets
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +15,7 @@ from marketplace.designs.rules import DesignStatus
 from marketplace.designs.services import design_grant_create
 from marketplace.jobs.models import Job, JobPart
 from marketplace.jobs.opening import opening_of
-from marketplace.jobs.rules import JobInvalid, JobStatusConflict, Posting, posting_problems
+from marketplace.jobs.rules import JobInvalid, JobStatusConflict, PartAsked, Posting, posting_problems
 from marketplace.jobs.selectors import job_of
 from protocol.statuses import JobStatus, check_transition
 
@@ -24,27 +23,32 @@ logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def job_post(*, designer: Person, posting: Posting, designs: Sequence[UUID], now: datetime) -> Job:
+def job_post(*, designer: Person, posting: Posting, now: datetime) -> Job:
     """Post a job of own designs, measured or still being measured. Raises JobInvalid."""
     problems = posting_problems(posting, now)
-    kept = Design.objects.filter(owner=designer, pk__in=designs).exclude(status=DesignStatus.DELETED)
+    kept = Design.objects.filter(owner=designer, pk__in={part.design for part in posting.parts})
     # Locked: who deletes one of them at the same time waits, and then finds the job.
-    own = {design.pk: design for design in kept.select_for_update().order_by("pk")}
-    for design in designs:
-        if reason := _design_problem(own.get(design)):
-            problems.setdefault("parts", []).append(f"{design}: {reason}")
+    locked = kept.exclude(status=DesignStatus.DELETED).select_for_update().order_by("pk")
+    own = {design.pk: design for design in locked}
+    for at, part in enumerate(posting.parts):
+        if reason := _design_problem(own.get(part.design)):
+            problems.setdefault(f"parts.{at}.design", []).append(reason)
     if problems:
         raise JobInvalid(problems)
-    asked = {name: value for name, value in vars(posting).items() if name not in {"copies", "budget_wei"}}
+    asked = {name: value for name, value in vars(posting).items() if name not in {"parts", "budget_wei"}}
     job = Job.objects.create(
         designer=designer, budget_wei=str(posting.budget_wei), salt=secrets.token_bytes(32), **asked
     )
     JobPart.objects.bulk_create(
-        JobPart(job=job, design=own[design], position=at, copies=copies, salt=secrets.token_bytes(32))
-        for at, (design, copies) in enumerate(zip(designs, posting.copies, strict=True))
+        JobPart(job=job, position=at, salt=secrets.token_bytes(32), **_columns(part))
+        for at, part in enumerate(posting.parts)
     )
     _move(job, JobStatus.MEASURING, "job.posted", actor=designer.address)
     return job
+
+
+def _columns(part: PartAsked) -> dict[str, Any]:
+    return {("design_id" if name == "design" else name): value for name, value in vars(part).items()}
 
 
 def _design_problem(design: Design | None) -> str:
@@ -75,15 +79,18 @@ def job_settle(*, job: Job, now: datetime) -> bool:
 def job_open(*, job: Job, parts: list[JobPart], now: datetime) -> bool:
     """Freeze spec and digest and let bids in. Reads the files: never inside an atomic block of one's own."""
     opening = opening_of(job, parts)
-    return _move(
-        job,
-        JobStatus.OPEN,
-        "job.opened",
-        spec=opening.spec,
-        job_digest=opening.job_digest,
-        estimate=opening.estimate,
-        opened_at=now,
-    )
+    with transaction.atomic():
+        for part, expected in zip(parts, opening.estimates, strict=True):
+            JobPart.objects.filter(pk=part.pk).update(estimate=expected)
+        return _move(
+            job,
+            JobStatus.OPEN,
+            "job.opened",
+            spec=opening.spec,
+            job_digest=opening.job_digest,
+            estimate=opening.estimate,
+            opened_at=now,
+        )
 
 
 def job_refuse(*, job: Job, reasons: list[dict[str, str]]) -> bool:

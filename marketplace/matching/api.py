@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
 from marketplace.jobs.selectors import job_of
-from marketplace.matching.selectors import matches_of, requirement_for
+from marketplace.matching.selectors import matches_of, spec_for
 
 
 class FeasibleOutput(serializers.Serializer[Any]):
@@ -40,4 +40,4 @@ class JobMatchesView(APIView):
     def get(self, request: Request, job: UUID) -> Response:
         """How many registered printers can make this job, and why the others cannot."""
         found = job_of(cast(Person, request.user).address, job)
-        return Response(MatchesOutput(matches_of(requirement_for(found))).data)
+        return Response(MatchesOutput(matches_of(spec_for(found))).data)

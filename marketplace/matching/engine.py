@@ -79,6 +79,14 @@ def lacks(columns: PrinterColumns, requirement: Requirement) -> Ints:
     return out
 
 
+def lacks_any(columns: PrinterColumns, requirements: Sequence[Requirement]) -> Ints:
+    """`Lack` bits of every printer for any of the requirements, shape (n,)."""
+    out = np.zeros(len(columns.bed_um), dtype=np.int64)
+    for requirement in requirements:
+        out |= lacks(columns, requirement)
+    return out
+
+
 def _fits(bed_um: Ints, size_um: Sequence[int]) -> NDArray[np.bool_]:
     """A part may be turned on the plate, never tipped over."""
     footprint = np.sort(np.asarray(size_um[:2], dtype=np.int64))

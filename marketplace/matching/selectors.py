@@ -1,6 +1,6 @@
 """Printers from the database into the engine: coarse SQL first, exact columns after."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -9,11 +9,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from marketplace.jobs.models import Job
 from marketplace.jobs.rules import JobNotOpened
 from marketplace.matching.columns import columns_from
-from marketplace.matching.engine import lacks
+from marketplace.matching.engine import lacks_any
 from marketplace.providers.models import Printer, Stock
 from marketplace.providers.selectors import printers_current
-from protocol.capability import Capability, Requirement, satisfies
-from protocol.jobspec import requirement_of
+from protocol.capability import Capability, Requirement
+from protocol.jobspec import JobSpec, Need, needs_of, unmet
 
 EXPLAINED = 100
 """Printers whose reasons are spelt out at most; the count covers all."""
@@ -37,19 +37,28 @@ class Matches:
     infeasible_count: int
 
 
-def matches_of(requirement: Requirement) -> Matches:
-    """Which current printers can make what is required."""
-    candidates = list(_coarse(requirement).values_list(*_COLUMNS))
-    stock = _stock_of({digest: row for row, (digest, *_) in enumerate(candidates)}, requirement)
+def matches_of(spec: JobSpec) -> Matches:
+    """Which current printers can make every part of a job."""
+    return matches_for(needs_of(spec))
+
+
+def matches_for(needs: Sequence[Need]) -> Matches:
+    """Which current printers can make everything that has these needs."""
+    requirements = list(dict.fromkeys(need.requirement for need in needs))
+    candidates = list(_coarse(requirements).values_list(*_COLUMNS))
+    rows = {digest: row for row, (digest, *_) in enumerate(candidates)}
+    stock = _stock_of(rows, {each.material for each in requirements})
     columns = columns_from([((x, y, z), low, high) for _, _, x, y, z, low, high in candidates], stock)
     feasible = tuple(
         Match(digest, provider)
-        for (digest, provider, *_), bits in zip(candidates, lacks(columns, requirement).tolist(), strict=True)
+        for (digest, provider, *_), bits in zip(
+            candidates, lacks_any(columns, requirements).tolist(), strict=True
+        )
         if not bits
     )
     return Matches(
         feasible=feasible,
-        infeasible=tuple(islice(_refusals(requirement), EXPLAINED)),
+        infeasible=tuple(islice(_refusals(needs), EXPLAINED)),
         infeasible_count=printers_current().count() - len(feasible),
     )
 
@@ -57,11 +66,18 @@ def matches_of(requirement: Requirement) -> Matches:
 _COLUMNS = ("digest", "provider_id", "bed_x_um", "bed_y_um", "bed_z_um", "min_layer_um", "max_layer_um")
 
 
-def _coarse(requirement: Requirement) -> QuerySet[Printer]:
+def _coarse(requirements: Iterable[Requirement]) -> QuerySet[Printer]:
     """Every printer that can make it and few that cannot: what an index answers."""
+    fitting = printers_current()
+    for requirement in requirements:
+        fitting = _coarse_for(fitting, requirement)
+    return fitting
+
+
+def _coarse_for(printers: QuerySet[Printer], requirement: Requirement) -> QuerySet[Printer]:
     width, depth, height = requirement.size_um
     along, across = max(width, depth), min(width, depth)
-    fitting = printers_current().filter(
+    fitting = printers.filter(
         Q(bed_x_um__gte=along) | Q(bed_y_um__gte=along),
         bed_x_um__gte=across,
         bed_y_um__gte=across,
@@ -70,21 +86,21 @@ def _coarse(requirement: Requirement) -> QuerySet[Printer]:
     return fitting.filter(Exists(Stock.objects.filter(printer=OuterRef("pk"), kind=requirement.material)))
 
 
-def _stock_of(rows: dict[str, int], requirement: Requirement) -> Iterable[tuple[int, str, str]]:
-    stock = Stock.objects.filter(printer__current=True, kind=requirement.material)
+def _stock_of(rows: dict[str, int], kinds: set[str]) -> Iterable[tuple[int, str, str]]:
+    stock = Stock.objects.filter(printer__current=True, kind__in=kinds)
     for digest, kind, colour in stock.values_list("printer_id", "kind", "colour"):
         if digest in rows:
             yield rows[digest], kind, colour
 
 
-def _refusals(requirement: Requirement) -> Iterable[Match]:
+def _refusals(needs: Sequence[Need]) -> Iterable[Match]:
     for printer in printers_current().iterator(chunk_size=500):
-        if reasons := satisfies(Capability.from_json(printer.capability), requirement):
+        if reasons := unmet(Capability.from_json(printer.capability), needs):
             yield Match(printer.digest, printer.provider_id, reasons)
 
 
-def requirement_for(job: Job) -> Requirement:
-    """What a job that was opened needs of a printer. Raises JobNotOpened."""
+def spec_for(job: Job) -> JobSpec:
+    """What a job that was opened asks of a printer. Raises JobNotOpened."""
     if (spec := job.frozen_spec) is None:
         raise JobNotOpened(job.status)
-    return requirement_of(spec)
+    return spec

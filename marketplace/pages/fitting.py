@@ -1,15 +1,15 @@
 """Which listed printers have room for a model, and what to do where none has."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 from django.db.models import Count, Min
 
-from marketplace.designs.mesh.measurement import Measurement
-from marketplace.matching.selectors import matches_of
-from marketplace.pages.forms import HowForm
+from marketplace.matching.selectors import matches_for
 from marketplace.providers.selectors import printers_current
-from protocol.capability import ANY_COLOUR, Requirement, SizeUm, box_text, fits
+from protocol.capability import SizeUm, box_text, fits
+from protocol.jobspec import Need
 
 REASONS = 3
 """Told of at most where nobody can."""
@@ -104,15 +104,14 @@ class Makers:
     reasons: tuple[str, ...] = ()
 
 
-def makers_of(measured: Measurement | None, form: HowForm) -> Makers | None:
-    """How many listed printers have room, material and layers for what the form says; None before both."""
-    if measured is None or not form.is_valid():
-        return None
-    asked = form.cleaned_data
-    found = matches_of(Requirement(measured.size_um, asked["material"], ANY_COLOUR, asked["layer_um"]))
+def makers_of(needs: Sequence[Need]) -> Makers:
+    """How many listed printers have room, materials and layers for all that is needed."""
+    found = matches_for(needs)
     able, listed = len(found.feasible), len(found.feasible) + found.infeasible_count
     if able:
-        return Makers(f"On {able:,} of {listed:,} listed printers, by size, material and layer height.")
+        return Makers(
+            f"On {able:,} of {listed:,} listed printers, by size, material, colour and layer height."
+        )
     reasons = dict.fromkeys(reason for match in found.infeasible for reason in match.reasons)
     return Makers(
         "No listed printer can make it so." if listed else "No printer is listed yet.",

@@ -17,7 +17,7 @@ from marketplace.jobs.models import Job, JobPart
 from marketplace.jobs.rules import PUBLIC_STATUSES
 from marketplace.jobs.selectors import job_shows, jobs_seen_by, parts_of
 from marketplace.live.selectors import may_watch
-from marketplace.matching.selectors import Matches, matches_of, requirement_for
+from marketplace.matching.selectors import Matches, matches_of, spec_for
 from marketplace.monitoring.models import PrinterSample
 from marketplace.monitoring.selectors import providers_online
 from marketplace.providers.models import Printer
@@ -58,6 +58,10 @@ class JobRow:
     seen: bool
     pictured: bool
 
+    @property
+    def parts(self) -> int:
+        return len(self.job.parts.all())
+
 
 def jobs_listed(viewer: str) -> QuerySet[Job]:
     """Jobs anyone may know of and the viewer's own, open ones first, then the newest."""
@@ -65,7 +69,7 @@ def jobs_listed(viewer: str) -> QuerySet[Job]:
     known = Q(status__in=PUBLIC_STATUSES)
     if viewer:
         known |= Q(designer=viewer)
-    return Job.objects.filter(known).order_by(open_first, "-posted_at", "-pk")
+    return Job.objects.filter(known).order_by(open_first, "-posted_at", "-pk").prefetch_related("parts")
 
 
 def job_rows(jobs: Iterable[Job], viewer: str) -> list[JobRow]:
@@ -134,7 +138,7 @@ def bids_of(page: JobPage, now: datetime) -> Bids:
     """What the reader may see of a job's bids."""
     standings = list(standings_for(page.job, page.viewer, now)) if page.seen else []
     declines = list(declines_of(page.job)) if page.own else []
-    matches = matches_of(requirement_for(page.job)) if page.own and page.job.spec else None
+    matches = matches_of(spec_for(page.job)) if page.own and page.job.spec else None
     named = {one.bid.printer_id for one in standings} | {each.printer for each in declines}
     if matches:
         named |= {match.printer for match in (*matches.feasible, *matches.infeasible)}

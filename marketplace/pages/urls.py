@@ -1,6 +1,6 @@
 from django.urls import path
 
-from marketplace.pages.views import designs, escrow, home, jobs, people, printers
+from marketplace.pages.views import designs, escrow, home, job_new, jobs, people, printers
 
 app_name = "pages"
 
@@ -11,7 +11,10 @@ urlpatterns = [
     path("printers", printers.printers, name="printers"),
     path("printers/<str:digest>", printers.printer, name="printer"),
     path("jobs", jobs.jobs, name="jobs"),
-    path("jobs/new", designs.job_new, name="job-new"),
+    path("jobs/new", job_new.job_new, name="job-new"),
+    path("jobs/new/parts", job_new.job_new_parts, name="job-new-parts"),
+    path("jobs/new/models/<uuid:design>", job_new.job_new_model, name="job-new-model"),
+    path("jobs/new/estimate", job_new.job_new_estimate, name="job-new-estimate"),
     path("jobs/<uuid:job>", jobs.job, name="job"),
     path("jobs/<uuid:job>/withdraw", jobs.withdraw, name="job-withdraw"),
     *(
@@ -28,7 +31,6 @@ urlpatterns = [
     path("designs/<uuid:design>/unit", designs.design_unit, name="design-unit"),
     path("designs/<uuid:design>/repair", designs.design_repair, name="design-repair"),
     path("designs/<uuid:design>/repair/card", designs.design_repair_card, name="design-repair-card"),
-    path("designs/<uuid:design>/estimate", designs.design_estimate, name="design-estimate"),
     path("sign-in", people.sign_in, name="sign-in"),
     path("sign-out", people.sign_out, name="sign-out"),
     path("account", people.account, name="account"),

@@ -168,16 +168,19 @@ _EVIDENCE: Mapping[str, Callable[[Payload], str]] = {
     ),
     Kind.SLICED: lambda p: _joined(
         "Sliced",
+        _text(p, "part"),
         _text(p, "slicer", "slicer_version"),
         _layers(p),
         _number(p, "grams", lambda grams: f"{grams:.1f} g"),
         _print_time(p),
     ),
-    Kind.PRINT_STARTED: lambda p: _joined("Print started", _text(p, "part"), _text(p, "printer")),
+    Kind.PRINT_STARTED: lambda p: _joined(
+        "Print started", _text(p, "part"), _text(p, "filament"), _text(p, "printer")
+    ),
     Kind.TELEMETRY: lambda p: _joined(
         "Telemetry kept", _number(p, "samples", lambda count: f"{count:.0f} samples")
     ),
-    Kind.PRINT_FINISHED: lambda p: _joined("Print finished", _layers(p), _print_time(p)),
+    Kind.PRINT_FINISHED: lambda p: _joined("Print finished", _text(p, "part"), _layers(p), _print_time(p)),
     Kind.PRINT_FAILED: lambda p: _joined("Print failed", _text(p, "reason")),
     Kind.RECEIVED: lambda p: _joined("Designer received the parts", _text(p, "note")),
 }

@@ -165,10 +165,13 @@ class Attempting:
         return found
 
     def _facts(self) -> dict[str, Any]:
+        part = self._row.spec.parts[self._item.part]
         return {
             "attempt": self._attempt.id,
             "printer": self._printer.serial,
-            "part": self._row.spec.parts[self._item.part].name,
+            "part": part.name,
+            "filament": part.filament,
             "copy": self._item.copy,
+            "model": hex_of(part.model),
             "gcode": hex_of(self._gcode().digest),
         }

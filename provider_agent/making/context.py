@@ -189,12 +189,16 @@ class Item:
 
 
 def items_of(row: BidRow, units: int) -> list[Item]:
-    """All prints of an agreement: unit by unit, each with its parts and their copies."""
+    """All prints of an agreement, every copy of every part in every unit; those of one filament follow one
+    another, so that it is changed as seldom as can be."""
     parts: Sequence[Part] = row.spec.parts
+    filaments = list(dict.fromkeys(part.filament for part in parts))
     order = [
         (place, unit * part.copies + copy)
+        for filament in filaments
         for unit in range(units)
         for place, part in enumerate(parts)
         for copy in range(part.copies)
+        if part.filament == filament
     ]
     return [Item(number, place, copy) for number, (place, copy) in enumerate(order)]

@@ -1,9 +1,12 @@
-"""The plate: READY needs a recorded clearing, and nothing starts by itself after a fault."""
+"""The plate: READY needs a recorded clearing, and nothing starts by itself after a fault, or on the filament
+of another part."""
 
 from __future__ import annotations
 
 import logging
 
+from protocol.capability import ANY_COLOUR
+from protocol.jobspec import Part
 from protocol.statuses import PrinterStatus
 from provider_agent.drivers.base import Accepted, CommandReply, Snapshot
 from provider_agent.fleet import Printer
@@ -23,33 +26,74 @@ def cleared_name(serial: str) -> str:
     return f"plate cleared by hand: {serial}"
 
 
+def loaded_name(serial: str) -> str:
+    """The fact that says which filament is on a printer; what was there first is taken for the right one."""
+    return f"filament loaded: {serial}"
+
+
 class Plate:
-    """One printer's plate, as the journal and the printer see it."""
+    """One printer's plate and filament, as the journal and the printer see them."""
 
     def __init__(self, journal: Journal, printer: Printer) -> None:
         self._journal = journal
         self._printer = printer
-        self._asked = False
+        self._asked = ""
 
-    async def ready(self) -> bool:
-        """Whether a print may start now. Clears and recovers what it may on the way; call again."""
+    async def ready(self, part: Part | None = None) -> bool:
+        """Whether a print (of `part`, on its filament) may start now. Clears and recovers what it may on the
+        way; call again."""
         taken = plate_taken(self._journal, self._printer.serial)
         if taken is not None and taken.status in RUNNING:
             return False
         snapshot = await self._printer.driver.snapshot()
         if snapshot.status is PrinterStatus.READY and taken is None:
-            self._used()
-            return True
+            return self._loaded(snapshot, part)
         if taken is None and snapshot.status not in (*BROKEN, PrinterStatus.FINISHED_UNCLEARED):
             return False
         if not self._allowed():
-            self._ask(snapshot)
+            self._ask(snapshot, "empty the plate", self._to_load(part))
         elif await self._emptied(snapshot, taken):
             with self._journal.atomic():
                 plate_clear(self._journal, self._printer.serial)
+                if self._load_done(part):
+                    self._load(part)
                 self._used()
             log.info("%s: the plate is clear", self._printer.serial)
         return False
+
+    def _loaded(self, snapshot: Snapshot, part: Part | None) -> bool:
+        """READY with an empty plate: whether the part's filament is on it too."""
+        todo = self._to_load(part)
+        if todo and not self._load_done(part):
+            if todo not in self._asked:
+                # Whatever a person said before answered another question.
+                self._used()
+            self._ask(snapshot, todo)
+            return False
+        with self._journal.atomic():
+            self._load(part)
+            self._used()
+        return True
+
+    def _to_load(self, part: Part | None) -> str:
+        """What a person is to do before this part, if anything."""
+        if part is None or self._printer.config.auto_load:
+            return ""
+        on = fact(self._journal, loaded_name(self._printer.serial))
+        if not on or on == part.filament or (part.colour == ANY_COLOUR and on.split()[0] == part.material):
+            return ""
+        return f"load {part.filament}"
+
+    def _load_done(self, part: Part | None) -> bool:
+        """Whether a person was asked to load it, and has answered."""
+        return bool(self._to_load(part)) and self._to_load(part) in self._asked and self._by_hand()
+
+    def _load(self, part: Part | None) -> None:
+        name = loaded_name(self._printer.serial)
+        if part is None or self._printer.config.auto_load:
+            return
+        if self._to_load(part) or not fact(self._journal, name):
+            fact_set(self._journal, name, part.filament)
 
     def _allowed(self) -> bool:
         return self._printer.config.auto_clear or self._by_hand()
@@ -59,7 +103,7 @@ class Plate:
 
     def _used(self) -> None:
         """One clearing by hand is good for one plate."""
-        self._asked = False
+        self._asked = ""
         if self._by_hand():
             fact_set(self._journal, cleared_name(self._printer.serial), "")
 
@@ -77,13 +121,11 @@ class Plate:
             return False
         return isinstance(reply, Accepted)
 
-    def _ask(self, snapshot: Snapshot) -> None:
-        if not self._asked:
+    def _ask(self, snapshot: Snapshot, *todo: str) -> None:
+        asked = " and ".join(filter(None, todo))
+        if asked != self._asked:
             serial = self._printer.serial
             log.warning(
-                "%s (%s) waits: empty the plate, then run `infill-agent clear %s`",
-                serial,
-                snapshot.status,
-                serial,
+                "%s (%s) waits: %s, then run `infill-agent clear %s`", serial, snapshot.status, asked, serial
             )
-            self._asked = True
+            self._asked = asked

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from protocol.jobspec import Part
 from protocol.statuses import MakingStatus
 from protocol.units import hex_of
 from provider_agent.drivers.errors import PrinterError
@@ -120,7 +121,7 @@ class _Production:
             raise MakingFailed(f"not printed in {limit} attempts; the last: {tried[-1].reason}")
 
     async def _intend(self, item: Item) -> Attempt:
-        await self._plate_wait()
+        await self._plate_wait(self._row.spec.parts[item.part])
         while not await self._context.may_start(self._making):
             await asyncio.sleep(PLATE_SECONDS)
         return attempt_intend(
@@ -135,13 +136,13 @@ class _Production:
             if not attempting.stalled():
                 await self._trouble(error)
 
-    async def _plate_wait(self) -> None:
-        while not await self._plate_is_ready():
+    async def _plate_wait(self, part: Part | None = None) -> None:
+        while not await self._plate_is_ready(part):
             await asyncio.sleep(PLATE_SECONDS)
 
-    async def _plate_is_ready(self) -> bool:
+    async def _plate_is_ready(self, part: Part | None) -> bool:
         try:
-            return await self._plate.ready()
+            return await self._plate.ready(part)
         except PrinterError as error:
             await self._trouble(error)
             return False

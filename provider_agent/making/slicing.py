@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from protocol.capability import box_text, fits, satisfies
 from protocol.evidence import Kind
-from protocol.jobspec import requirement_of
+from protocol.jobspec import Part, unfit
 from protocol.statuses import MakingStatus
 from protocol.units import hex_of
 from provider_agent.errors import MakingFailed
@@ -28,9 +27,8 @@ async def slice_parts(context: Context, making: Making) -> None:
     """Slice what is not sliced yet; one record for each part."""
     row = bid_get(context.journal, making.agreement)
     printer = printer_of(context, row)
-    unfit = satisfies(printer.config.capability, requirement_of(row.spec))
-    if unfit:
-        raise MakingFailed(f"{printer.serial} cannot make it any more: {' '.join(unfit)}")
+    if reasons := unfit(printer.config.capability, row.spec):
+        raise MakingFailed(f"{printer.serial} cannot make it any more: {' '.join(reasons)}")
     for place in range(len(row.spec.parts)):
         if file_find(context.journal, making.agreement, place, GCODE) is None:
             await _slice_part(context, making, row, place, printer)
@@ -50,30 +48,28 @@ def printer_of(context: Context, row: BidRow) -> Printer:
     return printer
 
 
-def profile_of(row: BidRow, printer: Printer) -> SliceProfile:
-    """The printer's own profile at the job's quality. Raises ProfileRefused."""
+def profile_of(part: Part, printer: Printer) -> SliceProfile:
+    """The printer's own profile at the part's material and quality. Raises ProfileRefused."""
     capability = printer.config.capability
     return SliceProfile(
         bed_um=capability.bed_um,
         nozzle_um=capability.nozzle_um,
-        layer_um=row.spec.layer_um,
-        material=row.spec.material,
-        infill_percent=row.spec.infill_percent,
+        layer_um=part.layer_um,
+        material=part.material,
+        infill_percent=part.infill_percent,
         print_mm_s=printer.config.speed_mm_s,
     )
 
 
 async def _slice_part(context: Context, making: Making, row: BidRow, place: int, printer: Printer) -> None:
     part = row.spec.parts[place]
-    if not fits(printer.config.capability.bed_um, part.size_um):
-        raise MakingFailed(f"part {part.name!r} ({box_text(part.size_um)}) is larger than the bed")
     model = file_find(context.journal, making.agreement, place, MODEL)
     if model is None:
         raise MakingFailed(f"the model of part {part.name!r} is not in the journal")
     folder = context.folder(making.agreement)
     try:
         sliced = await slice_model(
-            folder / model.name, profile_of(row, printer), folder / f"part-{place}.gcode"
+            folder / model.name, profile_of(part, printer), folder / f"part-{place}.gcode"
         )
     except SlicingError as error:
         if not error.permanent:
@@ -87,7 +83,15 @@ async def _slice_part(context: Context, making: Making, row: BidRow, place: int,
         context.log_of(making.agreement).append(
             f"sliced:{place}",
             Kind.SLICED,
-            {"model": hex_of(part.model), "gcode": hex_of(sliced.digest), **facts},
+            {
+                "part": part.name,
+                "model": hex_of(part.model),
+                "gcode": hex_of(sliced.digest),
+                "material": part.material,
+                "layer_um": part.layer_um,
+                "infill_percent": part.infill_percent,
+                **facts,
+            },
         )
 
 

@@ -19,6 +19,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # "app.model" or "app.model.column" -> where its values are now, for what a migration took away or rewrote.
 MOVED: dict[str, str] = {
     "chain.log.args": "decoded from topics and data (tests/chain/test_decoding.py)",
+    "jobs.job.material": "each of its parts (tests/jobs/test_migration.py)",
+    "jobs.job.colour": "each of its parts (tests/jobs/test_migration.py)",
+    "jobs.job.layer_um": "each of its parts (tests/jobs/test_migration.py)",
+    "jobs.job.infill_percent": "each of its parts (tests/jobs/test_migration.py)",
     "chain.log.final": "whether the cursor's final block has come so far (tests/chain/test_follow.py)",
 }
 

@@ -36,11 +36,7 @@ class Market:
         """Post a job and wait until it is open; its id."""
         body = {
             "title": "Shelf bracket",
-            "parts": [{"design": self.design, "copies": 1}],
-            "material": "PLA",
-            "colour": "black",
-            "layer_um": 200,
-            "infill_percent": 20,
+            "parts": [{"design": self.design, "material": "PLA", "colour": "black"}],
             "quantity": 1,
             "deadline": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 48 * HOUR)),
             "budget": str(10**17),

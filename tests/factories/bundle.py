@@ -153,7 +153,12 @@ class Scene:
             (Kind.SLICED, {"model": model, "gcode": gcode}),
         ]
         for copy in range(self.units):
-            attempt = {"attempt": f"attempt-{copy}", "printer": self.profile.serial, "gcode": gcode}
+            attempt = {
+                "attempt": f"attempt-{copy}",
+                "printer": self.profile.serial,
+                "model": model,
+                "gcode": gcode,
+            }
             story += [(Kind.PRINT_STARTED, attempt), (Kind.PRINT_FINISHED, attempt)]
         for kind, payload in story:
             if kind not in lacking:
@@ -281,16 +286,13 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 def spec(ada: LocalAccount) -> JobSpec:
     part = Part(
-        "bracket", salted_digest(MODEL_SALT, MODEL), len(MODEL), 1, 1200, 900, (20_000, 20_000, 10_000), 12
-    )
+        "bracket", salted_digest(MODEL_SALT, MODEL), len(MODEL), 1, 1200, 900, (20_000, 20_000, 10_000), 12,
+        "PLA", "black", 200, 20,
+    )  # fmt: skip
     return JobSpec(
         title="A bracket",
         designer=address_of(ada.address),
         parts=(part,),
-        material="PLA",
-        colour="black",
-        layer_um=200,
-        infill_percent=20,
         tolerance="standard",
         quantity=2,
         deadline=2_000_000_000,

@@ -32,7 +32,7 @@ from marketplace.designs.rules import DesignStatus
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.tasks import grant
 from marketplace.jobs.models import Job
-from marketplace.jobs.rules import Posting
+from marketplace.jobs.rules import PartAsked, Posting
 from marketplace.jobs.services import job_post, job_settle
 from marketplace.providers.models import Printer
 from marketplace.providers.services import printer_register
@@ -97,11 +97,11 @@ class Deal:
         )  # fmt: skip
         now = timezone.now()
         posting = Posting(
-            title="Bracket", copies=[1], material="PLA", colour="black", layer_um=200, infill_percent=20,
+            title="Bracket", parts=[PartAsked(design.pk, 1, "PLA", "black", 200, 20)],
             quantity=quantity, deadline=now + timedelta(days=9), bids_close_at=now + timedelta(days=8),
             budget_wei=10**18, ship_to_zone="any", licence="print only",
         )  # fmt: skip
-        self.job = job_post(designer=owner, posting=posting, designs=[design.pk], now=now)
+        self.job = job_post(designer=owner, posting=posting, now=now)
         assert job_settle(job=self.job, now=now)
         return self.job
 

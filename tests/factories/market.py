@@ -86,14 +86,15 @@ def opened(account: LocalAccount, *, status: JobStatus = JobStatus.OPEN, **asked
     """A job of the account, with a spec as opening freezes it but without files behind it."""
     designer, _ = Person.objects.get_or_create(address=account.address)
     now = timezone.now()
-    asked = {"material": "PLA", "colour": "black", "layer_um": 200, "quantity": 2} | asked
+    how = {"material": "PLA", "colour": "black", "layer_um": 200, "infill_percent": 20}
+    how |= {name: asked.pop(name) for name in set(how) & set(asked)}
+    asked = {"quantity": 2} | asked
     size = asked.pop("size_um", (70_000, 40_000, 35_000))
     deadline = asked.pop("deadline", now + timedelta(days=3))
     spec = JobSpec(
         title="bracket",
         designer=address_of(account.address),
-        parts=(Part("bracket", digest_of("0x" + "11" * 32), 684, 1, 20_000, 9_000, size, 12),),
-        infill_percent=20,
+        parts=(Part("bracket", digest_of("0x" + "11" * 32), 684, 1, 20_000, 9_000, size, 12, **how),),
         tolerance="standard",
         deadline=seconds_of(deadline),
         sampling="each",
@@ -106,7 +107,6 @@ def opened(account: LocalAccount, *, status: JobStatus = JobStatus.OPEN, **asked
     job = Job.objects.create(
         designer=designer,
         title="bracket",
-        infill_percent=20,
         deadline=deadline,
         bids_close_at=now + timedelta(days=1),
         budget_wei=str(ETHER),

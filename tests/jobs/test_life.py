@@ -19,6 +19,7 @@ from protocol.jobspec import JobSpec, job_digest, requirement_of
 from protocol.statuses import TRANSITIONS, JobStatus
 from protocol.units import bytes_of, hex_of
 from tests.factories.models import BRACKET, box, stl
+from tests.jobs.factories import part
 
 pytestmark = pytest.mark.django_db
 
@@ -85,13 +86,38 @@ def test_opening_freezes_a_spec_that_proves_its_files(opened, bracket, ada):
     assert opened.job_digest == hex_of(job_digest(spec, bytes_of(opened.salt_text)))
     assert jobs_by_digest([opened.job_digest, "0x"]) == {opened.job_digest: opened}
     assert (spec.title, spec.designer, spec.quantity) == ("Shelf bracket", ada.address, 2)
-    assert requirement_of(spec).size_um == (70_000, 56_000, 14_000)
+    assert requirement_of(spec.parts[0]).size_um == (70_000, 56_000, 14_000)
     [model] = job_models(opened)
     assert model.model == hex_of(salted_digest(bytes_of(model.salt), BRACKET.read_bytes()))
     assert hex_of(spec.parts[0].model) == model.model
     assert (model.design, model.name, model.copies) == (bracket.pk, "bracket.stl", 1)
     assert opened.estimate["grams"] > 10
     assert kinds(opened) == ["job.posted", "job.opened"]
+
+
+def test_opening_freezes_each_part_with_its_settings_and_its_estimate(post, measured, bracket, ada):
+    lid = measured(ada, stl(box(30, 30, 4)), "lid.stl")
+    posted = post(
+        ada,
+        parts=[
+            part(bracket.pk, copies=4, material="PETG", colour="black", infill_percent=40),
+            part(lid.pk, colour="white", layer_um=150, infill_percent=15),
+        ],
+    )
+    assert settle() == 1
+    job = Job.objects.get(pk=posted.json()["id"])
+    spec = JobSpec.from_json(job.spec)
+    assert [(p.copies, p.filament, p.layer_um, p.infill_percent) for p in spec.parts] == [
+        (4, "PETG black", 200, 40),
+        (1, "PLA white", 150, 15),
+    ]
+    assert job.filaments == "PETG black, PLA white"
+    each = [one.estimate for one in job.parts.all()]
+    assert each[0]["grams"] > each[1]["grams"] > 0
+    for name in ("print_seconds", "grams"):
+        assert sum(one[name] for one in each) == pytest.approx(job.estimate[name], abs=1)
+    for name in ("price_low", "price_high"):
+        assert sum(int(one[name]) for one in each) == pytest.approx(int(job.estimate[name]), rel=1e-3)
 
 
 def test_the_same_file_has_another_digest_in_every_job(post, bracket, ada):

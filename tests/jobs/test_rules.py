@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.designs.mesh.estimate import DENSITIES
+from marketplace.designs.rules import PARTS_LIMIT
 from marketplace.jobs.rules import (
     BUDGET_LIMIT,
     LONGEST,
     SHORTEST,
+    PartAsked,
     Posting,
     bids_close_by_default,
     posting_problems,
@@ -21,11 +24,7 @@ from protocol.statuses import JobStatus
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 FINE = Posting(
     title="Bracket",
-    copies=[1],
-    material="PLA",
-    colour="any",
-    layer_um=200,
-    infill_percent=20,
+    parts=[PartAsked(uuid4(), 1, "PLA", "any", 200, 20)],
     quantity=1,
     deadline=NOW + timedelta(days=5),
     bids_close_at=NOW + timedelta(days=1),
@@ -35,15 +34,20 @@ FINE = Posting(
 )
 
 lines = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=60)
+parts = st.builds(
+    PartAsked,
+    design=st.uuids(),
+    copies=st.integers(1, 1000),
+    material=st.sampled_from(sorted(DENSITIES)),
+    colour=lines,
+    layer_um=st.integers(50, 400),
+    infill_percent=st.integers(0, 100),
+)
 fine = st.builds(
     replace,
     st.just(FINE),
     title=lines,
-    colour=lines,
-    copies=st.lists(st.integers(1, 1000), min_size=1, max_size=20),
-    material=st.sampled_from(sorted(DENSITIES)),
-    layer_um=st.integers(50, 400),
-    infill_percent=st.integers(0, 100),
+    parts=st.lists(parts, min_size=1, max_size=PARTS_LIMIT),
     quantity=st.integers(1, 10_000),
     budget_wei=st.integers(1, BUDGET_LIMIT),
 )
@@ -54,9 +58,11 @@ def test_what_is_within_every_limit_has_no_problem(posting):
     assert posting_problems(posting, NOW) == {}
 
 
-@given(fine, st.integers().filter(lambda value: not 50 <= value <= 400))
-def test_layers_nobody_prints_are_the_only_problem(posting, layer):
-    assert set(posting_problems(replace(posting, layer_um=layer), NOW)) == {"layer_um"}
+@given(fine, st.data(), st.integers().filter(lambda value: not 50 <= value <= 400))
+def test_layers_nobody_prints_are_the_only_problem(posting, data, layer):
+    at = data.draw(st.integers(0, len(posting.parts) - 1))
+    changed = [replace(one, layer_um=layer) if n == at else one for n, one in enumerate(posting.parts)]
+    assert set(posting_problems(replace(posting, parts=changed), NOW)) == {f"parts.{at}.layer_um"}
 
 
 @given(fine, st.integers(-(10**30), 10**30).filter(lambda value: not 1 <= value <= BUDGET_LIMIT))

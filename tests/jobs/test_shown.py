@@ -87,7 +87,7 @@ def test_a_deleted_design_is_none_to_post_a_job_of(opened, bracket, post, client
     services.job_withdraw(designer=ada.address, job=opened.pk)
     client_of(ada).delete(f"/api/v1/designs/{bracket.pk}")
     answer = post(ada, bracket.pk)
-    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["parts"])
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["parts.0.design"])
 
 
 def test_the_same_file_in_two_jobs_has_two_public_digests(showing):

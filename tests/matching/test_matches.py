@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from eth_account import Account
 from hypothesis import given, settings
@@ -10,12 +12,16 @@ from hypothesis.extra.django import TestCase
 
 from marketplace.matching.selectors import matches_of
 from marketplace.providers.models import Printer
-from protocol.capability import Capability, Material, satisfies
+from protocol.capability import Capability, Material
+from protocol.jobspec import unfit
 from protocol.statuses import JobStatus
 from tests.factories.market import PLA_PRINTER, bearer, opened, registered
-from tests.matching.test_engine import capabilities, requirements
+from tests.matching.test_engine import capabilities
+from tests.protocol.strategies import parts
+from tests.provider_agent.samples import spec as sample_spec
 
 SMALL = Capability("FDM", (50_000,) * 3, PLA_PRINTER.materials, 400, 100, 300)
+SPEC = sample_spec()
 PETG = Capability("FDM", (220_000,) * 3, (Material("PETG", ("black",)),), 400, 100, 300)
 
 
@@ -68,12 +74,13 @@ class DatabaseAgreesWithProtocol(TestCase):
     """Coarse SQL and the engine together find exactly the printers that protocol.capability finds."""
 
     @settings(max_examples=40, deadline=None)
-    @given(st.lists(capabilities(), max_size=6), requirements)
-    def test_matches(self, found, requirement):
+    @given(st.lists(capabilities(), max_size=6), st.lists(parts, min_size=1, max_size=3))
+    def test_matches(self, found, asked):
+        spec = replace(SPEC, parts=tuple(asked))
         provider = Account.from_key((0xB0).to_bytes(32))
         for number, capability in enumerate(found):
             registered(provider, capability, serial=str(number))
-        matches = matches_of(requirement)
+        matches = matches_of(spec)
         able = {one.serial for one in Printer.objects.filter(pk__in=[m.printer for m in matches.feasible])}
-        assert able == {str(at) for at, one in enumerate(found) if not satisfies(one, requirement)}
+        assert able == {str(at) for at, one in enumerate(found) if not unfit(one, spec)}
         assert matches.infeasible_count == len(found) - len(able) == len(matches.infeasible)

@@ -46,10 +46,11 @@ def posted(browse, measured, ada):  # noqa: F811
     def make(**changes: str) -> Job:
         design = measured(ada)
         form = {
-            "title": "Secret bracket", "material": "PLA", "colour": "black", "layer_um": "200",
-            "infill_percent": "20", "quantity": "2", "days": "2", "budget": "0.0123",
+            "title": "Secret bracket", "design": str(design.pk), "copies": "1", "material": "PLA",
+            "colour": "black", "quality": "standard", "layer": "", "infill": "", "quantity": "2",
+            "days": "2", "budget": "0.0123",
         }  # fmt: skip
-        answer = browse(ada).client.post(f"/jobs/new?design={design.pk}", form | changes)
+        answer = browse(ada).client.post("/jobs/new", form | changes)
         assert answer.status_code == 302, answer.content.decode()
         jobs_settle(now=timezone.now())
         return Job.objects.get(pk=answer.url.rsplit("/", 1)[1])

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from marketplace.bidding.services import decline_record
 from marketplace.designs.models import Design
-from marketplace.jobs.services import job_withdraw
+from marketplace.designs.services import design_measure_next
+from marketplace.jobs.models import Job
+from marketplace.jobs.services import job_withdraw, jobs_settle
 from marketplace.monitoring.services import presence_touch, sample_keep
 from protocol.capability import Capability, Material
+from tests.factories.containers import zipped
 from tests.factories.market import received, registered
 from tests.factories.models import box
 from tests.factories.models import stl as stl_of
@@ -61,6 +67,24 @@ def test_deleting_a_design_is_asked_first_and_refused_while_a_job_needs_it(brows
     answer = browser.client.post(f"/designs/{design.pk}/delete", follow=True)
     assert "part.stl is deleted" in answer.content.decode()
     assert "deleted by its designer" in browser.get(f"/jobs/{job.pk}").text
+
+
+def card(design, **changed):
+    usual = {"design": str(design), "copies": "1", "material": "PLA", "colour": "any"}
+    return usual | {"quality": "standard", "layer": "", "infill": ""} | changed
+
+
+def sent(form, *cards):
+    """What a browser sends of a form: each name of the cards as often as there are cards."""
+    return form | {name: [each[name] for each in cards] for name in cards[0]}
+
+
+def estimate_path(*cards, quantity="1"):
+    return f"/jobs/new/estimate?{urlencode(sent({'quantity': quantity}, *cards), doseq=True)}"
+
+
+def estimate(browser, *cards, quantity="1"):
+    return browser.get(estimate_path(*cards, quantity=quantity)).text
 
 
 @pytest.mark.parametrize("path", PUBLIC)
@@ -150,42 +174,108 @@ def test_a_design_before_it_is_measured(browse, upload, ada, status):
     Design.objects.filter(pk=design).update(status=status, reasons=reasons)
     page = browse(ada).get(f"/jobs/new?design={design}")
     assert ("There is nothing in it." in page.text) == (status == "REFUSED")
-    assert (f"/designs/{design}/card" in page.links) == (status != "REFUSED")
-    assert (
-        browse(ada)
-        .get(f"/designs/{design}/estimate?material=PLA&layer_um=200&infill_percent=20&quantity=1")
-        .text.strip()
-        == ""
-    )
+    assert (f"/jobs/new/models/{design}" in page.links) == (status != "REFUSED")
+    browse(ada).get(f"/jobs/new/models/{design}")
+    estimate = f"/jobs/new/estimate?quantity=1&{urlencode(card(design))}"
+    assert browse(ada).get(estimate).text.strip() == ""
 
 
 def test_the_estimate_follows_the_form(browse, measured, ada):
     design = measured(ada, stl_of(box(40, 40, 40)))
-    path = f"/designs/{design.pk}/estimate?material=PLA&layer_um=200&infill_percent=%s&quantity=1"
-    thin, full = (browse(ada).get(path % infill).text for infill in (5, 90))
+    thin, full = (estimate(browse(ada), card(design.pk, quality=how)) for how in ("draft", "strong"))
     assert "Estimate" in thin
     assert thin != full
-    assert browse(ada).get(path % 900).text.strip() == ""
+    assert "In all" not in thin
+    own = card(design.pk, quality="own", layer="0.2", infill="50")
+    assert estimate(browse(ada), own) == full
+    assert estimate(browse(ada), own | {"infill": "900"}).strip() == ""
+    assert estimate(browse(ada), own, quantity="0").strip() == ""
 
 
-def test_the_form_says_what_is_wrong(browse, measured, ada):
+def test_the_estimate_tells_each_part_and_all(browse, upload, measured, ada):
+    one, other = (
+        measured(ada, stl_of(box(40, 40, 40)), "cube.stl"),
+        measured(ada, stl_of(box(9, 9, 9)), "lid.stl"),
+    )
+    waiting = upload(ada, stl_of(box(7, 7, 7)), "late.stl").json()["id"]
+    cards = [card(one.pk, copies="4", material="PETG"), card(other.pk)]
+    text = " ".join(estimate(browse(ada), *cards, quantity="2").split())
+    assert "cube.stl8" in text
+    assert "lid.stl2" in text
+    assert "In all" in text
+    html = browse(ada).client.get(estimate_path(*cards)).content.decode()
+    assert "data-budget" in html
+    text = estimate(browse(ada), *cards, card(waiting))
+    assert "Estimate so far" in text
+    assert "being measured" in text
+
+
+def test_the_form_says_what_is_wrong_at_the_card_that_is(browse, measured, ada):
     design = measured(ada)
-    form = {
-        "title": "x",
-        "material": "PLA",
-        "colour": "",
-        "layer_um": "200",
-        "infill_percent": "101",
-        "quantity": "1",
-        "days": "2",
-        "budget": "0",
-    }
-    page = read(browse(ada).client.post(f"/jobs/new?design={design.pk}", form))
+    form = {"title": "x", "quantity": "1", "days": "2", "budget": "0"}
+    wrong = card(design.pk, colour="", quality="own", layer="", infill="101")
+    page = read(browse(ada).client.post("/jobs/new", sent(form, card(design.pk), wrong)))
     assert "less than or equal to 100" in page.text
-    assert "This field is required." in page.text
-    form |= {"infill_percent": "20", "colour": "black"}
-    page = read(browse(ada).client.post(f"/jobs/new?design={design.pk}", form))
+    assert page.text.count("This field is required.") == 2
+    page = read(browse(ada).client.post("/jobs/new", sent(form, card(design.pk), card(design.pk))))
     assert "Must be 1 to" in page.text
+    page = read(browse(ada).client.post("/jobs/new", sent(form, *[card(design.pk)] * 51)))
+    assert "A job has 1 to 50 parts." in page.text
+    assert not Job.objects.exists()
+
+
+def test_what_only_own_numbers_say_does_not_hinder_a_named_quality(browse, measured, ada):
+    design = measured(ada)
+    form = {"title": "x", "quantity": "1", "days": "2", "budget": "1"}
+    answer = browse(ada).client.post("/jobs/new", sent(form, card(design.pk, layer="9", infill="x")))
+    assert answer.status_code == 302
+    assert [(part.layer_um, part.infill_percent) for part in Job.objects.get().parts.all()] == [(200, 20)]
+
+
+def test_a_job_of_two_parts_is_posted_and_shown(browse, measured, ada, bo, charlie):
+    bracket, lid = measured(ada), measured(ada, stl_of(box(30, 30, 4)), "lid.stl")
+    page = browse(ada).get(f"/jobs/new?design={bracket.pk}&design={lid.pk}")
+    assert "lid.stl" in page.text
+    form = {"title": "A case", "quantity": "2", "days": "2", "budget": "0.1"}
+    cards = [
+        card(
+            bracket.pk, copies="4", material="PETG", colour="black", quality="own", layer="0.2", infill="40"
+        ),
+        card(lid.pk, colour="white", quality="own", layer="0.15", infill="15"),
+    ]
+    answer = browse(ada).client.post("/jobs/new", sent(form, *cards))
+    assert answer.status_code == 302
+    jobs_settle(now=timezone.now())
+    job = Job.objects.get()
+    names = ("copies", "material", "colour", "layer_um", "infill_percent")
+    assert list(job.parts.values_list(*names)) == [
+        (4, "PETG", "black", 200, 40),
+        (1, "PLA", "white", 150, 15),
+    ]
+    registered(bo)
+    for account in (ada, bo):
+        text = browse(account).get(answer.url).text
+        assert "PETG black, 0.2 mm layers, 40 % infill" in text
+        assert "PLA white, 0.15 mm layers, 15 % infill" in text
+        assert "2 × 2 parts, PETG black, PLA white" in browse(account).get("/jobs").text
+    assert "PETG" not in browse(charlie).get(answer.url).text
+
+
+def test_an_archive_is_offered_as_its_parts(browse, upload, ada, charlie):
+    files = {"bracket.stl": stl_of(box(30, 30, 30)), "lid.stl": stl_of(box(30, 30, 4))}
+    archive = upload(ada, zipped(files), "case.zip").json()["id"]
+    browse(charlie).get(f"/jobs/new/parts?design={archive}", 404)
+    browse(charlie).get(f"/jobs/new/models/{archive}", 404)
+    while design_measure_next():
+        pass
+    assert f'data-split="{archive}"' in browse(ada).client.get(f"/jobs/new/models/{archive}").content.decode()
+    html = browse(ada).client.get(f"/jobs/new?design={archive}").content.decode()
+    assert html.count('<li class="card part">') == 2
+    text = browse(ada).get(f"/jobs/new/parts?design={archive}").text
+    assert "30 × 30 × 30 mm" in text
+    assert "30 × 30 × 4 mm" in text
+    assert "case.zip" in browse(ada).get("/designs/new").text
+    assert "lid.stl" not in browse(ada).get("/designs/new").text
 
 
 def test_problems_are_pages_here_and_documents_in_the_api(browse, settings):

@@ -81,7 +81,9 @@ def test_anothers_design_is_not_there(measured, browse, ada, charlie):
     for path in (
         f"/jobs/new?design={design.pk}",
         f"/designs/{design.pk}/card",
-        f"/designs/{design.pk}/estimate?material=PLA&layer_um=200&infill_percent=20&quantity=1",
+        f"/jobs/new/estimate?design={design.pk}&quantity=1",
+        f"/jobs/new/parts?design={design.pk}",
+        f"/jobs/new/models/{design.pk}",
     ):
         browse(charlie).get(path, 404)
     answer = browse(charlie).client.post(f"/jobs/new?design={design.pk}", {"title": "Mine now"})

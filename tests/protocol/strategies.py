@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from protocol.capability import Capability, Material, Requirement
+from protocol.jobspec import Part
 from protocol.typed import TypedStruct
 from protocol.units import Address, address_of
 
@@ -45,5 +46,22 @@ capabilities = st.builds(
     nozzle_um=st.integers(100, 1200),
     min_layer_um=st.integers(20, 150),
     max_layer_um=st.integers(150, 400),
+)
+texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
+counts = st.integers(1, 2**32 - 1)
+parts = st.builds(
+    Part,
+    name=texts,
+    model=st.binary(min_size=32, max_size=32),
+    bytes=counts,
+    copies=counts,
+    volume_mm3=counts,
+    area_mm2=counts,
+    size_um=sizes,
+    triangles=counts,
+    material=kinds,
+    colour=st.one_of(st.just("any"), colours),
+    layer_um=st.integers(20, 400),
+    infill_percent=st.integers(0, 100),
 )
 requirements = st.builds(Requirement, sizes, kinds, st.one_of(st.just("any"), colours), st.integers(20, 400))

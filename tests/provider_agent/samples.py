@@ -55,6 +55,10 @@ def part(**changes: Any) -> Part:
         area_mm2=360,
         size_um=(10_000, 10_000, 4_000),
         triangles=12,
+        material="PLA",
+        colour="black",
+        layer_um=200,
+        infill_percent=20,
     )
     return replace(usual, **changes)
 
@@ -64,10 +68,6 @@ def spec(**changes: Any) -> JobSpec:
         title="A cube",
         designer=ADA,
         parts=(part(),),
-        material="PLA",
-        colour="black",
-        layer_um=200,
-        infill_percent=20,
         tolerance="standard",
         quantity=1,
         deadline=int(time.time()) + 10 * 86400,

@@ -61,7 +61,7 @@ async def test_a_spec_that_its_digest_does_not_commit_to_is_left_alone(
     tmp_path, journal, chain, wallet, market
 ) -> None:
     found = posted(market)
-    market.jobs[found.id]["spec"]["infill_percent"] = 100
+    market.jobs[found.id]["spec"]["parts"][0]["infill_percent"] = 100
     async with desk(tmp_path, journal, chain, wallet, market) as bidder:
         await bidder._look()
     assert (market.bids, market.declines) == ([], [])

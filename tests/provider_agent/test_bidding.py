@@ -28,7 +28,12 @@ policies = st.builds(
     amounts,
     amounts,
 )
-estimates = st.builds(Estimate, st.integers(1, 10**7), st.integers(0, 10**8), st.integers(1, 1000))
+estimates = st.builds(
+    Estimate,
+    st.integers(1, 10**7),
+    st.dictionaries(st.sampled_from(["PLA", "PETG"]), st.integers(0, 10**8)),
+    st.integers(1, 1000),
+)
 lengths = st.integers(1, 300_000)
 capabilities = st.builds(
     lambda bed, kinds, low, extra: Capability(
@@ -42,10 +47,7 @@ capabilities = st.builds(
 jobs = st.builds(
     lambda size, kind, colour, layer, quantity: job(
         spec(
-            parts=(part(size_um=size),),
-            material=kind,
-            colour=colour,
-            layer_um=layer,
+            parts=(part(size_um=size, material=kind, colour=colour, layer_um=layer), part()),
             quantity=quantity,
             deadline=NOW + 10**7,
         )
@@ -75,9 +77,10 @@ def near(**changes):
             near(parts=(part(size_um=(300_000, 10_000, 10_000)),)),
             "300 x 10 x 10 mm, the printer has room for 220",
         ),
-        (near(material="PETG"), "needs PETG, the printer has PLA"),
-        (near(colour="red"), "needs red PLA, in stock: black, white"),
-        (near(layer_um=400), "0.4 mm layers, the printer does 0.1 to 0.3 mm"),
+        (near(parts=(part(material="PETG"),)), "needs PETG, the printer has PLA"),
+        (near(parts=(part(colour="red"),)), "needs red PLA, in stock: black, white"),
+        (near(parts=(part(), part(name="lid.stl", colour="red"))), "lid.stl: The job needs red PLA"),
+        (near(parts=(part(layer_um=400),)), "0.4 mm layers, the printer does 0.1 to 0.3 mm"),
         (near(quantity=0), "no units"),
         (job(spec(deadline=NOW + 600)), "deadline is too soon: 0.2 h away"),
         (job(spec(deadline=NOW - 600)), "deadline is too soon: 0.0 h away"),
@@ -119,7 +122,9 @@ def test_without_a_registered_printer_there_is_no_bid() -> None:
 
 def test_every_unfit_printer_gives_its_own_reason() -> None:
     small = replace(PLA, bed_um=(5_000, 5_000, 5_000))
-    answer = ask(near(material="PETG"), printers=[offer("a", now=NOW), offer("b", small, now=NOW)])
+    answer = ask(
+        near(parts=(part(material="PETG"),)), printers=[offer("a", now=NOW), offer("b", small, now=NOW)]
+    )
     assert isinstance(answer, Decline)
     assert answer.reason.startswith("a: ")
     assert " b: The part needs" in answer.reason
@@ -128,17 +133,44 @@ def test_every_unfit_printer_gives_its_own_reason() -> None:
 @given(found=jobs, capability=capabilities)
 def test_it_never_bids_for_what_the_printer_cannot_make(found, capability) -> None:
     answer = ask(found, printers=[offer(capability=capability, now=NOW)])
-    unfit = satisfies(capability, requirement_of(found.spec))
-    assert isinstance(answer, Decline) if unfit else isinstance(answer, Terms | Decline)
-    if unfit:
-        assert all(reason in answer.reason for reason in unfit)
+    reasons = [satisfies(capability, requirement_of(each)) for each in found.spec.parts]
+    assert isinstance(answer, Decline) if any(reasons) else isinstance(answer, Terms | Decline)
+    if any(reasons):
+        assert all(reason in answer.reason for each in reasons for reason in each)
+
+
+def added(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return {kind: one.get(kind, 0) + other.get(kind, 0) for kind in {*one, *other}}
+
+
+@given(made=estimates, dear=st.integers(0, 10**15))
+def test_each_material_costs_its_own_grams(made, dear) -> None:
+    plain = replace(POLICY, minimum_wei=Wei(0))
+    price = price_of_making(replace(plain, gram_wei_of={"PETG": Wei(dear)}), made)
+    petg = made.milligrams.get("PETG", 0)
+    more = petg * (dear - plain.gram_wei) / 1000
+    assert price - price_of_making(plain, made) == pytest.approx(more, abs=2)
+
+
+def test_each_part_takes_the_time_and_material_of_its_own_settings() -> None:
+    bracket = part(copies=4, material="PETG", infill_percent=40, volume_mm3=9_000, area_mm2=3_000)
+    lid = part(layer_um=150, infill_percent=15, volume_mm3=9_000, area_mm2=3_000)
+    both, one, other = (
+        estimate(spec(parts=parts, quantity=3), 60) for parts in ((bracket, lid), (bracket,), (lid,))
+    )
+    assert both.seconds == one.seconds + other.seconds
+    assert both.prints == one.prints + other.prints == 15
+    assert both.milligrams == one.milligrams | other.milligrams
+    assert set(both.milligrams) == {"PETG", "PLA"}
+    alike = estimate(spec(parts=(replace(bracket, infill_percent=15), lid), quantity=3), 60)
+    assert alike.milligrams["PETG"] < both.milligrams["PETG"]
 
 
 @given(policy=policies, made=estimates, more=estimates)
 def test_the_price_never_falls_as_time_grams_or_prints_rise(policy, made, more) -> None:
     price = price_of_making(policy, made)
     longer = replace(made, seconds=made.seconds + more.seconds)
-    heavier = replace(made, milligrams=made.milligrams + more.milligrams)
+    heavier = replace(made, milligrams=added(made.milligrams, more.milligrams))
     further = replace(made, prints=made.prints + more.prints)
     assert all(price_of_making(policy, dearer) >= price for dearer in (longer, heavier, further))
     assert price >= max(1, policy.minimum_wei)
@@ -181,10 +213,10 @@ def test_a_common_arbiter_is_named_and_without_a_list_none_is() -> None:
 )
 def test_bigger_parts_never_take_less_time_or_material(volume, area, infill, layer, more) -> None:
     def of(extra: int) -> Estimate:
-        one = part(volume_mm3=volume + extra, area_mm2=area)
-        return estimate(spec(parts=(one,), infill_percent=infill, layer_um=layer), 60)
+        one = part(volume_mm3=volume + extra, area_mm2=area, infill_percent=infill, layer_um=layer)
+        return estimate(spec(parts=(one,)), 60)
 
     small, big = of(0), of(more)
-    assert (big.seconds, big.milligrams) >= (small.seconds, small.milligrams)
+    assert (big.seconds, big.milligrams["PLA"]) >= (small.seconds, small.milligrams["PLA"])
     solid = (volume * 0.00124) * 1000
-    assert 0 < small.milligrams <= solid + 1
+    assert 0 < small.milligrams["PLA"] <= solid + 1

@@ -41,7 +41,7 @@ from marketplace.escrow.mandates import mandate_claim, mandate_store, mandates_e
 from marketplace.escrow.models import Agreement, Mandate
 from marketplace.escrow.services import agreements_project, grace_waive
 from marketplace.jobs.models import Job
-from marketplace.jobs.rules import JobInvalid, JobStatusConflict, Posting
+from marketplace.jobs.rules import JobInvalid, JobStatusConflict, PartAsked, Posting
 from marketplace.jobs.services import job_expire, job_post, job_withdraw
 from marketplace.providers.errors import PrinterSeqStale
 from marketplace.providers.services import printer_register
@@ -245,11 +245,11 @@ def deleted_or_posted(world: World) -> Calls:
     _over(world)
     ada, now = Person.objects.get(pk=world.ada.address), timezone.now()
     asked = Posting(
-        title="Again", copies=[1], material="PLA", colour="any", layer_um=200, infill_percent=20, quantity=1,
+        title="Again", parts=[PartAsked(world.design.pk, 1, "PLA", "any", 200, 20)], quantity=1,
         deadline=now + timedelta(days=2), bids_close_at=now + timedelta(days=1), budget_wei=1,
         ship_to_zone="any", licence="print only",
     )  # fmt: skip
-    post = {"designer": ada, "posting": asked, "designs": [world.design.pk], "now": now}
+    post = {"designer": ada, "posting": asked, "now": now}
     return [_deletion(world, DesignInUse), lambda: refused(lambda: job_post(**post), JobInvalid)]
 
 

@@ -58,7 +58,7 @@ def _upload_and_look(ada: Visitor) -> None:
 
 
 def _picture_shows(ada: Visitor) -> None:
-    picture = ada.page.get_by_alt_text("Picture of", exact=False)
+    picture = ada.page.get_by_alt_text("Overview of bracket.stl")
     expect(picture).to_be_visible(timeout=PATIENCE)
     ada.page.wait_for_function(
         "image => image.complete && image.naturalWidth > 0", arg=picture.element_handle()

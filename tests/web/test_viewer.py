@@ -38,7 +38,7 @@ def uploaded(tmp_path: Path):
     def send(visitor: Visitor, data: bytes, name: str) -> Page:
         (tmp_path / name).write_bytes(data)
         visitor.go("/designs/new")
-        visitor.page.get_by_label("Drop a model here").set_input_files(tmp_path / name)
+        visitor.page.get_by_label("Drop models here").set_input_files(tmp_path / name)
         expect(visitor.page.locator("#design[data-settled=MEASURED]")).to_be_visible(timeout=2 * PATIENCE)
         return visitor.page
 

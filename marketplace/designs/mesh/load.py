@@ -33,6 +33,12 @@ class Loaded:
         return self.model.to_json() | {"read_in": self.unit.value, "unit_guess": guess}
 
     @property
+    def separate(self) -> list[Triangles]:
+        """The models of an archive of several, in mm, in the order of `model.parts`; else none."""
+        several = self.model.format is Format.ZIP and len(self.model.parts) > 1
+        return [part.triangles * self.unit.mm for part in self.model.parts] if several else []
+
+    @property
     def is_plain(self) -> bool:
         """Whether the file itself is what a slicer reads: an STL in millimetres."""
         return self.model.format is Format.STL and self.unit is Unit.MILLIMETRE

@@ -14,6 +14,7 @@ from marketplace.designs.mesh.load import Limits, check, opened
 from marketplace.designs.mesh.look import look_write
 from marketplace.designs.mesh.measure import measure
 from marketplace.designs.mesh.measurement import ModelRefused
+from marketplace.designs.mesh.pieces import piece_file
 from marketplace.designs.mesh.stl import write_binary
 
 
@@ -22,7 +23,7 @@ def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
 
     Beside the picture, under the same name: what the source is (.json), pictures from more angles with where
     they show what (.views.json), a light preview (.glb), and where the source is not what slicers read, the
-    same geometry as an STL in millimetres (.stl).
+    same geometry as an STL in millimetres (.stl); so too each model of an archive of several (pieces.py).
     """
     try:
         loaded = opened(model, Limits(), Unit(unit) if unit else None)
@@ -38,4 +39,6 @@ def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
     look_write(triangles, picture)
     if not loaded.is_plain:
         picture.with_suffix(".stl").write_bytes(write_binary(triangles))
+        for number, part in enumerate(loaded.separate):
+            piece_file(picture, number).write_bytes(write_binary(part))
     return {"measurement": measurement.to_json()}

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from marketplace.designs.mesh.formats.units import Unit
+from marketplace.designs.rules import PARTS_LIMIT
 
 Triangles = npt.NDArray[np.float64]
 Points = npt.NDArray[np.float64]
@@ -26,13 +27,15 @@ class Format(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one model may ask of us. `unpacked_bytes` bounds everything an archive unpacks to, together."""
+    """What one model may ask of us. `unpacked_bytes` bounds everything an archive unpacks to, together, and
+    `models` the files in it."""
 
     file_bytes: int = 100_000_000
     unpacked_bytes: int = 300_000_000
     triangles: int = 1_500_000
     instances: int = 100_000
     parts: int = 200
+    models: int = PARTS_LIMIT
     shortest_um: int = 100
     longest_um: int = 2_000_000
 

@@ -27,8 +27,8 @@ def read(entries: tuple[Entry, ...], limits: Limits, reader: Reader) -> Model:
     models = [entry for entry in entries if _is_model(entry.path)]
     if not models:
         raise refusals.empty("The zip archive holds no model.")
-    if len(models) > limits.parts:
-        raise refusals.too_many("models", len(models), limits.parts)
+    if len(models) > limits.models:
+        raise refusals.too_many("models", len(models), limits.models)
     read_ones, left = list[Model](), limits.triangles
     for entry in models:
         model = _named(entry, replace(limits, triangles=left), reader)

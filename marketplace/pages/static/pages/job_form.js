@@ -1,4 +1,4 @@
-// The estimate follows the form, and proposes a budget until one is written.
+// The estimate proposes a budget until one is written.
 const budget = document.getElementById("id_budget");
 let own = budget.value !== "";
 
@@ -7,10 +7,4 @@ budget.addEventListener("input", () => { own = budget.value !== ""; });
 document.addEventListener("htmx:afterSettle", () => {
   const found = document.querySelector("#estimate [data-budget]");
   if (found && !own) budget.value = found.dataset.budget;
-});
-
-document.addEventListener("htmx:afterSwap", () => {
-  if (document.querySelector("#design[data-settled=MEASURED]") && !document.querySelector("#estimate .estimate")) {
-    document.body.dispatchEvent(new Event("design-settled"));
-  }
 });

@@ -120,4 +120,6 @@ document.addEventListener("click", (event) => {
   }
 });
 document.addEventListener("htmx:afterSettle", toolsShown);
+// A card that gives way to another takes its view along.
+document.addEventListener("htmx:beforeCleanupElement", (event) => views.get(event.target)?.close());
 toolsShown();
