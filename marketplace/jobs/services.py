@@ -80,9 +80,7 @@ def job_open(*, job: Job, parts: list[JobPart], now: datetime) -> bool:
     """Freeze spec and digest and let bids in. Reads the files: never inside an atomic block of one's own."""
     opening = opening_of(job, parts)
     with transaction.atomic():
-        for part, expected in zip(parts, opening.estimates, strict=True):
-            JobPart.objects.filter(pk=part.pk).update(estimate=expected)
-        return _move(
+        opened = _move(
             job,
             JobStatus.OPEN,
             "job.opened",
@@ -91,6 +89,9 @@ def job_open(*, job: Job, parts: list[JobPart], now: datetime) -> bool:
             estimate=opening.estimate,
             opened_at=now,
         )
+        for part, expected in zip(parts, opening.estimates, strict=True) if opened else ():
+            JobPart.objects.filter(pk=part.pk).update(estimate=expected)
+    return opened
 
 
 def job_refuse(*, job: Job, reasons: list[dict[str, str]]) -> bool:

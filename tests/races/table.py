@@ -42,7 +42,7 @@ from marketplace.escrow.models import Agreement, Mandate
 from marketplace.escrow.services import agreements_project, grace_waive
 from marketplace.jobs.models import Job
 from marketplace.jobs.rules import JobInvalid, JobStatusConflict, PartAsked, Posting
-from marketplace.jobs.services import job_expire, job_post, job_withdraw
+from marketplace.jobs.services import job_expire, job_post, job_settle, job_withdraw
 from marketplace.providers.errors import PrinterSeqStale
 from marketplace.providers.services import printer_register
 from protocol.capability import Capability
@@ -253,6 +253,11 @@ def deleted_or_posted(world: World) -> Calls:
     return [_deletion(world, DesignInUse), lambda: refused(lambda: job_post(**post), JobInvalid)]
 
 
+def openings(world: World) -> Calls:
+    Job.objects.update(status=JobStatus.MEASURING)
+    return [lambda: job_settle(job=Job.objects.get(), now=timezone.now())] * 2
+
+
 def expiries(world: World) -> Calls:
     return [lambda: job_expire(job=Job.objects.get())] * 2
 
@@ -385,8 +390,9 @@ RACES = {
     ),
     "a part is written once": Race((f"{RESUMABLE}.upload_append",), same_part, under_lock=f"{RESUMABLE}._place_check"),
     "an upload becomes a design once": Race(
-        (f"{RESUMABLE}._complete", f"{DESIGNS}.design_create"), last_part, "design.uploaded", under_lock=f"{RESUMABLE}.design_create"
+        (f"{RESUMABLE}._keep", f"{DESIGNS}.design_create"), last_part, "design.uploaded", under_lock=f"{RESUMABLE}.design_create"
     ),
+    "a job opens once": Race((f"{JOBS}.job_open", f"{JOBS}._move"), openings, "job.opened", meet=f"{JOBS}.opening_of"),
     "a job expires once": Race((f"{JOBS}._move",), expiries, "job.expired", meet=f"{JOBS}.check_transition"),
     "a job is withdrawn, or it expires": Race(
         (f"{JOBS}._move",), withdrawn_in_time, meet=f"{JOBS}.check_transition"
@@ -443,6 +449,7 @@ ELSEWHERE = {
     "marketplace.designs.deliveries._recorded": "designs/test_delete.py::test_a_delivery_made_while_its_design_is_deleted_leaves_nothing",
     "marketplace.designs.deliveries.deliveries_end": "designs/test_delete.py::test_a_delivery_made_while_its_design_is_deleted_leaves_nothing",
     "marketplace.designs.migrations.0003_secrecy.seal_all": "designs/test_plain_stores.py::test_every_file_is_encrypted_once_and_no_plain_one_is_left",
+    "marketplace.jobs.migrations.0003_parts.to_parts": "jobs/test_migration.py::test_parts_have_what_their_job_had",
     "marketplace.designs.rotation.keys_rotate": "designs/test_parallel.py::test_two_rotations_at_once_wrap_each_key_once",
     f"{SLICINGS}._renew": "designs/test_slicings.py::test_a_working_slicer_keeps_its_claim",
     f"{DESIGNS}._renew": "designs/test_claims.py::test_a_working_measurer_keeps_its_claim",
