@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from marketplace.bidding.services import decline_record
 from marketplace.designs.models import Design
+from marketplace.designs.rules import SlicingStatus
 from marketplace.designs.services import design_measure_next
 from marketplace.jobs.models import Job
 from marketplace.jobs.services import job_withdraw, jobs_settle
@@ -210,6 +211,33 @@ def test_the_estimate_tells_each_part_and_all(browse, upload, measured, ada):
     assert "being measured" in text
 
 
+def test_the_estimate_tells_who_can_make_all_parts(browse, measured, ada, bo):
+    one, other = measured(ada), measured(ada, stl_of(box(30, 30, 4)), "lid.stl")
+    cards = [card(one.pk), card(other.pk, colour="white")]
+    assert "No printer is listed yet." in estimate(browse(ada), *cards)
+    registered(bo, MINI)
+    text = estimate(browse(ada), *cards)
+    assert "No listed printer can make it so." in text
+    assert "lid.stl: The job needs white PLA, in stock: black." in text
+    registered(bo, seq=2)
+    assert "On 1 of 1 listed printers" in estimate(browse(ada), *cards)
+    assert "On 1 of 1" not in estimate(browse(ada), *cards, card(one.pk, colour="green"))
+
+
+def test_the_estimate_asks_again_while_a_part_is_being_sliced(browse, measured, ada):
+    design = measured(ada)
+    path = estimate_path(card(design.pk))
+    html = browse(ada).client.get(path).content.decode()
+    assert "A slicer is at it" in html
+    assert "Nearly always within" in html
+    assert 'data-rests-on="geometry"' in html
+    assert 'hx-trigger="load delay:2s"' in html
+    design.slicings.update(status=SlicingStatus.SLICED, seconds=1_000, extruded_mm3=900)
+    html = browse(ada).client.get(path).content.decode()
+    assert 'data-rests-on="sliced"' in html
+    assert "hx-get" not in html
+
+
 def test_the_form_says_what_is_wrong_at_the_card_that_is(browse, measured, ada):
     design = measured(ada)
     form = {"title": "x", "quantity": "1", "days": "2", "budget": "0"}
@@ -274,6 +302,7 @@ def test_an_archive_is_offered_as_its_parts(browse, upload, ada, charlie):
     text = browse(ada).get(f"/jobs/new/parts?design={archive}").text
     assert "30 × 30 × 30 mm" in text
     assert "30 × 30 × 4 mm" in text
+    assert "The 2 parts that were found in it stay" in browse(ada).get(f"/designs/{archive}/delete").text
     assert "case.zip" in browse(ada).get("/designs/new").text
     assert "lid.stl" not in browse(ada).get("/designs/new").text
 
