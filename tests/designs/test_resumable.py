@@ -15,9 +15,9 @@ from marketplace.designs import incoming, resumable
 from marketplace.designs.models import Design, Upload
 from marketplace.designs.resumable import uploads_sweep
 from marketplace.designs.rules import UPLOAD_OPEN_FOR, UPLOAD_OPEN_LIMIT
+from marketplace.designs.store import addressing, file_chunks
 from marketplace.designs.tasks import uploads as sweep_task
-from protocol.canonical import keccak
-from protocol.units import hex_of
+from protocol.units import digest_of
 from tests.factories.models import box, stl
 from tests.factories.parts import Parts
 
@@ -38,6 +38,13 @@ def place(parts) -> str:
 
 def files(store) -> list[str]:
     return [each.name for each in (store / "incoming").iterdir()]
+
+
+def address() -> str:
+    """Under which DATA is kept."""
+    running = addressing()
+    running.update(DATA)
+    return "0x" + running.hexdigest()
 
 
 def problem(answer) -> tuple[int, str]:
@@ -184,9 +191,9 @@ def test_cut_anywhere_it_goes_on_where_it_stopped_and_is_one_design(parts, store
         answer = parts.send(place, DATA[offset:end], offset)
         assert (answer.status_code, answer["Upload-Offset"]) == (204, str(end))
         offset = end
-    design = Design.objects.get(digest=hex_of(keccak(DATA)))
+    design = Design.objects.get(digest=address())
     assert answer["Infill-Design"] == str(design.pk)
-    assert (store / "designs" / design.digest[2:4] / design.digest[2:]).read_bytes() == DATA
+    assert b"".join(file_chunks(digest_of(design.digest))) == DATA
     assert files(store) == []
     assert [row.kind for row in activity_of(design.subject)] == ["design.uploaded"]
 
@@ -267,7 +274,7 @@ def test_bytes_beyond_what_the_row_says_are_written_over(parts, place):
         file.write(b"of one who was killed before the row moved")
     assert parts.ask(place)["Upload-Offset"] == "100"
     parts.send(place, DATA[100:], 100)
-    assert Design.objects.get().digest == hex_of(keccak(DATA))
+    assert Design.objects.get().digest == address()
 
 
 def test_what_expired_is_swept_and_the_rest_is_not(parts, place, store):

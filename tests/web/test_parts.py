@@ -1,0 +1,83 @@
+"""A job of several parts in a real browser: a model, another one added, an archive that becomes its parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from demo.story import MODEL
+from tests.factories.containers import zipped
+from tests.factories.models import box, stl
+from tests.web.axe import SCHEMES, grave_violations
+from tests.web.visitor import PATIENCE, Visitor
+
+pytestmark = [pytest.mark.web, pytest.mark.stack, pytest.mark.xdist_group("web")]
+
+
+@pytest.fixture
+def ada(visit) -> Visitor:
+    visitor = visit()
+    visitor.sign_in("Ada")
+    visitor.upload(MODEL)
+    expect(visitor.page.locator("#design[data-settled=MEASURED]")).to_be_visible(timeout=PATIENCE)
+    return visitor
+
+
+def cards(ada: Visitor, *names: str) -> None:
+    """Wait until these are measured, in this order."""
+    settled = ada.page.locator(".part:has([data-settled=MEASURED]) h2")
+    expect(settled).to_have_text(list(names), timeout=2 * PATIENCE)
+
+
+def add(ada: Visitor, file: Path, data: bytes) -> None:
+    file.write_bytes(data)
+    ada.page.get_by_label("Add another model").set_input_files(file)
+
+
+def test_models_and_an_archive_become_one_job(ada, tmp_path):
+    page = ada.page
+    add(ada, tmp_path / "foot.stl", stl(box(20, 20, 3)))
+    cards(ada, "bracket.stl", "foot.stl")
+    page.get_by_label("Copies").nth(1).fill("4")
+    page.get_by_label("Colour").nth(1).fill("black")
+    add(ada, tmp_path / "case.zip", zipped({"lid.stl": stl(box(30, 30, 4)), "pin.stl": stl(box(4, 4, 20))}))
+    cards(ada, "bracket.stl", "foot.stl", "lid.stl", "pin.stl")
+    expect(page.locator("#estimate tbody tr")).to_have_count(4, timeout=PATIENCE)
+    expect(page.locator("#estimate")).to_contain_text("listed printers")
+    found = [each for scheme in SCHEMES for each in grave_violations(page, scheme)]
+    assert not found, "\n".join(found)
+
+    page.reload()
+    cards(ada, "bracket.stl", "foot.stl", "lid.stl", "pin.stl")
+    page.get_by_role("button", name="Remove pin.stl").click()
+    page.get_by_label("Title").fill("A case of three")
+    page.get_by_label("Budget in ETH").fill("0.1")
+    page.get_by_role("button", name="Post the job").click()
+    page.wait_for_url("**/jobs/*-*")
+    for name in ("bracket.stl", "foot.stl", "lid.stl"):
+        ada.sees(name)
+
+
+def test_a_closer_look_is_at_one_card_and_what_is_chosen_there_stays_beside_the_others(ada, tmp_path):
+    page = ada.page
+    page.get_by_label("Title").fill("Typed before")
+    page.get_by_role("button", name="View in 3D").click()
+    expect(page.locator('.look[data-shown="1"]')).to_be_visible(timeout=PATIENCE)
+    add(ada, tmp_path / "inches.stl", stl(box(2, 1.5, 0.25)))
+    cards(ada, "bracket.stl", "inches.stl")
+    page.get_by_label("Copies").nth(1).fill("3")
+    page.get_by_role("button", name="Look closer at inches.stl").click()
+    expect(page.locator("#design h2")).to_have_text("inches.stl")
+    expect(page.locator("#design")).to_have_count(1)
+    expect(page.locator(".stage canvas")).to_have_count(0)
+    page.get_by_role("button", name="It was drawn in inches").click()
+    expect(page.locator(".unit")).to_contain_text("Read in inches", timeout=2 * PATIENCE)
+    expect(page.locator("#design[data-settled=MEASURED]")).to_be_visible(timeout=2 * PATIENCE)
+    cards(ada, "bracket.stl", "inches.stl")
+    expect(page.locator(".part").nth(1)).to_contain_text("50.8 × 38.1 × 6.3 mm")
+    expect(page.get_by_label("Copies").nth(1)).to_have_value("3")
+    expect(page.get_by_label("Title")).to_have_value("Typed before")
+    page.get_by_role("button", name="View in 3D").click()
+    expect(page.locator('.look[data-shown="1"]')).to_be_visible(timeout=PATIENCE)
