@@ -36,7 +36,7 @@ def story(deal, ada, bo):
     tells(bo, "model received", model=model)
     tells(bo, "sliced", model=model, gcode=gcode)
     for attempt in ("first", "second"):
-        of_print = {"attempt": attempt, "printer": serial, "gcode": gcode}
+        of_print = {"attempt": attempt, "printer": serial, "model": model, "gcode": gcode}
         tells(bo, "print started", **of_print)
         tells(bo, "print finished", grams=12.5, **of_print)
     deal.takes(bo, f"agreements/{bid.pk}/deliver", {"head": hex_of(pens[bo.address].head())})
