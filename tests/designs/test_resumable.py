@@ -11,18 +11,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from marketplace.activity.selectors import activity_of
-from marketplace.designs import incoming, resumable
+from marketplace.designs import incoming, resumable, store
 from marketplace.designs.models import Design, Upload
 from marketplace.designs.resumable import uploads_sweep
 from marketplace.designs.rules import UPLOAD_OPEN_FOR, UPLOAD_OPEN_LIMIT
 from marketplace.designs.tasks import uploads as sweep_task
-from protocol.canonical import keccak
 from protocol.units import hex_of
 from tests.factories.models import box, stl
 from tests.factories.parts import Parts
 
 pytestmark = pytest.mark.django_db
 DATA = stl(box())
+
+
+def address_of(data):
+    """Under which the store keeps bytes."""
+    running = store.addressing()
+    running.update(data)
+    return hex_of(running.digest())
 
 
 @pytest.fixture
@@ -184,7 +190,7 @@ def test_cut_anywhere_it_goes_on_where_it_stopped_and_is_one_design(parts, store
         answer = parts.send(place, DATA[offset:end], offset)
         assert (answer.status_code, answer["Upload-Offset"]) == (204, str(end))
         offset = end
-    design = Design.objects.get(digest=hex_of(keccak(DATA)))
+    design = Design.objects.get(digest=address_of(DATA))
     assert answer["Infill-Design"] == str(design.pk)
     assert (store / "designs" / design.digest[2:4] / design.digest[2:]).read_bytes() == DATA
     assert files(store) == []
@@ -267,7 +273,7 @@ def test_bytes_beyond_what_the_row_says_are_written_over(parts, place):
         file.write(b"of one who was killed before the row moved")
     assert parts.ask(place)["Upload-Offset"] == "100"
     parts.send(place, DATA[100:], 100)
-    assert Design.objects.get().digest == hex_of(keccak(DATA))
+    assert Design.objects.get().digest == address_of(DATA)
 
 
 def test_what_expired_is_swept_and_the_rest_is_not(parts, place, store):

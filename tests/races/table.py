@@ -385,7 +385,7 @@ RACES = {
     ),
     "a part is written once": Race((f"{RESUMABLE}.upload_append",), same_part, under_lock=f"{RESUMABLE}._place_check"),
     "an upload becomes a design once": Race(
-        (f"{RESUMABLE}._complete", f"{DESIGNS}.design_create"), last_part, "design.uploaded", under_lock=f"{RESUMABLE}.design_create"
+        (f"{RESUMABLE}._keep", f"{DESIGNS}.design_create"), last_part, "design.uploaded", under_lock=f"{RESUMABLE}.design_create"
     ),
     "a job expires once": Race((f"{JOBS}._move",), expiries, "job.expired", meet=f"{JOBS}.check_transition"),
     "a job is withdrawn, or it expires": Race(
