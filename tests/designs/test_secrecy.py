@@ -126,10 +126,10 @@ def test_an_upload_that_stands_still_is_not_what_somebody_left(ada):
         owner=Person.objects.create(address=ada.address), name="a.stl", length=9, unit="", now=timezone.now()
     )
     upload_append(upload=started, offset=0, chunks=[b"half"], now=timezone.now())
-    later = timezone.now() + timedelta(days=2)
-    assert incoming.path_of(started.pk) not in rotation.files_left(later)
+    file = incoming.path_of(started.pk)
+    assert file not in rotation.files_left(timezone.now() + timedelta(days=2))
     upload_end(upload=started)
-    assert not incoming.path_of(started.pk).exists()
+    assert not file.exists()
 
 
 def test_a_file_that_is_lost_is_kept_anew_when_it_comes_again(kept, folder):
