@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from marketplace.activity.selectors import activity_of
-from marketplace.designs import incoming, resumable, store
+from marketplace.designs import incoming, resumable
+from marketplace.designs import store as kept
 from marketplace.designs.models import Design, Upload
 from marketplace.designs.resumable import uploads_sweep
 from marketplace.designs.rules import UPLOAD_OPEN_FOR, UPLOAD_OPEN_LIMIT
 from marketplace.designs.tasks import uploads as sweep_task
-from protocol.units import hex_of
+from protocol.units import digest_of, hex_of
 from tests.factories.models import box, stl
 from tests.factories.parts import Parts
 
@@ -26,7 +27,7 @@ DATA = stl(box())
 
 def address_of(data):
     """Under which the store keeps bytes."""
-    running = store.addressing()
+    running = kept.addressing()
     running.update(data)
     return hex_of(running.digest())
 
@@ -192,7 +193,7 @@ def test_cut_anywhere_it_goes_on_where_it_stopped_and_is_one_design(parts, store
         offset = end
     design = Design.objects.get(digest=address_of(DATA))
     assert answer["Infill-Design"] == str(design.pk)
-    assert (store / "designs" / design.digest[2:4] / design.digest[2:]).read_bytes() == DATA
+    assert b"".join(kept.file_chunks(digest_of(design.digest))) == DATA
     assert files(store) == []
     assert [row.kind for row in activity_of(design.subject)] == ["design.uploaded"]
 
