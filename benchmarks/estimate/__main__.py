@@ -1,5 +1,5 @@
-"""How far estimates are from PrusaSlicer, with the profile `infill-standard`, on parts that nothing was
-fitted to.
+"""How far estimates are from PrusaSlicer, with the profile `infill-standard`, on parts that no constant was
+fitted to. The model's form was chosen with these parts in sight: docs/estimates.md says what that means.
 
 The parts are made by formula, sliced once with three settings each and kept in .infill/, so a run that was
 cut off resumes. `--fit` fits the constants to the other half, `--folder` adds a folder of your own models

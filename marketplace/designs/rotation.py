@@ -8,9 +8,9 @@ from typing import Final
 from django.conf import settings
 from django.core.files.storage import storages
 
-from marketplace.designs import store
+from marketplace.designs import incoming, store
 from marketplace.designs.keys import wrapped_anew
-from marketplace.designs.models import AddressKey, StoredFile
+from marketplace.designs.models import AddressKey, StoredFile, Upload
 from marketplace.designs.references import addresses_lost
 
 # Younger ones may be of an upload or a backup that is going on.
@@ -59,10 +59,11 @@ def files_left(now: datetime) -> list[Path | str]:
         for path in store.names_kept()
         if path not in named and storages["designs"].get_modified_time(path) < since
     ]
+    open_uploads = {incoming.path_of(pk) for pk in Upload.objects.values_list("pk", flat=True)}
     arriving = [
         path
         for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir()
-        if path.is_file() and path.stat().st_mtime < since.timestamp()
+        if path.is_file() and path not in open_uploads and path.stat().st_mtime < since.timestamp()
     ]
     return [*kept, *arriving]
 

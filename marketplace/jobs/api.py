@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
-from marketplace.designs.api import picture_response
+from marketplace.designs.api import kept_response, picture_response
 from marketplace.designs.rules import Shown, What
 from marketplace.jobs.rules import PartAsked, Posting, bids_close_by_default
 from marketplace.jobs.selectors import job_seen_by, job_shows, job_spec_for, jobs_of, jobs_seen_by, parts_of
@@ -99,6 +99,19 @@ class JobPictureView(APIView):
         if not job_shows(found, address, What.PICTURE):
             raise Http404
         return picture_response(parts_of(found)[0].design)
+
+
+class JobPreviewView(APIView):
+    permission_classes = [HasScope("jobs")]
+
+    @extend_schema(responses={(200, "model/gltf-binary"): OpenApiTypes.BINARY})
+    def get(self, request: Request, job: UUID) -> HttpResponse:
+        """A light GLB of the job's first part to look at; 404 for bidders unless the job shows it."""
+        address = caller(request).address
+        found = job_seen_by(address, job)
+        if not job_shows(found, address, What.PREVIEW):
+            raise Http404
+        return kept_response(parts_of(found)[0].design.preview, "model/gltf-binary")
 
 
 class JobWithdrawView(APIView):

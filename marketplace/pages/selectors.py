@@ -102,6 +102,12 @@ class JobPage:
         return self.seen and _pictured(self.job, self.viewer)
 
     @property
+    def previewed(self) -> bool:
+        """Whether this reader may turn its first part around in 3D, and there is something to turn."""
+        shown = self.pictured and job_shows(self.job, self.viewer, What.PREVIEW)
+        return shown and bool(self.parts[0].design.preview)
+
+    @property
     def watched(self) -> bool:
         """Whether the live socket lets this reader in."""
         return bool(self.viewer) and may_watch(self.job.pk, self.viewer)

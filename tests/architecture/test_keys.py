@@ -11,8 +11,8 @@ from django.apps import apps
 from marketplace.config import settings as configured
 
 ROOT = Path(__file__).parents[2] / "marketplace"
-MAKERS = {"from_key", "from_mnemonic", "create", "PrivateKey"}
-"""What turns bytes into an account, or makes a new one."""
+MAKERS = {"from_key", "from_mnemonic", "PrivateKey"}
+"""What turns bytes into an account; Account.create makes a new one."""
 SIGNERS = {"sign_transaction", "sign_message", "sign_typed_data", "unsafe_sign_hash", "sign_msg_hash"}
 ALLOWED = {
     "chain/signing.py": {"from_key", "sign_transaction"},
@@ -20,19 +20,17 @@ ALLOWED = {
     # Looks whether what was configured is a key at all, and whose.
     "config/guards.py": {"PrivateKey"},
 }
-ACCOUNTS = {"Account", "keys"}
 
 
 def used(source: str) -> set[str]:
     """What a module uses of MAKERS and SIGNERS."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Attribute) and node.attr in SIGNERS:
+        if isinstance(node, ast.Attribute) and node.attr in SIGNERS | MAKERS:
             names.add(node.attr)
-        elif isinstance(node, ast.Attribute) and node.attr in MAKERS:
-            if isinstance(node.value, ast.Name) and node.value.id in ACCOUNTS:
-                names.add(node.attr)
-        elif isinstance(node, ast.Name) and node.id in MAKERS - {"create"}:
+        elif isinstance(node, ast.Attribute) and ast.unparse(node) == "Account.create":
+            names.add("create")
+        elif isinstance(node, ast.Name) and node.id in MAKERS:
             names.add(node.id)
     return names
 

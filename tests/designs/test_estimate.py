@@ -63,7 +63,8 @@ def test_a_larger_model_never_costs_less(x, y, z, factor, how):
     assert all(one <= other for one, other in zip(cost(small), cost(large), strict=True))
 
 
-@given(boxes, ways, st.integers(0, 99))
+# What is filled altogether is laid like skin, which is faster: 100 % is no more of the same.
+@given(boxes, ways, st.integers(0, 98))
 def test_more_infill_never_costs_less(model, how, infill):
     thin = dataclasses.replace(how, infill_percent=infill)
     dense = dataclasses.replace(how, infill_percent=infill + 1)

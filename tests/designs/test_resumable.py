@@ -12,17 +12,24 @@ from hypothesis import strategies as st
 
 from marketplace.activity.selectors import activity_of
 from marketplace.designs import incoming, resumable
+from marketplace.designs import store as kept
 from marketplace.designs.models import Design, Upload
 from marketplace.designs.resumable import uploads_sweep
 from marketplace.designs.rules import UPLOAD_OPEN_FOR, UPLOAD_OPEN_LIMIT
-from marketplace.designs.store import addressing, file_chunks
 from marketplace.designs.tasks import uploads as sweep_task
-from protocol.units import digest_of
+from protocol.units import digest_of, hex_of
 from tests.factories.models import box, stl
 from tests.factories.parts import Parts
 
 pytestmark = pytest.mark.django_db
 DATA = stl(box())
+
+
+def address_of(data):
+    """Under which the store keeps bytes."""
+    running = kept.addressing()
+    running.update(data)
+    return hex_of(running.digest())
 
 
 @pytest.fixture
@@ -38,13 +45,6 @@ def place(parts) -> str:
 
 def files(store) -> list[str]:
     return [each.name for each in (store / "incoming").iterdir()]
-
-
-def address() -> str:
-    """Under which DATA is kept."""
-    running = addressing()
-    running.update(DATA)
-    return "0x" + running.hexdigest()
 
 
 def problem(answer) -> tuple[int, str]:
@@ -191,9 +191,9 @@ def test_cut_anywhere_it_goes_on_where_it_stopped_and_is_one_design(parts, store
         answer = parts.send(place, DATA[offset:end], offset)
         assert (answer.status_code, answer["Upload-Offset"]) == (204, str(end))
         offset = end
-    design = Design.objects.get(digest=address())
+    design = Design.objects.get(digest=address_of(DATA))
     assert answer["Infill-Design"] == str(design.pk)
-    assert b"".join(file_chunks(digest_of(design.digest))) == DATA
+    assert b"".join(kept.file_chunks(digest_of(design.digest))) == DATA
     assert files(store) == []
     assert [row.kind for row in activity_of(design.subject)] == ["design.uploaded"]
 
@@ -274,7 +274,7 @@ def test_bytes_beyond_what_the_row_says_are_written_over(parts, place):
         file.write(b"of one who was killed before the row moved")
     assert parts.ask(place)["Upload-Offset"] == "100"
     parts.send(place, DATA[100:], 100)
-    assert Design.objects.get().digest == address()
+    assert Design.objects.get().digest == address_of(DATA)
 
 
 def test_what_expired_is_swept_and_the_rest_is_not(parts, place, store):

@@ -12,9 +12,11 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from marketplace.designs import rotation, store
+from marketplace.accounts.models import Person
+from marketplace.designs import incoming, rotation, store
 from marketplace.designs.keys import MasterKeyMissing, wrapped_anew
 from marketplace.designs.models import AddressKey, Design, StoredFile
+from marketplace.designs.resumable import upload_append, upload_create, upload_end
 from marketplace.designs.sealing import FileDamaged
 from marketplace.designs.store import local_copy
 from protocol.canonical import keccak
@@ -117,6 +119,17 @@ def test_killed_between_the_file_and_its_row_nothing_is_half_and_the_next_try_wo
     assert rotation.files_clean(timezone.now() + timedelta(days=2)) == 1
     assert not left[0].exists()
     assert read(address) == SECRET
+
+
+def test_an_upload_that_stands_still_is_not_what_somebody_left(ada):
+    started = upload_create(
+        owner=Person.objects.create(address=ada.address), name="a.stl", length=9, unit="", now=timezone.now()
+    )
+    upload_append(upload=started, offset=0, chunks=[b"half"], now=timezone.now())
+    file = incoming.path_of(started.pk)
+    assert file not in rotation.files_left(timezone.now() + timedelta(days=2))
+    upload_end(upload=started)
+    assert not file.exists()
 
 
 def test_a_file_that_is_lost_is_kept_anew_when_it_comes_again(kept, folder):

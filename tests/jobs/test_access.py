@@ -9,7 +9,7 @@ from marketplace.jobs.models import Job
 
 pytestmark = pytest.mark.django_db
 AGREEMENT = "0x" + "11" * 32
-READ_ROUTES = ("", "/spec", "/picture")
+READ_ROUTES = ("", "/spec", "/picture", "/preview")
 
 
 def get(client, job, route=""):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from marketplace.designs import store
+from marketplace.designs.models import Design
 from marketplace.designs.rules import Shown, What
 from marketplace.jobs import services
 from marketplace.jobs.models import Job
 from marketplace.jobs.selectors import job_shows
+from protocol.units import hex_of
 
 pytestmark = pytest.mark.django_db
 AGREEMENT = "0x" + "11" * 32
@@ -31,6 +34,10 @@ def picture(client, job):
     return client.get(f"/api/v1/jobs/{job.pk}/picture").status_code
 
 
+def preview(client, job):
+    return client.get(f"/api/v1/jobs/{job.pk}/preview").status_code
+
+
 def test_what_there_is_not_to_show_is_refused(post, bracket, ada):
     answer = post(ada, bracket.pk, shown="everything")
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["shown"])
@@ -42,9 +49,11 @@ def test_a_bidder_sees_what_the_job_shows_and_a_stranger_nothing(
 ):
     registered(bo)
     job = showing(shown)
+    Design.objects.update(preview=hex_of(store.bytes_save(b"glTF")))
     assert picture(client_of(charlie), job) == 404
     assert picture(client_of(bo), job) == (404 if shown == Shown.MEASUREMENTS else 200)
-    assert job_shows(job, bo.address, What.PREVIEW) is (shown == Shown.PREVIEW)
+    assert preview(client_of(charlie), job) == 404
+    assert preview(client_of(bo), job) == (200 if shown == Shown.PREVIEW else 404)
     assert not job_shows(job, bo.address, What.ORIGINAL)
     told = client_of(bo).get(f"/api/v1/jobs/{job.pk}").json()
     assert (told["shown"], told["parts"][0]["size_um"]) == (shown.value, [70_000, 56_000, 14_000])

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from marketplace.bidding.services import decline_record
+from marketplace.designs import store
 from marketplace.designs.models import Design
 from marketplace.designs.rules import SlicingStatus
 from marketplace.designs.services import design_measure_next
@@ -16,6 +17,7 @@ from marketplace.jobs.models import Job
 from marketplace.jobs.services import job_withdraw, jobs_settle
 from marketplace.monitoring.services import presence_touch, sample_keep
 from protocol.capability import Capability, Material
+from protocol.units import hex_of
 from tests.factories.containers import zipped
 from tests.factories.market import received, registered
 from tests.factories.models import box
@@ -37,6 +39,17 @@ def test_a_confidential_job_shows_a_bidder_no_picture(browse, posted, bo, ada):
         assert "/picture" in browse(ada).client.get(path).content.decode()
     assert "20 × 20 × 20 mm" in browse(bo).get(f"/jobs/{job.pk}").text
     assert "Bidders see" not in browse(bo).get(f"/jobs/{job.pk}").text
+
+
+@pytest.mark.parametrize(("shown", "turned"), [("pictures", False), ("preview", True)])
+def test_a_bidder_turns_the_model_in_3d_where_its_designer_lets_it(browse, posted, bo, ada, shown, turned):
+    job = posted(shown=shown)
+    Design.objects.update(preview=hex_of(store.bytes_save(b"glTF")))
+    registered(bo)
+    for who, sees in ((ada, True), (bo, turned)):
+        assert (
+            f"/jobs/{job.pk}/preview" in browse(who).client.get(f"/jobs/{job.pk}").content.decode()
+        ) is sees
 
 
 def test_a_designs_page_is_its_designers_alone(browse, measured, ada, charlie):
