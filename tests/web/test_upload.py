@@ -71,6 +71,7 @@ def test_cut_off_in_the_middle_it_goes_on_by_itself(ada, large):
     ada.eye.announce("net::ERR_")
     # What was cut may still be written down when the page asks where to go on: it asks again.
     ada.eye.announce("status of 423")
+    ada.eye.announce("status of 409")
     line = BrokenLine(ada.site, bytes_up=2_500_000)
     sent: list[int] = []
     told: list[int] = []
