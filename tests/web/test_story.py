@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -58,7 +59,7 @@ def _upload_and_look(ada: Visitor) -> None:
 
 
 def _picture_shows(ada: Visitor) -> None:
-    picture = ada.page.get_by_alt_text("Overview of bracket.stl")
+    picture = ada.page.get_by_alt_text(re.compile("^(Overview|Picture) of"))
     expect(picture).to_be_visible(timeout=PATIENCE)
     ada.page.wait_for_function(
         "image => image.complete && image.naturalWidth > 0", arg=picture.element_handle()
