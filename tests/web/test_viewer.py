@@ -103,6 +103,16 @@ def test_a_model_is_looked_at_from_all_sides_and_in_3d(ada, uploaded):
     expect(page.locator(".shot img:visible")).to_be_visible()
 
 
+def test_on_the_page_of_its_job_it_is_turned_in_3d_too(ada, uploaded):
+    page = uploaded(ada, BRACKET.read_bytes(), "bracket.stl")
+    page.get_by_role("button", name="Post the job").click()
+    page.wait_for_url("**/jobs/*-*")
+    page.get_by_role("button", name="View in 3D").click()
+    assert 0.03 < blue(opened(page)) < 0.9
+    page.get_by_role("button", name="Pictures").click()
+    expect(page.get_by_alt_text("Picture of")).to_be_visible()
+
+
 def test_a_finding_is_flown_to_and_marked_in_its_colour(ada, uploaded):
     page = uploaded(ada, stl(OVERLAPPING), "broken.stl")
     expect(page.locator(".verdict")).to_contain_text("It prints, with")
