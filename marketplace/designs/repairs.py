@@ -33,7 +33,8 @@ from marketplace.designs.rules import (
     is_repairable,
     repaired_name,
 )
-from marketplace.designs.selectors import bytes_used, design_of
+from marketplace.designs.selectors import design_of
+from marketplace.designs.services import quota_check
 from marketplace.designs.warmed import REPAIR
 from protocol.units import digest_of, hex_of
 
@@ -112,25 +113,26 @@ def _settle_done(repair: Repair, data: bytes, done: list[str]) -> None:
         "repaired_from": original,
         "repairs": done,
     }
-    digest, kept = hex_of(store.bytes_save(data)), False
-    with transaction.atomic():
-        # As for an upload: two at once must not both fit into the last free bytes.
-        Person.objects.select_for_update().get(pk=owner.pk)
-        used, quota = bytes_used(owner.address), settings.UPLOAD_QUOTA_BYTES
-        if used + len(data) <= quota and files_hold([digest]):
-            made, created = Design.objects.get_or_create(
-                owner=owner, digest=digest, unit="", part_of=None, defaults=found
-            )
-            kept = _settle(repair, RepairStatus.DONE, made=made)
-            if not kept:
-                transaction.set_rollback(True)
-            elif created:
-                activity_record(kind="design.uploaded", subject=made.subject, data={"owner": owner.address})
-    if not kept:
+    digest = hex_of(store.bytes_save(data))
+    try:
+        with transaction.atomic():
+            # As for an upload: two at once must not both fit into the last free bytes.
+            Person.objects.select_for_update().get(pk=owner.pk)
+            quota_check(owner=owner, length=len(data))
+            if files_hold([digest]):
+                made, created = Design.objects.get_or_create(
+                    owner=owner, digest=digest, unit="", part_of=None, defaults=found
+                )
+                if not _settle(repair, RepairStatus.DONE, made=made):
+                    transaction.set_rollback(True)
+                elif created:
+                    told = {"owner": owner.address}
+                    activity_record(kind="design.uploaded", subject=made.subject, data=told)
+    except UploadQuotaExceeded as full:
+        raise ModelRefused(full.code, str(full)) from full
+    finally:
+        # Nobody's, where no version came of it.
         files_release([digest])
-    if used + len(data) > quota:
-        full = UploadQuotaExceeded(used, len(data), quota)
-        raise ModelRefused(full.code, str(full))
 
 
 def _settle(repair: Repair, status: RepairStatus, **found: Any) -> bool:
