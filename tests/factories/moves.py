@@ -27,6 +27,8 @@ Step = tuple[LocalAccount, calls.Transaction, int]
 """Who calls what, with how much."""
 
 PUT_BACK = 20
+TAKEN = ("replacement transaction underpriced", "nonce too low")
+"""What Anvil says where a nonce waits in its pool, or is mined already."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,13 @@ class Moves:
         return self.word(bid.agreement).status == AgreementStatus.CLOSED
 
     def send(self, account: LocalAccount, call: calls.Transaction, value: int = 0) -> str:
-        """Into the pool. Anvil counts late what a reorganisation puts back there: then ours comes after it."""
+        """Into the pool. Anvil counts late what a reorganisation puts back there, or mines again: ours comes after it."""
         nonce = int(self.anvil.rpc("eth_getTransactionCount", account.address, "pending"), 16)
         for later in range(PUT_BACK):
             try:
                 return self._send(account, call, value, nonce + later)
             except AssertionError as error:
-                if "replacement transaction underpriced" not in str(error):
+                if not any(reason in str(error) for reason in TAKEN):
                     raise
         raise AssertionError(f"more than {PUT_BACK} transactions of {account.address} were put back")
 
