@@ -6,9 +6,13 @@ from collections.abc import Callable
 
 from provider_agent.drivers.base import Driver
 from provider_agent.drivers.errors import UnknownDriver
+from provider_agent.drivers.octoprint.driver import OctoPrintDriver
 from provider_agent.drivers.virtual.driver import VirtualDriver
 
-_KINDS: dict[str, Callable[[str, str | None, float], Driver]] = {"virtual": VirtualDriver}
+_KINDS: dict[str, Callable[[str, str | None, float], Driver]] = {
+    "octoprint": OctoPrintDriver,
+    "virtual": VirtualDriver,
+}
 
 
 def kinds() -> tuple[str, ...]:
