@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from provider_agent.drivers.errors import (
 
 HEARTBEAT_S = 10.0
 FORBIDDEN = (401, 403)
+CHUNK_BYTES = 1 << 16
 Answer = dict[str, Any]
 
 
@@ -73,6 +75,19 @@ class JsonHttp:
         if 200 <= status < 300 and text.strip():
             return Reply(status, _object(where, status, text))
         return Reply(status, _object_or_reason(where, status, text))
+
+    async def digest(self, path: str, algorithm: str, timeout_s: float) -> str:
+        """The hex digest of what a GET gives. Raises as `call` does."""
+        found, where = hashlib.new(algorithm), f"{self.url}/{path}"
+        try:
+            async with self._session().get(where, timeout=ClientTimeout(timeout_s)) as response:
+                if response.status != 200:
+                    raise PrinterMisspoke(f"{where} answered {response.status}")
+                async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+                    found.update(chunk)
+        except (ClientError, TimeoutError, OSError) as error:
+            raise PrinterUnreachable(f"no answer from {where}: {error or type(error).__name__}") from error
+        return found.hexdigest()
 
     async def _text(self, method: str, where: str, **options: Any) -> tuple[int, str]:
         try:
