@@ -111,6 +111,9 @@ async def test_disconnected_is_not_ready_and_recover_connects(rig: OctoPrintRig)
     rig.server.post("api/connection", command="disconnect")
     await reach(rig.driver, status(PrinterStatus.DISCONNECTED))
     assert rig.server.request("GET", "api/printer").status_code == 409
+    with rig.short_print.open("rb") as file:
+        reply = rig.server.request("POST", "api/files/local", files={"file": file}, data={"print": "true"})
+    assert (reply.status_code, reply.json()["effectivePrint"]) == (201, False)
     await rig.driver.upload(rig.short_print, "a.gcode")
     assert isinstance(await rig.driver.start("a.gcode", "a-1"), Refused)
     assert isinstance(await rig.driver.recover(), Accepted)
