@@ -17,7 +17,7 @@ setup: ## Install everything that development needs
 	@$(PYTHON) tools/bootstrap.py dev
 
 test: setup lint ## Lint, type-check and run every test that needs no root
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not web and not deep and not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not web and not deep and not slow and not printers"
 
 test-postgres: setup ## Every test that touches the site's rows, on PostgreSQL: TEST_DATABASE_URL, the system's, or the wheel's (exit 3 without)
 	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadgroup -m "database and not web and not deep and not slow"
@@ -37,8 +37,9 @@ format: setup ## Bring the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test-printers: setup ## Drivers and slicing, with PrusaSlicer too (exit 3 names what is missing)
-	@$(BIN)/python tools/require.py prusa-slicer
+test-printers: setup ## Drivers against the real printer software, and slicing with PrusaSlicer too (exit 3 names what is missing)
+	@$(BIN)/python tools/require.py prusa-slicer cc python-headers
+	@$(PYTHON) tools/bootstrap.py printers
 	$(BIN)/python -m pytest tests/provider_agent/drivers tests/provider_agent/slicing tests/designs/test_slicings.py
 
 test-web: setup ## The pages in a real Chromium, with a wallet that signs (exit 3 names what is missing)

@@ -2,8 +2,9 @@
 
 Makes `.venv` with the locked Python dependencies and `node_modules` with the locked npm packages; does
 nothing where both are up to date. Where npm is missing it comes from PyPI, into `.venv`. The profiles are
-`demo`; `dev`, which includes it; `assurance`: `.venv-assurance` with the analysers of the contracts, whose
-pins conflict with ours.
+`demo`; `dev`, which includes it; and, in environments of their own since their pins conflict with ours,
+`assurance`, the analysers of the contracts, and `printers`, the printer software that drivers are tested
+against.
 """
 
 from __future__ import annotations
@@ -22,19 +23,24 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
 VENV = ROOT / ".venv"
-ASSURANCE_VENV = ROOT / ".venv-assurance"
 NODE_MODULES = ROOT / "node_modules"
 OLDEST = (3, 11)
+# By profile: environment and lock file under one name, and what to call it.
+APART = {
+    "assurance": {"assurance": "analysers"},
+    "printers": {"printers-octoprint": "OctoPrint", "printers-moonraker": "Moonraker and a Klipper host"},
+}
 
 
 def main() -> None:
     """Set up what the profile named on the command line needs."""
-    if sys.argv[1:] not in (["demo"], ["dev"], ["assurance"]):
-        sys.exit("usage: python3 tools/bootstrap.py demo|dev|assurance")
+    if sys.argv[1:] not in (["demo"], ["dev"], ["assurance"], ["printers"]):
+        sys.exit("usage: python3 tools/bootstrap.py demo|dev|assurance|printers")
     profile = sys.argv[1]
     _require_platform()
-    if profile == "assurance":
-        _once(ASSURANCE_VENV, profile, "analysers", _assurance_sources, _install_assurance)
+    if profile in APART:
+        for name, what in APART[profile].items():
+            _once(_venv_of(name), name, what, _locked_sources, _install_apart)
         return
     _once(VENV, profile, "Python packages", _python_sources, _install_python)
     _once(NODE_MODULES, profile, "npm packages", _node_sources, _install_node)
@@ -55,7 +61,11 @@ def _python_sources(profile: str) -> list[Path]:
     return [REQUIREMENTS / f"{profile}.txt", ROOT / "pyproject.toml"]
 
 
-def _assurance_sources(profile: str) -> list[Path]:
+def _venv_of(name: str) -> Path:
+    return ROOT / f".venv-{name.removeprefix('printers-')}"
+
+
+def _locked_sources(profile: str) -> list[Path]:
     return [REQUIREMENTS / f"{profile}.txt"]
 
 
@@ -98,8 +108,8 @@ def _install_python(profile: str) -> None:
     _pip(VENV, "--no-deps", "--no-build-isolation", "--editable", ROOT)
 
 
-def _install_assurance(profile: str) -> None:
-    _install_locked(ASSURANCE_VENV, profile)
+def _install_apart(profile: str) -> None:
+    _install_locked(_venv_of(profile), profile)
 
 
 def _install_locked(venv: Path, profile: str) -> None:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import shutil
 import sys
+import sysconfig
+from pathlib import Path
 
-PACKAGES = {"chromium": "chromium", "prusa-slicer": "prusa-slicer"}
+PACKAGES = {
+    "cc": "gcc libc6-dev",
+    "chromium": "chromium",
+    "prusa-slicer": "prusa-slicer",
+    "python-headers": "python3-dev",
+}
 MISSING = 3
 
 
 def main() -> None:
-    """Exit 0 if every program named is on the PATH."""
-    missing = [name for name in sys.argv[1:] if not shutil.which(name)]
+    """Exit 0 if every program named is on the PATH; `python-headers` are a file."""
+    missing = [name for name in sys.argv[1:] if not _there(name)]
     if missing:
         packages = " ".join(PACKAGES[name] for name in missing)
         print(
@@ -19,6 +26,12 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(MISSING)
+
+
+def _there(name: str) -> bool:
+    if name == "python-headers":
+        return Path(sysconfig.get_path("include"), "Python.h").is_file()
+    return shutil.which(name) is not None
 
 
 if __name__ == "__main__":

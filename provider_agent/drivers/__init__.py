@@ -6,9 +6,15 @@ from collections.abc import Callable
 
 from provider_agent.drivers.base import Driver
 from provider_agent.drivers.errors import UnknownDriver
+from provider_agent.drivers.moonraker.driver import MoonrakerDriver
+from provider_agent.drivers.octoprint.driver import OctoPrintDriver
 from provider_agent.drivers.virtual.driver import VirtualDriver
 
-_KINDS: dict[str, Callable[[str, str | None, float], Driver]] = {"virtual": VirtualDriver}
+_KINDS: dict[str, Callable[[str, str | None, float], Driver]] = {
+    "moonraker": MoonrakerDriver,
+    "octoprint": OctoPrintDriver,
+    "virtual": VirtualDriver,
+}
 
 
 def kinds() -> tuple[str, ...]:

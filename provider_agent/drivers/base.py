@@ -35,7 +35,8 @@ class DriverCapabilities:
     emergency_stop: bool
     recover: bool
     clear: bool
-    """The printer itself keeps the "plate cleared" mark; where False the agent's journal has to."""
+    """The printer's own "plate not cleared" mark outlives faults and power cuts; where False the agent's
+    journal has to keep it."""
     attempts: bool
     """The printer remembers attempt ids, so a start may be repeated and reconcile is certain."""
     upload_digest: str | None

@@ -31,6 +31,18 @@ class PrinterMisspoke(PrinterError):
     code = "printer-misspoke"
 
 
+class PrinterForbids(PrinterMisspoke):
+    """The printer's server does not take the secret of agent.toml."""
+
+    code = "printer-forbids"
+
+
+class PairingRefused(PrinterError):
+    """The printer's owner said no, or nothing, when asked for a key."""
+
+    code = "pairing-refused"
+
+
 class UploadRefused(PrinterError):
     """The printer would not take the file."""
 

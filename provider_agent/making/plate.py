@@ -108,16 +108,16 @@ class Plate:
             fact_set(self._journal, cleared_name(self._printer.serial), "")
 
     async def _emptied(self, snapshot: Snapshot, taken: Attempt | None) -> bool:
-        """Bring the printer to READY or to where the journal alone keeps the mark."""
+        """Bring the printer to READY; the journal's own mark is the caller's."""
         driver = self._printer.driver
         reply: CommandReply = Accepted()
         stuck = taken is not None and goes_on(taken, snapshot)
         if snapshot.status in BROKEN or (stuck and self._by_hand()):
             await driver.recover()
             return False
-        if snapshot.status is PrinterStatus.FINISHED_UNCLEARED and driver.capabilities().clear:
+        if snapshot.status is PrinterStatus.FINISHED_UNCLEARED:
             reply = await driver.clear()
-        elif snapshot.status not in (PrinterStatus.READY, PrinterStatus.FINISHED_UNCLEARED):
+        elif snapshot.status is not PrinterStatus.READY:
             return False
         return isinstance(reply, Accepted)
 

@@ -19,12 +19,11 @@ def place(tmp_path, monkeypatch) -> Path:
     for name in ("package.json", "package-lock.json", "pyproject.toml"):
         (tmp_path / name).write_text(name)
     (tmp_path / "requirements").mkdir()
-    for profile in ("demo", "dev", "assurance"):
+    for profile in ("demo", "dev", "assurance", "printers-octoprint", "printers-moonraker"):
         (tmp_path / "requirements" / f"{profile}.txt").write_text(profile)
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
     monkeypatch.setattr(bootstrap, "REQUIREMENTS", tmp_path / "requirements")
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
-    monkeypatch.setattr(bootstrap, "ASSURANCE_VENV", tmp_path / ".venv-assurance")
     monkeypatch.setattr(bootstrap, "NODE_MODULES", tmp_path / "node_modules")
     return tmp_path
 
@@ -41,9 +40,12 @@ def installed(place, monkeypatch) -> list[str]:
 
         return install
 
+    def apart(profile: str) -> None:
+        note("apart", f".venv-{profile.removeprefix('printers-')}")(profile)
+
     monkeypatch.setattr(bootstrap, "_install_python", note("python", ".venv"))
     monkeypatch.setattr(bootstrap, "_install_node", note("node", "node_modules"))
-    monkeypatch.setattr(bootstrap, "_install_assurance", note("analysers", ".venv-assurance"))
+    monkeypatch.setattr(bootstrap, "_install_apart", apart)
     return done
 
 
@@ -99,7 +101,14 @@ def test_the_analysers_are_installed_only_when_asked_for_and_once(monkeypatch, i
     run(monkeypatch, "dev")
     run(monkeypatch, "assurance")
     run(monkeypatch, "assurance")
-    assert installed == ["python dev", "node dev", "analysers assurance"]
+    assert installed == ["python dev", "node dev", "apart assurance"]
+
+
+def test_printer_software_is_installed_only_when_asked_for_and_once(monkeypatch, installed):
+    run(monkeypatch, "dev")
+    run(monkeypatch, "printers")
+    run(monkeypatch, "printers")
+    assert installed == ["python dev", "node dev", "apart printers-octoprint", "apart printers-moonraker"]
 
 
 def test_a_half_done_installation_is_done_again(monkeypatch, installed, place):

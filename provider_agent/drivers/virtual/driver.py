@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,15 +9,9 @@ from urllib.parse import quote
 
 from aiohttp import ClientTimeout
 
-from protocol.statuses import PrinterStatus
 from provider_agent.drivers import base
-from provider_agent.drivers.errors import (
-    PrinterMisspoke,
-    PrinterSilent,
-    PrinterUnreachable,
-    UploadDamaged,
-    UploadRefused,
-)
+from provider_agent.drivers.common import answered, digest_of_file, looked
+from provider_agent.drivers.errors import PrinterMisspoke, UploadDamaged, UploadRefused
 from provider_agent.drivers.http import JsonHttp
 from provider_agent.drivers.virtual.answers import reconciled_of, snapshot_of
 
@@ -54,19 +46,14 @@ class VirtualDriver(base.Driver):
             ) from error
 
     async def snapshot(self) -> base.Snapshot:
-        try:
-            return snapshot_of(await self._http.call("GET", "snapshot"), time.time())
-        except PrinterUnreachable as error:
-            return base.Snapshot(PrinterStatus.UNREACHABLE, time.time(), reason=str(error))
-        except PrinterMisspoke as error:
-            return base.Snapshot(PrinterStatus.UNKNOWN, time.time(), reason=str(error))
+        return await looked(self._look())
 
     async def events(self) -> AsyncIterator[base.Snapshot]:
         async for message in self._http.messages("events"):
             yield snapshot_of(message, time.time())
 
     async def upload(self, path: Path, remote_name: str) -> base.Uploaded:
-        ours, size = await asyncio.to_thread(_digest, path)
+        ours, size = await digest_of_file(path, "sha256")
         with path.open("rb") as body:
             answer = await self._http.call(
                 "POST",
@@ -84,20 +71,7 @@ class VirtualDriver(base.Driver):
         return base.Uploaded(remote_name, size, verified=True)
 
     async def start(self, remote_name: str, attempt: str) -> base.StartReply:
-        try:
-            answer = await self._http.call("POST", "start", json={"name": remote_name, "attempt": attempt})
-        except PrinterUnreachable as error:
-            return _unanswered(error)
-        except PrinterMisspoke as error:
-            return base.Unknown(str(error))
-        match answer.get("started"):
-            case True:
-                return base.Started(attempt, repeated=bool(answer.get("repeated")))
-            case False:
-                reason = str(answer.get("reason"))
-                return base.Refused(reason, retryable=reason.startswith(_BUSY))
-            case _:
-                return base.Refused(str(answer.get("detail")), retryable=False)
+        return await answered(self._start(remote_name, attempt))
 
     async def pause(self) -> base.CommandReply:
         return await self._command("pause")
@@ -126,25 +100,27 @@ class VirtualDriver(base.Driver):
     async def close(self) -> None:
         await self._http.close()
 
+    async def _look(self) -> base.Snapshot:
+        return snapshot_of(await self._http.call("GET", "snapshot"), time.time())
+
+    async def _start(self, remote_name: str, attempt: str) -> base.StartReply:
+        answer = await self._http.call("POST", "start", json={"name": remote_name, "attempt": attempt})
+        match answer.get("started"):
+            case True:
+                return base.Started(attempt, repeated=bool(answer.get("repeated")))
+            case False:
+                reason = str(answer.get("reason"))
+                return base.Refused(reason, retryable=reason.startswith(_BUSY))
+            case _ if "detail" in answer:
+                return base.Refused(str(answer["detail"]), retryable=False)
+            case _:
+                return base.Unknown(f"{self._http.url}/start says neither yes nor no")
+
     async def _command(self, name: str) -> base.CommandReply:
-        try:
-            answer = await self._http.call("POST", name)
-        except PrinterUnreachable as error:
-            return _unanswered(error)
-        except PrinterMisspoke as error:
-            return base.Unknown(str(error))
+        return await answered(self._told(name))
+
+    async def _told(self, name: str) -> base.CommandReply:
+        answer = await self._http.call("POST", name)
         if answer.get("accepted") is True:
             return base.Accepted()
         return base.Refused(str(answer.get("reason")), retryable=True)
-
-
-def _unanswered(error: PrinterUnreachable) -> base.Refused | base.Unknown:
-    """A request that may have arrived leaves us in doubt; one that cannot have is as good as refused."""
-    if isinstance(error, PrinterSilent):
-        return base.Unknown(str(error))
-    return base.Refused(str(error), retryable=True)
-
-
-def _digest(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from provider_agent.drivers.virtual.host import VirtualPrinter
 from provider_agent.drivers.virtual.machine import Fault
 from provider_agent.drivers.virtual.server import application, folders
 from tests.processes import free_port
+from tests.provider_agent.drivers.contract import silence
 from tests.provider_agent.drivers.programs import square_layers
 
 SPEED_UP = 300
@@ -53,23 +52,6 @@ class VirtualRig:
 
     def unanswering(self) -> Driver:
         return driver_for("virtual", f"http://127.0.0.1:{self._silent_port}", timeout_s=0.3)
-
-
-@asynccontextmanager
-async def silence() -> AsyncIterator[int]:
-    """A port that takes connections and never answers."""
-    done = asyncio.Event()
-
-    async def ignore(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await done.wait()
-        writer.close()
-
-    server = await asyncio.start_server(ignore, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        done.set()
-        server.close()
 
 
 @pytest.fixture

@@ -1,0 +1,85 @@
+"""What drivers of several kinds do alike: turning errors into replies, polling, digests of files."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from protocol.statuses import PrinterStatus
+from provider_agent.drivers.base import Refused, Snapshot, Unknown
+from provider_agent.drivers.errors import (
+    PrinterForbids,
+    PrinterMisspoke,
+    PrinterSilent,
+    PrinterUnreachable,
+    UploadRefused,
+)
+
+POLL_SECONDS = 1.0
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*\.gcode")
+
+T = TypeVar("T")
+
+
+async def answered(call: Awaitable[T]) -> T | Refused | Unknown:
+    """The answer of a call. A request that may have arrived leaves us in doubt; one that cannot have is as
+    good as refused."""
+    try:
+        return await call
+    except PrinterSilent as error:
+        return Unknown(str(error))
+    except (PrinterUnreachable, PrinterForbids) as error:
+        return Refused(str(error), retryable=True)
+    except PrinterMisspoke as error:
+        return Unknown(str(error))
+
+
+async def looked(look: Awaitable[Snapshot]) -> Snapshot:
+    """A snapshot, which also a printer that does not answer, or not in its right mind, has."""
+    try:
+        return await look
+    except PrinterUnreachable as error:
+        return Snapshot(PrinterStatus.UNREACHABLE, time.time(), reason=str(error))
+    except PrinterMisspoke as error:
+        return Snapshot(PrinterStatus.UNKNOWN, time.time(), reason=str(error))
+
+
+async def polled(look: Callable[[], Awaitable[Snapshot]]) -> AsyncIterator[Snapshot]:
+    """Events of a server that is asked instead of telling: a snapshot every POLL_SECONDS that differs.
+
+    Raises what `look` raises.
+    """
+    before: Snapshot | None = None
+    while True:
+        now = await look()
+        if before is None or _told(now) != _told(before):
+            yield now
+        before = now
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def plain_name(name: str) -> str:
+    """The name, if every server keeps it as it is. Raises UploadRefused."""
+    if not _PLAIN.fullmatch(name):
+        raise UploadRefused(f"the file name {name!r} is not letters, digits, - and _ ending in .gcode")
+    return name
+
+
+async def digest_of_file(path: Path, algorithm: str) -> tuple[str, int]:
+    """Digest in hex and size in bytes of a file, computed beside the loop."""
+    return await asyncio.to_thread(_digest, path, algorithm)
+
+
+def _digest(path: Path, algorithm: str) -> tuple[str, int]:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest(), file.tell()
+
+
+def _told(snapshot: Snapshot) -> tuple[object, ...]:
+    """All that a snapshot says but for when."""
+    return tuple(value for name, value in vars(snapshot).items() if name != "observed_at")

@@ -1,0 +1,1 @@
+"""Klipper printers, over the API of Moonraker."""

@@ -1,0 +1,1 @@
+"""OctoPrint over its REST API."""

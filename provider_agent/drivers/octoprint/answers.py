@@ -1,0 +1,139 @@
+"""OctoPrint's JSON, read into the shapes of base.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from protocol.statuses import PrinterStatus
+from provider_agent.drivers.base import ACTIVE, AttemptFate, Reconciled, Snapshot
+from provider_agent.drivers.errors import PrinterMisspoke
+
+FOLDER = "attempt-"
+LOST = "OctoPrint lost this print: it is neither printing it nor has it a record of its end"
+UNSAID = "OctoPrint records no reason for the end of a print"
+_STATUSES = {
+    "Offline": PrinterStatus.DISCONNECTED,
+    "Opening serial connection": PrinterStatus.DISCONNECTED,
+    "Detecting serial connection": PrinterStatus.DISCONNECTED,
+    "Connecting": PrinterStatus.DISCONNECTED,
+    "Operational": PrinterStatus.READY,
+    "Starting": PrinterStatus.STARTING,
+    "Starting print from SD": PrinterStatus.STARTING,
+    "Printing": PrinterStatus.PRINTING,
+    "Printing from SD": PrinterStatus.PRINTING,
+    "Finishing": PrinterStatus.PRINTING,
+    "Resuming": PrinterStatus.PRINTING,
+    "Pausing": PrinterStatus.PAUSING,
+    "Paused": PrinterStatus.PAUSED,
+    "Cancelling": PrinterStatus.CANCELLING,
+    "Error": PrinterStatus.FAULT,
+    "Offline after error": PrinterStatus.FAULT,
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What /api/job says: the text of the state, the selected file, and how much of it was sent, 0..1."""
+
+    state: str
+    path: str | None
+    name: str | None
+    sent: float | None
+    error: str | None
+
+    @property
+    def status(self) -> PrinterStatus:
+        """A file that is selected and not being printed is on the plate, or meant by somebody to be."""
+        status = _STATUSES.get(self.state, PrinterStatus.UNKNOWN)
+        if status is PrinterStatus.READY and self.path is not None:
+            return PrinterStatus.FINISHED_UNCLEARED
+        return status
+
+    @property
+    def reason(self) -> str | None:
+        """Why, where it is not simply ready or at work."""
+        if self.error:
+            return self.error
+        told = self.status in (*ACTIVE, PrinterStatus.READY, PrinterStatus.FINISHED_UNCLEARED)
+        return None if told else self.state
+
+
+def job_of(answer: dict[str, Any]) -> Job:
+    """What /api/job says. Raises PrinterMisspoke."""
+    try:
+        file, progress = answer["job"]["file"], answer["progress"]
+        percent = progress["completion"]
+        return Job(
+            state=str(answer["state"]),
+            path=file["path"],
+            name=file["name"],
+            sent=None if percent is None else min(1.0, float(percent) / 100),
+            error=answer.get("error") or None,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise PrinterMisspoke(f"not OctoPrint's /api/job: {error!r}") from error
+
+
+def snapshot_of(job: Job, printer: dict[str, Any], observed_at: float) -> Snapshot:
+    """The job with /api/printer's temperatures (it is empty while not connected). Raises PrinterMisspoke."""
+    try:
+        heat = printer.get("temperature", {})
+        return Snapshot(
+            status=job.status,
+            observed_at=observed_at,
+            reason=job.reason,
+            progress=job.sent,
+            nozzle_c=_actual(heat.get("tool0")),
+            bed_c=_actual(heat.get("bed")),
+            job=job.name,
+            attempt=attempt_of(job.path),
+        )
+    except (AttributeError, TypeError, ValueError) as error:
+        raise PrinterMisspoke(f"not OctoPrint's /api/printer: {error!r}") from error
+
+
+def attempt_of(path: str | None) -> str | None:
+    """The attempt whose copy lies at this path; None for files of other people's."""
+    folder, slash, _ = (path or "").partition("/")
+    return folder.removeprefix(FOLDER) if slash and folder.startswith(FOLDER) else None
+
+
+def reconciled_of(attempt: str, job: Job, children: list[dict[str, Any]]) -> Reconciled:
+    """An attempt by the files of its folder, asked for after the job. Raises PrinterMisspoke."""
+    if not children:
+        return Reconciled(attempt, AttemptFate.NOT_STARTED)
+    try:
+        last = (children[0].get("prints") or {}).get("last")
+        chosen = attempt_of(job.path) == attempt
+        if chosen and job.status in ACTIVE:
+            return Reconciled(attempt, AttemptFate.RUNNING)
+        if last is not None:
+            return _ended(attempt, chosen, last)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise PrinterMisspoke(f"not OctoPrint's record of a file: {error!r}") from error
+    if chosen or job.status is PrinterStatus.UNKNOWN:
+        # The record of an end is written a moment after the status has changed.
+        return Reconciled(attempt, AttemptFate.UNKNOWN, "OctoPrint has not written down the end of it yet")
+    return Reconciled(attempt, AttemptFate.FAILED, LOST)
+
+
+def _ended(attempt: str, chosen: bool, last: dict[str, Any]) -> Reconciled:
+    """A fault makes OctoPrint let go of the file; a cancelled one stays selected."""
+    seconds, finished_at = last.get("printTime"), float(last["date"])
+    if last["success"]:
+        fate, reason = AttemptFate.FINISHED, None
+    else:
+        fate, reason = (AttemptFate.CANCELLED if chosen else AttemptFate.FAILED), UNSAID
+    return Reconciled(
+        attempt,
+        fate,
+        reason,
+        started_at=None if seconds is None else finished_at - float(seconds),
+        finished_at=finished_at,
+        print_seconds=None if seconds is None else float(seconds),
+    )
+
+
+def _actual(heater: dict[str, Any] | None) -> float | None:
+    return None if heater is None or heater.get("actual") is None else float(heater["actual"])

@@ -1,0 +1,47 @@
+"""Getting a key of our own from OctoPrint: we ask, its owner says yes in OctoPrint's own pages."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from provider_agent.drivers.errors import PairingRefused, PrinterMisspoke
+from provider_agent.drivers.http import JsonHttp
+
+APPKEYS = "plugin/appkeys"
+POLL_SECONDS = 1.0
+
+
+async def pair(url: str, *, app: str = "Infill", seconds: float = 120.0) -> str:
+    """The application key, once the owner has allowed it; waits for at most so many seconds.
+
+    OctoPrint forgets a question that is not asked again within five seconds. Raises PairingRefused,
+    PrinterUnreachable, PrinterMisspoke.
+    """
+    http = JsonHttp(url, timeout_s=5.0)
+    try:
+        return await _pair(http, app, time.monotonic() + seconds)
+    finally:
+        await http.close()
+
+
+async def _pair(http: JsonHttp, app: str, deadline: float) -> str:
+    if (await http.ask("GET", f"{APPKEYS}/probe")).status != 204:
+        raise PrinterMisspoke(
+            f"{http.url} hands out no application keys; is this OctoPrint, with its plugin on?"
+        )
+    asked = await http.ask("POST", f"{APPKEYS}/request", json={"app": app})
+    token = asked.body.get("app_token")
+    if not isinstance(token, str):
+        raise PrinterMisspoke(f"{http.url} answered {asked.status} without a token")
+    while time.monotonic() < deadline:
+        decided = await http.ask("GET", f"{APPKEYS}/request/{token}")
+        if decided.status == 404:
+            raise PairingRefused(f"the owner of {http.url} did not allow it")
+        key = decided.body.get("api_key")
+        if isinstance(key, str):
+            return key
+        await asyncio.sleep(POLL_SECONDS)
+    raise PairingRefused(
+        f"nobody answered in OctoPrint at {http.url}: open its page, allow {app!r}, and try again"
+    )

@@ -1,0 +1,174 @@
+"""A real Moonraker and a real Klipper host on the pretend micro-controller."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.processes import eventually, free_port, process
+from tests.provider_agent.drivers.installed import program
+
+ENVIRONMENT = ".venv-moonraker"
+PRINTER = """
+[mcu]
+serial: {home}/mcu
+restart_method: command
+[printer]
+kinematics: none
+max_velocity: 500
+max_accel: 5000
+[virtual_sdcard]
+path: {home}/data/gcodes
+[pause_resume]
+[display_status]
+[adc_temperature linear500]
+temperature1: 0
+voltage1: 0
+temperature2: 500
+voltage2: 5
+[extruder]
+nozzle_diameter: 0.4
+filament_diameter: 1.75
+heater_pin: PA2
+sensor_type: linear500
+sensor_pin: PA3
+control: watermark
+min_temp: 0
+max_temp: 280
+min_extrude_temp: 0
+[heater_bed]
+heater_pin: PA4
+sensor_type: linear500
+sensor_pin: PA5
+control: watermark
+min_temp: 0
+max_temp: 130
+"""
+MOONRAKER = """
+[server]
+host: 127.0.0.1
+port: {port}
+klippy_uds_address: {home}/klippy.sock
+[authorization]
+force_logins: false
+trusted_clients:
+    10.255.255.1
+[machine]
+provider: none
+validate_service: false
+validate_config: false
+[file_manager]
+check_klipper_config_path: false
+enable_object_processing: false
+[history]
+"""
+
+
+class Moonraker:
+    """Three processes: controller, host, server at `url`. `key` opens the server."""
+
+    def __init__(self, home: Path) -> None:
+        self._home, self._port = home, free_port()
+        self._programs = {name: str(program(ENVIRONMENT, name)) for name in ("kalico", "moonraker")}
+        self._children = ExitStack()
+        self._running: dict[str, subprocess.Popen] = {}
+        self.url, self.key = f"http://127.0.0.1:{self._port}", ""
+        for folder in ("config", "gcodes", "comms", "logs"):
+            (home / "data" / folder).mkdir(parents=True)
+        (home / "printer.cfg").write_text(PRINTER.format(home=home))
+        config = MOONRAKER.format(home=home, port=self._port)
+        (home / "data" / "config" / "moonraker.conf").write_text(config)
+
+    def up(self) -> None:
+        """Start what does not run, and wait until the host is ready."""
+        home = self._home
+        mcu = [sys.executable, "-m", "tests.provider_agent.drivers.moonraker.mcu"]
+        self._start("mcu", [*mcu, str(home / "mcu"), str(home / "weather")])
+        eventually((home / "mcu").exists)
+        host = [self._programs["kalico"], str(home / "printer.cfg")]
+        self._start("kalico", [*host, "-a", str(home / "klippy.sock"), "-l", str(home / "klippy.log")])
+        self._start("moonraker", [self._programs["moonraker"], "-d", str(home / "data"), "-n"])
+        self.key = self.key or eventually(self._ask_key, 60)
+        eventually(lambda: self.state() != "startup" and self.get("server/info")["klippy_connected"], 60)
+
+    def kill(self, *names: str) -> None:
+        """What a power cut does, to all three or to some."""
+        for name in names or tuple(self._running):
+            child = self._running.pop(name, None)
+            if child is not None:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+        if not names:
+            (self._home / "mcu").unlink(missing_ok=True)
+
+    def weather(self, word: str) -> None:
+        """ok, cold, hot, hang: see mcu/__main__.py."""
+        (self._home / "weather").write_text(word)
+
+    def ready(self) -> None:
+        """Up, with nothing on it."""
+        self.weather("ok")
+        self.up()
+        if self.state() != "ready":
+            self.post("printer/firmware_restart")
+            eventually(lambda: self.state() == "ready", 60)
+        self.post("printer/print/cancel")
+        self.post("printer/gcode/script?script=SDCARD_RESET_FILE")
+        for found in self.get("server/files/list"):
+            eventually(lambda path=found["path"]: self._deleted(path))
+        for key in self._notes():
+            self.request("DELETE", f"server/database/item?namespace=infill&key={key}").raise_for_status()
+
+    def close(self) -> None:
+        self._children.close()
+
+    def state(self) -> str:
+        return self.get("server/info")["klippy_state"]
+
+    def print_state(self) -> str:
+        return self.get("printer/objects/query?print_stats")["status"]["print_stats"]["state"]
+
+    def get(self, path: str) -> Any:
+        reply = self.request("GET", path)
+        reply.raise_for_status()
+        return reply.json()["result"]
+
+    def post(self, path: str) -> requests.Response:
+        return self.request("POST", path)
+
+    def request(self, method: str, path: str, **options: Any) -> requests.Response:
+        return requests.request(
+            method, f"{self.url}/{path}", headers={"X-Api-Key": self.key}, timeout=20, **options
+        )
+
+    def _deleted(self, path: str) -> bool:
+        """Refused until Moonraker has heard that the print is over."""
+        return self.request("DELETE", f"server/files/gcodes/{path}").status_code in (200, 404)
+
+    def _notes(self) -> list[str]:
+        reply = self.request("GET", "server/database/item?namespace=infill")
+        return list(reply.json()["result"]["value"]) if reply.ok else []
+
+    def _start(self, name: str, command: list[str]) -> None:
+        if name not in self._running:
+            child = process(command, self._home / f"{name}.out")
+            self._running[name] = self._children.enter_context(child)
+
+    def _ask_key(self) -> str:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(5)
+            line.connect(str(self._home / "data" / "comms" / "moonraker.sock"))
+            line.sendall(b'{"jsonrpc": "2.0", "id": 1, "method": "access.get_api_key"}\x03')
+            received = b""
+            while b"\x03" not in received:
+                received += line.recv(4096)
+        return json.loads(received.partition(b"\x03")[0])["result"]

@@ -1,0 +1,118 @@
+"""A real OctoPrint with its virtual printer, started, killed and brought back to a known place."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import requests
+import yaml
+
+from tests.processes import eventually, free_port, process
+from tests.provider_agent.drivers.installed import program
+
+KEY = "0123456789abcdef0123456789abcdef"
+UNNEEDED = [
+    "softwareupdate",
+    "announcements",
+    "tracking",
+    "errortracking",
+    "discovery",
+    "achievements",
+    "backup",
+    "pluginmanager",
+    "health_check",
+    "pi_support",
+    "firmware_check",
+    "file_check",
+]
+
+
+class OctoPrint:
+    """One server at `url`, its files in `base`."""
+
+    def __init__(self, base: Path) -> None:
+        self._program = program(".venv-octoprint", "octoprint")
+        self._base, self._port = base, free_port()
+        self._children = ExitStack()
+        self._child: subprocess.Popen | None = None
+        self.url = f"http://127.0.0.1:{self._port}"
+        (base / "config.yaml").write_text(yaml.safe_dump(self._settings()))
+        self._run("user", "add", "admin", "--password", "secret", "--admin")
+        users = yaml.safe_load((base / "users.yaml").read_text())
+        users["admin"]["apikey"] = KEY
+        (base / "users.yaml").write_text(yaml.safe_dump(users))
+
+    def up(self) -> None:
+        """Start it, unless it runs, and wait until its printer is connected."""
+        if self._child is None:
+            command = [str(self._program), "--basedir", str(self._base), "serve", "--iknowwhatimdoing"]
+            self._child = self._children.enter_context(process(command, self._base / "log"))
+            eventually(lambda: self.state() == "Operational", 60)
+
+    def kill(self) -> None:
+        """What a power cut does."""
+        if self._child is not None:
+            os.killpg(self._child.pid, signal.SIGKILL)
+            self._child.wait()
+            self._child = None
+
+    def close(self) -> None:
+        self._children.close()
+
+    def ready(self) -> None:
+        """Up and connected, with nothing on it."""
+        self.up()
+        self.post("api/job", command="cancel")
+        self.post("api/connection", command="connect")
+        eventually(lambda: self.state() == "Operational", 30)
+        self.post("api/files/local/current", command="unselect")
+        for found in self.get("api/files")["files"]:
+            self.request("DELETE", f"api/files/local/{found['path']}")
+
+    def state(self) -> str:
+        return self.get("api/job")["state"]
+
+    def get(self, path: str) -> dict[str, Any]:
+        return self.request("GET", path).json()
+
+    def post(self, path: str, **body: Any) -> requests.Response:
+        return self.request("POST", path, json=body)
+
+    def send(self, command: str) -> None:
+        """A line to the printer; !!DEBUG:... are orders to the virtual one."""
+        self.post("api/printer/command", command=command).raise_for_status()
+
+    def request(self, method: str, path: str, **options: Any) -> requests.Response:
+        return requests.request(
+            method, f"{self.url}/{path}", headers={"X-Api-Key": KEY}, timeout=10, **options
+        )
+
+    def _run(self, *arguments: str) -> None:
+        command = [str(self._program), "--basedir", str(self._base), *arguments]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "server": {
+                "host": "127.0.0.1",
+                "port": self._port,
+                "firstRun": False,
+                "onlineCheck": {"enabled": False},
+                "pluginBlacklist": {"enabled": False},
+            },
+            "serial": {"port": "VIRTUAL", "baudrate": 115200, "autoconnect": True},
+            "plugins": {
+                "virtual_printer": {
+                    "enabled": True,
+                    "throttle": 0.0001,
+                    "ambientTemperature": 195,
+                    "simulated_errors": [],
+                },
+                "_disabled": UNNEEDED,
+            },
+        }

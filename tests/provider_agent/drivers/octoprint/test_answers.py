@@ -1,0 +1,82 @@
+"""Reading OctoPrint's answers, those too that are hard to provoke."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from protocol.statuses import PrinterStatus
+from provider_agent.drivers.base import AttemptFate
+from provider_agent.drivers.errors import PrinterMisspoke
+from provider_agent.drivers.octoprint.answers import LOST, attempt_of, job_of, reconciled_of, snapshot_of
+
+OURS = "attempt-a-1/a.gcode"
+
+
+def job(state: str = "Operational", path: str | None = OURS, completion: float | None = None) -> Any:
+    file = {"path": path, "name": path and path.rpartition("/")[2]}
+    return job_of({"state": state, "job": {"file": file}, "progress": {"completion": completion}})
+
+
+def ended(**last: Any) -> list[dict[str, Any]]:
+    return [{"path": OURS, "prints": {"last": {"date": 1000.0, "success": True, "printTime": 60} | last}}]
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"state": "x", "job": None}, {"state": "x", "job": {"file": {}}, "progress": {}}]
+)
+def test_a_job_that_is_none_is_named(answer: dict[str, Any]) -> None:
+    with pytest.raises(PrinterMisspoke):
+        job_of(answer)
+
+
+@pytest.mark.parametrize("printer", [{"temperature": []}, {"temperature": {"bed": {"actual": "hot"}}}])
+def test_temperatures_that_are_none_are_named(printer: dict[str, Any]) -> None:
+    with pytest.raises(PrinterMisspoke):
+        snapshot_of(job(), printer, 1.0)
+
+
+@pytest.mark.parametrize("children", [[{"prints": [1]}], [{"prints": {"last": {}}}], [None]])
+def test_a_record_that_is_none_is_named(children: list[Any]) -> None:
+    with pytest.raises(PrinterMisspoke, match="record"):
+        reconciled_of("a-1", job(), children)
+
+
+def test_a_state_of_another_version_is_unknown_and_told() -> None:
+    now = snapshot_of(job("Dancing"), {}, 1.0)
+    assert (now.status, now.reason) == (PrinterStatus.UNKNOWN, "Dancing")
+    assert reconciled_of("a-1", job("Dancing", None), [{}]).fate is AttemptFate.UNKNOWN
+
+
+def test_an_end_that_is_not_on_record_yet_is_unknown() -> None:
+    """OctoPrint writes it from a thread of its own, after the status has changed."""
+    assert reconciled_of("a-1", job(), [{"path": OURS}]).fate is AttemptFate.UNKNOWN
+
+
+def test_neither_printing_nor_chosen_nor_on_record_is_lost() -> None:
+    assert reconciled_of("a-1", job(path=None), [{"path": OURS}]).reason == LOST
+
+
+def test_a_folder_without_the_copy_was_never_started() -> None:
+    assert reconciled_of("a-1", job(path=None), []).fate is AttemptFate.NOT_STARTED
+
+
+def test_an_end_without_success_is_a_cancelling_only_while_the_file_stays_chosen() -> None:
+    failed = ended(success=False, printTime=None)
+    assert reconciled_of("a-1", job(), failed).fate is AttemptFate.CANCELLED
+    assert reconciled_of("a-1", job(path=None), failed).fate is AttemptFate.FAILED
+
+
+def test_a_finished_print_has_its_times() -> None:
+    found = reconciled_of("a-1", job(), ended())
+    assert (found.started_at, found.finished_at, found.print_seconds) == (940.0, 1000.0, 60.0)
+
+
+@pytest.mark.parametrize("path", [None, "a.gcode", "attempt-1.gcode", "other/attempt-1/a.gcode"])
+def test_files_of_other_people_are_no_attempts(path: str | None) -> None:
+    assert attempt_of(path) is None
+
+
+def test_percent_become_a_fraction() -> None:
+    assert snapshot_of(job("Printing", completion=44.0), {}, 1.0).progress == 0.44
