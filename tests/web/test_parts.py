@@ -11,7 +11,7 @@ from demo.story import MODEL
 from tests.factories.containers import zipped
 from tests.factories.models import box, stl
 from tests.web.axe import SCHEMES, grave_violations
-from tests.web.visitor import PATIENCE, Visitor
+from tests.web.visitor import JOB_PAGE, PATIENCE, Visitor
 
 pytestmark = [pytest.mark.web, pytest.mark.stack, pytest.mark.xdist_group("web")]
 
@@ -55,7 +55,7 @@ def test_models_and_an_archive_become_one_job(ada, tmp_path):
     page.get_by_label("Title").fill("A case of three")
     page.get_by_label("Budget in ETH").fill("0.1")
     page.get_by_role("button", name="Post the job").click()
-    page.wait_for_url("**/jobs/*-*")
+    page.wait_for_url(JOB_PAGE)
     for name in ("bracket.stl", "foot.stl", "lid.stl"):
         ada.sees(name)
 

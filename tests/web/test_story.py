@@ -16,7 +16,7 @@ from demo.stack import Stack
 from demo.story import MODEL
 from protocol.units import ether_text
 from tests.web.axe import SCHEMES, grave_violations
-from tests.web.visitor import PATIENCE, SECONDS, Visitor
+from tests.web.visitor import JOB_PAGE, PATIENCE, SECONDS, Visitor
 
 pytestmark = [pytest.mark.web, pytest.mark.stack, pytest.mark.xdist_group("web")]
 
@@ -70,7 +70,7 @@ def _post(ada: Visitor) -> None:
     ada.page.get_by_label("Title").fill("Shelf bracket of Ada")
     ada.page.get_by_label("Colour").fill("black")
     ada.page.get_by_role("button", name="Post the job").click()
-    ada.page.wait_for_url("**/jobs/*-*")
+    ada.page.wait_for_url(JOB_PAGE)
     ada.page.evaluate(MARK)
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.factories.models import BRACKET, box, stl
 from tests.web.axe import SCHEMES, grave_violations
-from tests.web.visitor import PATIENCE, Visitor
+from tests.web.visitor import JOB_PAGE, PATIENCE, Visitor
 
 pytestmark = [pytest.mark.web, pytest.mark.stack, pytest.mark.xdist_group("web")]
 
@@ -106,7 +106,7 @@ def test_a_model_is_looked_at_from_all_sides_and_in_3d(ada, uploaded):
 def test_on_the_page_of_its_job_it_is_turned_in_3d_too(ada, uploaded):
     page = uploaded(ada, BRACKET.read_bytes(), "bracket.stl")
     page.get_by_role("button", name="Post the job").click()
-    page.wait_for_url("**/jobs/*-*")
+    page.wait_for_url(JOB_PAGE)
     page.get_by_role("button", name="View in 3D").click()
     assert 0.03 < blue(opened(page)) < 0.9
     page.get_by_role("button", name="Pictures").click()

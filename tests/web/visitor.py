@@ -12,6 +12,7 @@ from tests.web.eye import Eye
 
 SECONDS = 1000
 PATIENCE = 30 * SECONDS
+JOB_PAGE = re.compile(r"/jobs/[0-9a-f]{8}-[0-9a-f-]{27}")
 DEMO_BUTTONS = {"Ada": "Be Ada, the designer", "Charlie": "Be Charlie, a stranger"}
 
 
