@@ -71,8 +71,13 @@ class OctoPrint:
         self.post("api/connection", command="connect")
         eventually(lambda: self.state() == "Operational", 30)
         self.post("api/files/local/current", command="unselect")
+        # A file that is still being looked into is kept at first.
+        eventually(self._emptied, 30)
+
+    def _emptied(self) -> bool:
         for found in self.get("api/files")["files"]:
             self.request("DELETE", f"api/files/local/{found['path']}")
+        return not self.get("api/files?force=true")["files"]
 
     def state(self) -> str:
         return self.get("api/job")["state"]
