@@ -3,8 +3,8 @@
     python demo/models/make_bracket.py
 
 The bracket lies on its side as it should be printed: 70 x 56 x 14 mm. The sheet is 5 mm thick; two
-countersunk holes go through the wall plate and two plain ones through the shelf arm. The spacer is a ring that
-goes behind it, 14 mm wide and 5 mm high. Lengths in mm.
+countersunk holes go through the wall plate and two plain ones through the shelf arm. The spacer is a ring
+that goes behind it, 14 mm wide and 5 mm high. Lengths in mm.
 """
 
 from itertools import pairwise
