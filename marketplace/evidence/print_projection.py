@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from marketplace.chain.projections import Difference
 from marketplace.evidence.prints import agreements_printed, prints_differ, prints_follow
 from marketplace.providers.models import Printer
-from marketplace.providers.selectors import pace_told
+from marketplace.providers.selectors import pace_told, printers_paced
 from marketplace.providers.services import pace_set, providers_lock
 
 
@@ -20,7 +20,7 @@ class PrintProjection:
             if differing := prints_differ(agreement):
                 kept, derived = differing
                 yield Difference(agreement, "its evidence", "finished prints", len(kept), len(derived))
-        for printer in Printer.objects.iterator():
+        for printer in printers_paced():
             expected = pace_told(printer.provider_id, printer.serial)
             if (stored := (printer.pace, printer.prints_counted)) != expected:
                 yield Difference(printer.pk, "its finished prints", "pace", stored, expected)

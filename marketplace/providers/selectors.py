@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marketplace.providers.models import FinishedPrint, Printer, Provider
 from marketplace.providers.rules import TimedPrint
@@ -47,6 +47,12 @@ def prints_timed(provider: str, serial: str) -> list[tuple[float, float]]:
     """(expected, taken) seconds of a printer's newest finished prints, the newest first."""
     found = FinishedPrint.objects.filter(provider=provider, serial=serial)
     return list(found.values_list("expected_s", "taken_s")[:NEWEST_PRINTS])
+
+
+def printers_paced() -> QuerySet[Printer]:
+    """Printers that have a pace, or prints that tell one; superseded profiles included."""
+    prints = FinishedPrint.objects.filter(provider=OuterRef("provider"), serial=OuterRef("serial"))
+    return Printer.objects.filter(~Q(pace=1.0) | Q(prints_counted__gt=0) | Exists(prints))
 
 
 def pace_told(provider: str, serial: str) -> tuple[float, int]:
