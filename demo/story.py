@@ -16,6 +16,7 @@ from demo.telling import ether_rounded, evidence_text
 from demo.terminal import Terminal
 
 HOUR = 3600
+MEASURE_SECONDS = 60
 BID_SECONDS = 25
 MAKING_SECONDS = 90
 POLL_SECONDS = 0.2
@@ -72,7 +73,7 @@ class Story:
         return designs
 
     def _describe(self, part: Part, design: str) -> None:
-        found = self._until(lambda: self._measured(design), 30, "the measurement")
+        found = self._until(lambda: self._measured(design), MEASURE_SECONDS, "the measurement")
         measured = found["measurement"]
         size = " x ".join(f"{length / 1000:.1f}" for length in measured["size_um"])
         volume = f"{measured['volume_mm3'] / 1000:.1f} cm³"
