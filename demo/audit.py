@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,9 @@ class Verdict:
         return "\n".join([*verdict, *(line for line in checks.splitlines() if "✔" not in line)])
 
 
-def run(agreement: str, rpc_url: str, escrow: str, bundle: Path, *, model: Path, columns: int) -> Verdict:
+def run(
+    agreement: str, rpc_url: str, escrow: str, bundle: Path, *, models: Sequence[Path], columns: int
+) -> Verdict:
     """Audit one agreement; the report is so many columns wide."""
     arguments = [
         agreement,
@@ -40,8 +43,7 @@ def run(agreement: str, rpc_url: str, escrow: str, bundle: Path, *, model: Path,
         escrow,
         "--bundle",
         str(bundle),
-        "--model",
-        str(model),
+        *(word for model in models for word in ("--model", str(model))),
     ]
     done = subprocess.run(
         [sys.executable, "-m", "auditor", *arguments],

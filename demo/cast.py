@@ -87,7 +87,7 @@ PROVIDERS = (
             VirtualPrinter(
                 serial="fern-corexy",
                 bed_um=(300_000, 300_000, 300_000),
-                materials={"PLA": ("black", "orange"), "ABS": ("black",)},
+                materials={"PLA": ("black", "white"), "ABS": ("black",)},
                 max_speed_mm_s=300,
             ),
         ),

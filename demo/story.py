@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from demo import audit, cast
-from demo.binaries import REPOSITORY
 from demo.designer import Designer, Refused, messages
+from demo.parts import PARTS, Part
 from demo.place import Place
 from demo.stack import Stack
 from demo.telling import ether_rounded, evidence_text
 from demo.terminal import Terminal
 
-MODEL = REPOSITORY / "demo" / "models" / "bracket.stl"
 HOUR = 3600
+MEASURE_SECONDS = 60
 BID_SECONDS = 25
 MAKING_SECONDS = 90
 POLL_SECONDS = 0.2
@@ -44,14 +44,15 @@ class Story:
     def run(self) -> None:
         """Tell it, start to end."""
         self._sign_in()
-        design = self._upload()
+        designs = self._upload()
         began = time.monotonic()
-        self._post(design)
+        self._post(designs)
         bid = self._collect_bids()
-        self._refuse_stranger(design)
+        self._refuse_stranger(designs[0])
         self._award(bid)
         self._watch_the_print()
         self._accept(bid)
+        self._tell_pace(bid)
         self._audit()
         self._end(time.monotonic() - began)
 
@@ -63,24 +64,28 @@ class Story:
         self._say.say(f"{self._ada.key.address} on chain {self._network['chain_id']}")
         self._say.look(f"{self._place.url}/")
 
-    def _upload(self) -> str:
-        self._say.step(f"She uploads {MODEL.name} and sees what it is")
-        design: str = self._ada.upload(MODEL)["id"]
-        found = self._until(lambda: self._measured(design), 30, "the measurement")
-        size = " x ".join(f"{length / 1000:.1f}" for length in found["measurement"]["size_um"])
+    def _upload(self) -> list[str]:
+        self._say.step("She uploads two models and sees what they are")
+        designs = [str(self._ada.upload(part.model)["id"]) for part in PARTS]
+        for part, design in zip(PARTS, designs, strict=True):
+            self._describe(part, design)
+        self._say.look(f"{self._place.url}/designs")
+        return designs
+
+    def _describe(self, part: Part, design: str) -> None:
+        found = self._until(lambda: self._measured(design), MEASURE_SECONDS, "the measurement")
         measured = found["measurement"]
+        size = " x ".join(f"{length / 1000:.1f}" for length in measured["size_um"])
         volume = f"{measured['volume_mm3'] / 1000:.1f} cm³"
         closed = "closed" if measured["watertight"] else "NOT closed"
-        self._say.picture(self._ada.download(f"designs/{design}/picture"))
-        self._say.say(f"{size} mm, {volume}, {measured['triangles']:,} triangles, {closed}")
-        wanted = {"material": "PLA", "layer_um": 200, "infill_percent": 20, "quantity": 1}
-        estimate = self._ada.get(f"designs/{design}/estimate", **wanted)
+        if part is PARTS[0]:
+            self._say.picture(self._ada.download(f"designs/{design}/picture"))
+        self._say.say(f"{part.file}: {size} mm, {volume}, {measured['triangles']:,} triangles, {closed}")
+        estimate = self._ada.get(f"designs/{design}/estimate", **part.how, quantity=part.copies)
         grams = GRAMS_TEXT.format(float(estimate["grams"]))
         minutes = estimate["print_seconds"] / 60
         low, high = (ether_rounded(int(estimate[name])) for name in ("price_low", "price_high"))
-        self._say.say(f"estimate: {minutes:.0f} min, {grams}, {low} to {high}")
-        self._say.look(f"{self._place.url}/api/v1/designs/{design}/picture")
-        return design
+        self._say.say(f"  {part.words}: {minutes:.0f} min, {grams}, {low} to {high}")
 
     def _measured(self, design: str) -> Any:
         found = self._ada.get(f"designs/{design}")
@@ -88,12 +93,12 @@ class Story:
             raise StoryFailed(f"the design was refused: {found['reasons']}")
         return found if found["status"] == "MEASURED" else None
 
-    def _post(self, design: str) -> None:
-        self._say.step("She posts the job: one bracket, black PLA, 0.2 mm layers, within two days")
+    def _post(self, designs: list[str]) -> None:
+        self._say.step("She posts the job: one bracket in black and two spacers in white, within two days")
         posted = self._ada.post(
             "jobs",
-            title="Shelf bracket",
-            parts=[{"design": design, "material": "PLA", "colour": "black"}],
+            title="Shelf bracket with spacers",
+            parts=[part.asked(design) for part, design in zip(PARTS, designs, strict=True)],
             quantity=1,
             deadline=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 48 * HOUR)),
             budget=str(10**16),
@@ -126,9 +131,10 @@ class Story:
             [str(bid["rank"]), self._name(bid["provider"]), ether_rounded(int(bid["price"]))] for bid in bids
         ]
         hours = [f"{bid['make_time'] / HOUR:.1f} h" for bid in bids]
+        prints = [f"{bid['expected_seconds'] / 60:.0f} min" for bid in bids]
         self._say.table(
-            ["rank", "provider", "price", "makes it within"],
-            [[*r, h] for r, h in zip(rows, hours, strict=True)],
+            ["rank", "provider", "price", "makes it within", "printing about"],
+            [[*row, *times] for row, *times in zip(rows, hours, prints, strict=True)],
         )
         for decline in declines:
             self._say.say(f"{self._name(decline['provider'])} declines: {decline['reason']}")
@@ -158,7 +164,7 @@ class Story:
 
     def _watch_the_print(self) -> None:
         self._say.step(
-            "The agent sees the award final on its own node, fetches the design, slices and prints"
+            "The agent sees the award final on its own node, fetches the designs, slices and prints all three"
         )
         seen = 0
         with self._ada.watching(self._job) as socket, self._say.progress("printing") as progress:
@@ -191,9 +197,9 @@ class Story:
         return found
 
     def _accept(self, bid: dict[str, Any]) -> None:
-        self._say.step("Ada holds the bracket, accepts it, and the money moves")
+        self._say.step("Ada holds the parts, accepts them, and the money moves")
         before = self._stack.node.balance(bid["provider"])
-        self._ada.record_receipt(self._agreement, self._network, "one bracket, as ordered")
+        self._ada.record_receipt(self._agreement, self._network, "a bracket and two spacers, as ordered")
         receipt = self._ada.send(self._ada.post(f"agreements/{self._agreement}/release")["transaction"])
         self._note_gas("release", receipt)
         got = self._stack.node.balance(bid["provider"]) - before
@@ -205,6 +211,12 @@ class Story:
     def _paid_for_good(self) -> bool:
         found = self._agreed()
         return bool(found["final"]) and found["status"] == "CLOSED"
+
+    def _tell_pace(self, bid: dict[str, Any]) -> None:
+        printer = self._ada.get(f"printers/{bid['printer']}")
+        prints = f"{printer['prints_counted']} prints"
+        self._say.say(f"{printer['serial']} takes {printer['pace']:.2f} times as long as estimated, {prints}")
+        self._say.look(f"{self._place.url}/printers/{bid['printer']}")
 
     def _audit(self) -> None:
         self._say.step("Auditor Dee verifies it all with a node and a bundle, without the marketplace")
@@ -224,8 +236,9 @@ class Story:
 
     def _verdict(self, bundle: Path) -> audit.Verdict:
         columns = self._say.console.width
-        escrow = self._network["escrow"]
-        return audit.run(self._agreement, self._place.rpc_url, escrow, bundle, model=MODEL, columns=columns)
+        models = [part.model for part in PARTS]
+        where = (self._place.rpc_url, self._network["escrow"], bundle)
+        return audit.run(self._agreement, *where, models=models, columns=columns)
 
     def _end(self, seconds: float) -> None:
         gas = ", ".join(f"{name} {used:,}" for name, used in self._gas.items())

@@ -20,17 +20,17 @@ def evidence_text(signed: dict[str, Any]) -> str:
     """One record in a line."""
     record, payload = signed["record"], signed["payload"]
     telling = _TELLINGS.get(record["kind"])
-    return f"evidence {record['seq']}: {record['kind']:<18} {telling(payload) if telling else ''}"
+    return f"evidence {record['seq']:>2}: {record['kind']:<18} {telling(payload) if telling else ''}"
 
 
 _TELLINGS: dict[str, Callable[[dict[str, Any]], str]] = {
     Kind.JOB_SPEC: lambda p: f"{p['units']} unit(s) of job {p['job_digest'][:12]}..",
     Kind.MODEL_RECEIVED: lambda p: f"{p['name']}, {p['bytes']:,} bytes, {p['model'][:12]}.. as ordered",
     Kind.SLICED: lambda p: (
-        f"{p['slicer']} {p['slicer_version']}: {p['layers']} layers, {p['print_seconds'] / 60:.0f} min,"
-        f" {p['grams']:.1f} g, G-code {p['gcode'][:12]}.."
+        f"{p['part']}, {p['slicer']} {p['slicer_version']}: {p['layers']} layers,"
+        f" {p['print_seconds'] / 60:.0f} min, {p['grams']:.1f} g, G-code {p['gcode'][:12]}.."
     ),
-    Kind.PRINT_STARTED: lambda p: f"on {p['printer']}, attempt {p['attempt']}",
+    Kind.PRINT_STARTED: lambda p: f"{p['part']} in {p['filament']} on {p['printer']}, attempt {p['attempt']}",
     Kind.TELEMETRY: lambda p: f"{p['samples']} samples, root {p['root'][:12]}..",
     Kind.PRINT_FINISHED: lambda p: f"{p['layers']} layers, {p['extruded_mm'] / 1000:.2f} m of filament",
 }

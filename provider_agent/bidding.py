@@ -31,13 +31,15 @@ class OpenJob:
 
 @dataclass(frozen=True)
 class PrinterOffer:
-    """A registered printer: `free_from(seconds)` is the first moment that leaves that much time free."""
+    """A registered printer: `free_from(seconds)` is the first moment that leaves that much time free; it
+    takes `pace` times as long as estimated."""
 
     serial: str
     digest: Digest
     capability: Capability
     speed_mm_s: float
     free_from: Callable[[int], int]
+    pace: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ class _Case:
     def terms(self, printer: PrinterOffer, estimate: Estimator) -> Decision:
         if reasons := unfit(printer.capability, self.job.spec):
             return Decline(" ".join(reasons))
-        made = estimate(self.job.spec, printer.speed_mm_s)
+        made = estimate(self.job.spec, printer.speed_mm_s).at(printer.pace)
         starts_at = printer.free_from(made.seconds)
         busy = starts_at + made.seconds - self.now
         if busy > self.policy.horizon_s:

@@ -16,6 +16,7 @@ from provider_agent.journal.profiles import profiles
 from provider_agent.journal.reservations import reservations_held
 from provider_agent.making.context import Context
 from provider_agent.marketplace import Network
+from provider_agent.pacing import pace_learned
 
 NETWORK_SECONDS = 60.0
 
@@ -72,6 +73,7 @@ class Counter:
                         capability=row.capability,
                         speed_mm_s=printer.config.speed_mm_s,
                         free_from=partial(earliest_start, held, now=now),
+                        pace=pace_learned(self._journal, printer.serial, printer.config.speed_mm_s).factor,
                     )
                 )
         return offers

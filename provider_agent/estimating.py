@@ -5,7 +5,7 @@ The shell model: walls follow the surface, the rest is filled to the wanted shar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from protocol.jobspec import JobSpec, Part
@@ -35,6 +35,10 @@ class Estimate:
     seconds: int
     milligrams: dict[str, int]
     prints: int
+
+    def at(self, pace: float) -> Estimate:
+        """The same on a printer that takes `pace` times as long."""
+        return replace(self, seconds=ceil(self.seconds * pace))
 
 
 def estimate(spec: JobSpec, speed_mm_s: float) -> Estimate:

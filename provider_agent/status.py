@@ -23,6 +23,7 @@ from provider_agent.journal.reservations import reservations_held
 from provider_agent.journal.store import Journal
 from provider_agent.making.forgetting import deleted_at
 from provider_agent.making.plate import RUNNING
+from provider_agent.pacing import pace_learned
 from provider_agent.printers import fleet_of
 
 
@@ -52,6 +53,7 @@ async def status_read(journal: Journal, config: Config, address: Address) -> dic
                 "progress": snapshot.progress,
                 "reason": snapshot.reason,
                 "needs": _needs(journal, printer, snapshot),
+                **_pace(journal, printer),
             }
             for printer, snapshot in zip(fleet.all(), snapshots, strict=True)
         ],
@@ -71,11 +73,12 @@ async def status_read(journal: Journal, config: Config, address: Address) -> dic
 def status_print(found: dict[str, Any], console: Console) -> None:
     """The same for people."""
     console.print(f"Provider {found['address']}, earned {ether_text(int(found['earned_wei']))}")
-    board = Table("printer", "status", "registered", "busy until")
+    board = Table("printer", "status", "registered", "busy until", "takes")
     for printer in found["printers"]:
         ends = [held["ends_at"] for held in found["reservations"] if held["printer"] == printer["serial"]]
         until = f"{time_of(max(ends)):%d %b %H:%M} UTC" if ends else "free"
-        board.add_row(printer["serial"], printer["status"], "yes" if printer["registered"] else "no", until)
+        known = "yes" if printer["registered"] else "no"
+        board.add_row(printer["serial"], printer["status"], known, until, _pace_text(printer))
     console.print(board)
     for printer in found["printers"]:
         if printer["needs"]:
@@ -96,6 +99,19 @@ def status_print(found: dict[str, Any], console: Console) -> None:
         )
     console.print(work)
     console.print(f"{len(found['bids_open'])} open bids")
+
+
+def _pace(journal: Journal, printer: Printer) -> dict[str, Any]:
+    found = pace_learned(journal, printer.serial, printer.config.speed_mm_s)
+    return {"pace": round(found.factor, 4), "prints_counted": found.prints}
+
+
+def _pace_text(printer: dict[str, Any]) -> str:
+    """How long it takes, against this agent's own estimates."""
+    count = printer["prints_counted"]
+    return (
+        f"{printer['pace']:.2f} x estimate ({count} print{'s' * (count != 1)})" if count else "as estimated"
+    )
 
 
 def _needs(journal: Journal, printer: Printer, snapshot: Snapshot) -> str:

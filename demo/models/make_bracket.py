@@ -1,9 +1,10 @@
-"""Make bracket.stl, the part the demo prints: a small shelf bracket with a diagonal brace and screw holes.
+"""Make the parts the demo prints: a small shelf bracket with a diagonal brace and screw holes, and a spacer.
 
     python demo/models/make_bracket.py
 
-It lies on its side as it should be printed: 70 x 56 x 14 mm. The sheet is 5 mm thick; two countersunk holes
-go through the wall plate and two plain ones through the shelf arm. Lengths in mm.
+The bracket lies on its side as it should be printed: 70 x 56 x 14 mm. The sheet is 5 mm thick; two
+countersunk holes go through the wall plate and two plain ones through the shelf arm. The spacer is a ring
+that goes behind it, 14 mm wide and 5 mm high. Lengths in mm.
 """
 
 from itertools import pairwise
@@ -17,7 +18,9 @@ Array = npt.NDArray[np.float64]
 
 LENGTH, HEIGHT, WIDTH, SHEET, BRACE = 70.0, 56.0, 14.0, 5.0, 5.5
 HOLE, HEAD, HEAD_DEPTH = 2.2, 4.2, 2.2
+RING, RING_HEIGHT = 7.0, 5.0
 STEP, ARC_STEP, ROUND = 2.2, 0.7, 40
+HEADER = b"Infill demo: shelf bracket"
 FACET = np.dtype([("normal", "<f4", 3), ("points", "<f4", (3, 3)), ("attribute", "<u2")])
 
 
@@ -178,15 +181,28 @@ def _walls(surface: Surface, outer: list[Array], inner: list[Array]) -> None:
         bore(surface, np.array([0, y, WIDTH / 2]), np.array([1.0, 0, 0]), depths)
 
 
+def spacer() -> Array:
+    """Facets (n, 3, 3) of the spacer, closed and wound outwards."""
+    surface = Surface()
+    spokes = lifted(circle(), 0)
+    up = np.array([0, 0, RING_HEIGHT])
+    outer, inner = spokes * RING, spokes * HOLE
+    surface.band(outer, outer + up, spokes)
+    surface.band(inner, inner + up, -spokes)
+    surface.band(outer, inner, np.array([0, 0, -1.0]))
+    surface.band(outer + up, inner + up, np.array([0, 0, 1.0]))
+    return np.concatenate(surface.facets)
+
+
 def to_stl(facets: Array) -> bytes:
     rows = np.zeros(len(facets), FACET)
     normals = np.cross(facets[:, 1] - facets[:, 0], facets[:, 2] - facets[:, 0])
     rows["normal"] = normals / np.linalg.norm(normals, axis=1, keepdims=True)
     rows["points"] = facets
-    return b"Infill demo: shelf bracket".ljust(80) + np.uint32(len(rows)).tobytes() + rows.tobytes()
+    return HEADER.ljust(80) + np.uint32(len(rows)).tobytes() + rows.tobytes()
 
 
 if __name__ == "__main__":
-    target = Path(__file__).with_name("bracket.stl")
-    target.write_bytes(to_stl(bracket()))
-    print(f"{target.name}: {len(bracket()):,} facets")
+    for name, facets in (("bracket.stl", bracket()), ("spacer.stl", spacer())):
+        Path(__file__).with_name(name).write_bytes(to_stl(facets))
+        print(f"{name}: {len(facets):,} facets")

@@ -80,7 +80,8 @@ class BidOutput(serializers.ModelSerializer[Bid]):
 class StandingOutput(BidOutput):
     """A bid with its rank, score and the parts of the score; `over_budget` is shown to the designer alone.
 
-    `withdrawn` says why one is WITHDRAWN, `signer` which key signed it.
+    `withdrawn` says why one is WITHDRAWN, `signer` which key signed it, `expected_seconds` how long its
+    printer is expected to print everything, by the estimate and its pace.
     """
 
     rank = serializers.IntegerField(allow_null=True)
@@ -89,6 +90,7 @@ class StandingOutput(BidOutput):
     score = serializers.FloatField(allow_null=True)
     parts = serializers.DictField(child=serializers.FloatField())
     withdrawn = serializers.CharField(allow_null=True)
+    expected_seconds = serializers.IntegerField(allow_null=True)
     over_budget = serializers.BooleanField(required=False)
 
     class Meta(BidOutput.Meta):
@@ -100,6 +102,7 @@ class StandingOutput(BidOutput):
             "score",
             "parts",
             "withdrawn",
+            "expected_seconds",
             "over_budget",
         ]
 
@@ -126,6 +129,7 @@ def standing_json(standing: Standing, *, owner: bool) -> dict[str, Any]:
         "score": standing.score,
         "parts": standing.parts,
         "withdrawn": VOID_TEXT[standing.void] if standing.void else None,
+        "expected_seconds": standing.expected_seconds,
     }
     private = {"over_budget": standing.over_budget} if owner else {}
     return {**BidOutput(standing.bid).data, **places, **private}

@@ -1,7 +1,7 @@
 """Reading bids: who may see which, and their ranking, computed anew at each reading."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from marketplace.bidding.void_rules import Void
 from marketplace.chain.selectors import deployment_current
 from marketplace.jobs.models import Job
 from marketplace.matching.engine import BidColumns, Ranked, rank
-from marketplace.matching.selectors import spec_for
+from marketplace.matching.selectors import spec_for, timing_of
 from marketplace.providers.models import Printer
 from marketplace.providers.selectors import printer_of
 from protocol.capability import Capability
@@ -64,7 +64,7 @@ def printer_for(bid: Terms, job: Job) -> Printer:
 class Standing:
     """A bid and where it stands; no rank or score for one that is out. `price` is for the whole job.
 
-    `void` says why it is WITHDRAWN.
+    `void` says why it is WITHDRAWN; `expected_seconds` is how long its printer prints, by estimate and pace.
     """
 
     bid: Bid
@@ -75,15 +75,28 @@ class Standing:
     rank: int | None = None
     score: float | None = None
     parts: dict[str, float] = field(default_factory=dict)
+    expected_seconds: int | None = None
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether printing alone is expected to take longer than the bid promises."""
+        return (self.expected_seconds or 0) > self.bid.make_time
 
 
 def standings_of(job: Job, now: datetime) -> list[Standing]:
     """Every bid on a job: the ranked best first, then those that are out."""
-    bids = list(Bid.objects.filter(job=job).select_related("provider"))
+    bids = list(Bid.objects.filter(job=job).select_related("provider", "printer"))
+    timing = timing_of(job, now)
     statuses = {bid.pk: _status(bid, now) for bid in bids}
     ranked = (BidStatus.OPEN,) if job.status == JobStatus.OPEN else DECIDED
     places = {place.id: place for place in rank(_columns(job, [b for b in bids if statuses[b.pk] in ranked]))}
-    standings = [_standing(job, bid, statuses[bid.pk], places.get(bid.pk)) for bid in bids]
+    standings = [
+        replace(
+            _standing(job, bid, statuses[bid.pk], places.get(bid.pk)),
+            expected_seconds=timing.expected(bid.printer.pace),
+        )
+        for bid in bids
+    ]
     return sorted(standings, key=lambda one: (one.rank is None, one.rank or 0, one.bid.received_at))
 
 

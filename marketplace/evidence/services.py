@@ -9,6 +9,7 @@ from marketplace.activity.services import activity_record
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.selectors import infill_domain_here
 from marketplace.evidence.models import Record
+from marketplace.evidence.prints import prints_follow
 from marketplace.evidence.rules import (
     EvidenceConflict,
     EvidenceNotActor,
@@ -19,7 +20,7 @@ from marketplace.evidence.rules import (
 )
 from marketplace.evidence.selectors import record_at, record_last, signed_of
 from protocol.errors import EvidenceOutOfOrder
-from protocol.evidence import SignedEvidence, evidence_check
+from protocol.evidence import Kind, SignedEvidence, evidence_check
 from protocol.units import address_of, digest_of, hex_of, seconds_of, time_of
 
 
@@ -53,6 +54,8 @@ def evidence_append(*, agreement: Agreement, person: str, signed: SignedEvidence
                 actor=actor,
                 data={"seq": row.seq, "kind": row.kind, "digest": row.digest},
             )
+            if row.kind == Kind.PRINT_FINISHED:
+                prints_follow(agreements=[agreement.pk])
     except IntegrityError:
         # Another request took this seq between the check and the insert.
         winner = record_at(agreement.id, actor, signed.record.seq)

@@ -88,6 +88,17 @@ def job_models(job: Job) -> list[JobModel]:
     ]
 
 
+def copies_expected(job: Job) -> dict[str, tuple[float, int]]:
+    """By a part's salted digest: the seconds that were expected of one copy, and its copies in a set."""
+    if job.frozen_spec is None:
+        return {}
+    return {
+        hex_of(each.model): (part.estimate["print_seconds"] / (part.copies * job.quantity), part.copies)
+        for part, each in zip(job.parts.all(), job.frozen_spec.parts, strict=True)
+        if part.estimate
+    }
+
+
 def parts_of(job: Job) -> QuerySet[JobPart]:
     """A job's parts in their order, with their designs."""
     return job.parts.select_related("design")

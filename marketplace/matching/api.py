@@ -3,6 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,12 +13,15 @@ from rest_framework.views import APIView
 from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
 from marketplace.jobs.selectors import job_of
-from marketplace.matching.selectors import matches_of, spec_for
+from marketplace.matching.selectors import job_matches
 
 
 class FeasibleOutput(serializers.Serializer[Any]):
+    """`expected_seconds` of printing on this printer, by its pace; null without an estimate."""
+
     printer = serializers.CharField()
     provider = serializers.CharField()
+    expected_seconds = serializers.IntegerField(allow_null=True)
 
 
 class InfeasibleOutput(serializers.Serializer[Any]):
@@ -38,6 +42,6 @@ class JobMatchesView(APIView):
 
     @extend_schema(responses=MatchesOutput)
     def get(self, request: Request, job: UUID) -> Response:
-        """How many registered printers can make this job, and why the others cannot."""
+        """How many registered printers can make this job in time, and why the others cannot."""
         found = job_of(cast(Person, request.user).address, job)
-        return Response(MatchesOutput(matches_of(spec_for(found))).data)
+        return Response(MatchesOutput(job_matches(found, timezone.now())).data)

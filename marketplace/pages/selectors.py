@@ -17,7 +17,7 @@ from marketplace.jobs.models import Job, JobPart
 from marketplace.jobs.rules import PUBLIC_STATUSES
 from marketplace.jobs.selectors import job_shows, jobs_seen_by, parts_of
 from marketplace.live.selectors import may_watch
-from marketplace.matching.selectors import Matches, matches_of, spec_for
+from marketplace.matching.selectors import Matches, job_matches
 from marketplace.monitoring.models import PrinterSample
 from marketplace.monitoring.selectors import providers_online
 from marketplace.providers.models import Printer
@@ -144,7 +144,7 @@ def bids_of(page: JobPage, now: datetime) -> Bids:
     """What the reader may see of a job's bids."""
     standings = list(standings_for(page.job, page.viewer, now)) if page.seen else []
     declines = list(declines_of(page.job)) if page.own else []
-    matches = matches_of(spec_for(page.job)) if page.own and page.job.spec else None
+    matches = job_matches(page.job, now) if page.own and page.job.spec else None
     named = {one.bid.printer_id for one in standings} | {each.printer for each in declines}
     if matches:
         named |= {match.printer for match in (*matches.feasible, *matches.infeasible)}

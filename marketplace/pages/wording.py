@@ -161,6 +161,12 @@ def _print_time(payload: Payload) -> str:
     return _number(payload, "print_seconds", duration_text)
 
 
+def _pauses(payload: Payload) -> str:
+    return _number(
+        payload, "paused_seconds", lambda pause: f"of it {duration_text(pause)} paused" if pause > 0 else ""
+    )
+
+
 _EVIDENCE: Mapping[str, Callable[[Payload], str]] = {
     Kind.JOB_SPEC: lambda p: "Read the job and set out to make it",
     Kind.MODEL_RECEIVED: lambda p: _joined(
@@ -180,7 +186,9 @@ _EVIDENCE: Mapping[str, Callable[[Payload], str]] = {
     Kind.TELEMETRY: lambda p: _joined(
         "Telemetry kept", _number(p, "samples", lambda count: f"{count:.0f} samples")
     ),
-    Kind.PRINT_FINISHED: lambda p: _joined("Print finished", _text(p, "part"), _layers(p), _print_time(p)),
+    Kind.PRINT_FINISHED: lambda p: _joined(
+        "Print finished", _text(p, "part"), _layers(p), _print_time(p), _pauses(p)
+    ),
     Kind.PRINT_FAILED: lambda p: _joined("Print failed", _text(p, "reason")),
     Kind.RECEIVED: lambda p: _joined("Designer received the parts", _text(p, "note")),
 }

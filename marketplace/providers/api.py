@@ -34,12 +34,25 @@ class PrinterInput(serializers.Serializer[Any]):
 
 
 class PrinterOutput(serializers.ModelSerializer[Printer]):
+    """`pace`: it takes so many times as long as estimated, by its newest `prints_counted` finished prints."""
+
     provider = serializers.CharField(source="provider_id")
     status = serializers.CharField()
 
     class Meta:
         model = Printer
-        fields = ["digest", "provider", "serial", "seq", "capability", "status", "profile", "signature"]
+        fields = [
+            "digest",
+            "provider",
+            "serial",
+            "seq",
+            "capability",
+            "status",
+            "profile",
+            "signature",
+            "pace",
+            "prints_counted",
+        ]
 
 
 class PrintersView(APIView):

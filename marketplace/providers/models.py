@@ -20,7 +20,11 @@ class Provider(models.Model):
 
 
 class Printer(models.Model):
-    """One signed profile. A newer one of its serial is a new row; the older stays for bids that name it."""
+    """One signed profile. A newer one of its serial is a new row; the older stays for bids that name it.
+
+    `pace` is how much longer it takes than estimated, of its newest `prints_counted` finished prints: of the
+    printer, so that all profiles of one serial have the same.
+    """
 
     digest = models.CharField(primary_key=True, max_length=DIGEST_CHARS)
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="printers")
@@ -36,6 +40,8 @@ class Printer(models.Model):
     bed_z_um = models.BigIntegerField()
     min_layer_um = models.BigIntegerField()
     max_layer_um = models.BigIntegerField()
+    pace = models.FloatField(default=1.0)
+    prints_counted = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["provider_id", "serial"]
@@ -69,3 +75,31 @@ class Stock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.colour} {self.kind}"
+
+
+class FinishedPrint(models.Model):
+    """One copy that a printer finished, as its provider's evidence says; seconds, without pauses.
+
+    Follows from evidence and agreements alone. `model` is the part's salted digest, `record` the record that
+    tells of it.
+    """
+
+    agreement = models.CharField(max_length=DIGEST_CHARS)
+    model = models.CharField(max_length=DIGEST_CHARS)
+    copy = models.PositiveBigIntegerField()
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="prints")
+    serial = models.CharField(max_length=100)
+    record = models.CharField(max_length=DIGEST_CHARS)
+    expected_s = models.FloatField()
+    taken_s = models.FloatField()
+    finished_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-finished_at", "agreement", "model", "copy"]
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "model", "copy"], name="print_counts_once")
+        ]
+        indexes = [models.Index(fields=["provider", "serial", "-finished_at"], name="print_of_printer")]
+
+    def __str__(self) -> str:
+        return f"copy {self.copy} of {self.model} on {self.serial}"

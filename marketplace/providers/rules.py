@@ -1,6 +1,8 @@
 """What a printer's signed profile must be, and its capability as rows. Pure."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
 
 from marketplace.providers.errors import PrinterCapabilityDiffers, PrinterWrongSigner
 from protocol.capability import Capability
@@ -14,6 +16,25 @@ MAX_TEXT = 40
 MAX_SERIAL = 100
 MAX_STOCK = 500
 MAX_SEQ = 2**53
+
+
+class TimedPrint(NamedTuple):
+    """A finished print that tells how long a printer takes: the columns of FinishedPrint."""
+
+    agreement: str
+    model: str
+    copy: int
+    provider_id: str
+    serial: str
+    record: str
+    expected_s: float
+    taken_s: float
+    finished_at: datetime
+
+    @property
+    def printer(self) -> tuple[str, str]:
+        """Its provider and serial."""
+        return self.provider_id, self.serial
 
 
 def profile_check(

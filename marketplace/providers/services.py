@@ -1,11 +1,14 @@
 """Registering printers and keeping providers' records."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 
 from marketplace.activity.services import activity_record
 from marketplace.providers.errors import PrinterSeqStale
-from marketplace.providers.models import Printer, Provider, Stock
-from marketplace.providers.rules import profile_check, stock_of
+from marketplace.providers.models import FinishedPrint, Printer, Provider, Stock
+from marketplace.providers.rules import TimedPrint, profile_check, stock_of
+from marketplace.providers.selectors import pace_told, prints_kept
 from protocol.capability import Capability
 from protocol.profiles import PrinterProfile
 from protocol.typed import Domain
@@ -33,6 +36,8 @@ def printer_register(
             raise PrinterSeqStale(latest.seq)
         provider.printers.filter(serial=profile.serial, current=True).update(current=False)
         printer = _printer_create(digest, profile, capability, signature)
+        pace_set(provider=person, serial=profile.serial)
+        printer.refresh_from_db(fields=["pace", "prints_counted"])
         activity_record(kind="printer.registered", subject=f"printer:{digest}", actor=person)
     return printer, latest is None
 
@@ -63,3 +68,31 @@ def _printer_create(
 def provider_record(*, address: str, completed: int, failed: int) -> None:
     """Set how many bonded agreements a provider completed and failed, as counted from the chain's logs."""
     Provider.objects.filter(address=address).update(completed=completed, failed=failed)
+
+
+def providers_lock(*, addresses: Collection[str]) -> None:
+    """Nobody else derives what these providers have printed until the caller's atomic block ends."""
+    list(Provider.objects.select_for_update(no_key=True).filter(address__in=addresses).order_by("address"))
+
+
+def prints_replace(*, agreements: Collection[str], prints: Collection[TimedPrint]) -> None:
+    """Keep exactly these finished prints of some agreements, and set the pace of the printers they concern.
+
+    The same again writes nothing. Inside the caller's atomic block, which holds the providers' lock.
+    """
+    before, after = prints_kept(agreements), set(prints)
+    if before == after:
+        return
+    stale = {each.agreement for each in before ^ after}
+    FinishedPrint.objects.filter(agreement__in=stale).delete()
+    FinishedPrint.objects.bulk_create(
+        FinishedPrint(**each._asdict()) for each in sorted(after) if each.agreement in stale
+    )
+    for provider, serial in sorted({each.printer for each in before ^ after}):
+        pace_set(provider=provider, serial=serial)
+
+
+def pace_set(*, provider: str, serial: str) -> None:
+    """Write a printer's pace anew from its finished prints; under the provider's lock."""
+    pace, count = pace_told(provider, serial)
+    Printer.objects.filter(provider=provider, serial=serial).update(pace=pace, prints_counted=count)

@@ -42,6 +42,8 @@ class DriverCapabilities:
     upload_digest: str | None
     """The algorithm by which the printer says what arrived ("sha256", "sha1"), None where it says nothing."""
     pushed_events: bool
+    counts_pauses: bool = False
+    """`print_seconds` goes on while a print is paused."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from protocol.jobspec import JobSpec
+from protocol.statuses import PrinterStatus
 from protocol.units import Digest, digest_of, hex_of
 from provider_agent.journal.store import Journal
 
@@ -111,6 +113,33 @@ def samples_of(journal: Journal, attempt: str, skip: int = 0) -> list[dict[str, 
         "SELECT sample FROM samples WHERE attempt = ? ORDER BY rowid LIMIT -1 OFFSET ?", attempt, skip
     )
     return [json.loads(row["sample"]) for row in rows]
+
+
+def paused_seconds(journal: Journal, attempt: str) -> int:
+    """How long an attempt's samples saw it paused, each until the sample after it."""
+    found = journal.row(
+        "SELECT coalesce(sum(until - observed_at), 0) AS seconds FROM ("
+        " SELECT observed_at, json_extract(sample, '$.status') AS status,"
+        " lead(observed_at) OVER (ORDER BY rowid) AS until FROM samples WHERE attempt = ?"
+        ") WHERE status = ?",
+        attempt,
+        PrinterStatus.PAUSED,
+    )
+    return max(0, int(found["seconds"])) if found else 0
+
+
+def prints_finished(journal: Journal, serial: str, limit: int) -> list[tuple[JobSpec, dict[str, Any]]]:
+    """A printer's newest finished prints: the job of each, and what its record in the evidence log states."""
+    rows = journal.rows(
+        "SELECT spec, signed FROM attempts JOIN bids USING (agreement) JOIN evidence USING (agreement)"
+        " WHERE attempts.serial = ? AND attempts.status = 'FINISHED' AND key = 'finished:' || id"
+        " ORDER BY ended_at DESC, attempts.rowid DESC LIMIT ?",
+        serial,
+        limit,
+    )
+    return [
+        (JobSpec.from_json(json.loads(row["spec"])), json.loads(row["signed"])["payload"]) for row in rows
+    ]
 
 
 def _attempt(row: sqlite3.Row) -> Attempt:

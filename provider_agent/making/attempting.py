@@ -27,6 +27,7 @@ from provider_agent.journal.attempts import (
     attempt_ended,
     attempt_started,
     attempts_of,
+    paused_seconds,
 )
 from provider_agent.journal.bids import BidRow
 from provider_agent.journal.makings import FileRow, file_find, making_get
@@ -144,6 +145,7 @@ class Attempting:
         payload = {
             **self._facts(),
             "print_seconds": found.print_seconds,
+            "paused_seconds": self._paused_seconds(),
             "extruded_mm": found.extruded_mm,
             "layers": found.layers,
         }
@@ -153,6 +155,11 @@ class Attempting:
             self._log.append(f"finished:{self._attempt.id}", Kind.PRINT_FINISHED, payload)
         log.info("%s: printed %r", self._printer.serial, self._row.spec.parts[self._item.part].name)
         return None
+
+    def _paused_seconds(self) -> int:
+        """How much of the printer's `print_seconds` was pauses."""
+        counts = self._printer.driver.capabilities().counts_pauses
+        return paused_seconds(self._journal, self._attempt.id) if counts else 0
 
     def _fail(self, reason: str) -> None:
         attempt_fail(self._journal, self._log, self._attempt, reason)

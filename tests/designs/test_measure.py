@@ -144,9 +144,12 @@ def test_the_demos_bracket_is_a_sound_part_of_70_mm():
     assert found.volume_mm3 < 20_000
 
 
-def test_the_demos_bracket_is_what_its_script_makes():
-    from demo.models.make_bracket import bracket
+@pytest.mark.parametrize("name", ["bracket", "spacer"])
+def test_the_demos_parts_are_what_their_script_makes(name):
+    from demo.models import make_bracket
 
-    made, kept = measure(bracket()), measure(load(BRACKET, Limits()))
+    made = measure(getattr(make_bracket, name)())
+    kept = measure(load(BRACKET.with_name(f"{name}.stl"), Limits()))
+    assert (kept.watertight, kept.winding_consistent, kept.inside_out) == (True, True, False)
     assert made.size_um == kept.size_um
     assert made.volume_mm3 == pytest.approx(kept.volume_mm3, rel=1e-4)

@@ -15,8 +15,8 @@ import requests
 
 from demo import agents, audit, cast
 from demo.designer import Designer
+from demo.parts import BRACKET
 from demo.stack import Stack
-from demo.story import MODEL
 from tests.processes import eventually
 
 HOUR = 3600
@@ -29,7 +29,7 @@ class Market:
         self.stack = stack
         self.ada = ada
         self.network = ada.get("network")
-        self.design = ada.upload(MODEL)["id"]
+        self.design = ada.upload(BRACKET.model)["id"]
         eventually(lambda: ada.get(f"designs/{self.design}")["status"] == "MEASURED", seconds=60)
 
     def post(self, **changes: Any) -> str:
@@ -104,10 +104,10 @@ class Agreement:
         path.write_bytes(self.market.ada.download(f"agreements/{self.id}/bundle"))
         return path
 
-    def audit(self, bundle: Path, model: Path = MODEL) -> audit.Verdict:
+    def audit(self, bundle: Path, model: Path = BRACKET.model) -> audit.Verdict:
         """The auditor's verdict."""
         rpc, escrow = self.market.stack.place.rpc_url, self.market.network["escrow"]
-        return audit.run(self.id, rpc, escrow, bundle, model=model, columns=120)
+        return audit.run(self.id, rpc, escrow, bundle, models=[model], columns=120)
 
     def prints(self, provider: str) -> list[dict[str, Any]]:
         """What the provider's printer itself has in its history for this agreement."""

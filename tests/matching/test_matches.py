@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from eth_account import Account
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from marketplace.jobs.models import Job
 from marketplace.matching.selectors import matches_of
 from marketplace.providers.models import Printer
 from protocol.capability import Capability, Material
@@ -56,7 +59,7 @@ def test_who_can_and_why_the_others_cannot(get, ada, bo, charlie):
     fit = registered(bo)
     small, petg = registered(bo, SMALL, serial="mini"), registered(charlie, PETG)
     answer = get(opened(ada), ada).json()
-    assert answer["feasible"] == [{"printer": fit.digest, "provider": bo.address}]
+    assert answer["feasible"] == [{"printer": fit.digest, "provider": bo.address, "expected_seconds": None}]
     reasons = {one["printer"]: one["reasons"] for one in answer["infeasible"]}
     assert answer["infeasible_count"] == 2
     assert "70 x 40 x 35 mm" in reasons[small.digest][0]
@@ -68,6 +71,22 @@ def test_a_superseded_profile_does_not_count(get, ada, bo):
     registered(bo, PETG, seq=2)
     answer = get(opened(ada), ada).json()
     assert (answer["feasible"], answer["infeasible_count"]) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "able"), [(JobStatus.OPEN, {"quick"}), (JobStatus.AWARDED, {"quick", "slow"})]
+)
+def test_a_printer_too_slow_for_the_deadline_cannot_while_the_job_is_open(get, ada, bo, status, able):
+    job = opened(ada, status=status, deadline=timezone.now() + timedelta(hours=2))
+    Job.objects.update(estimate={"print_seconds": 6000})
+    quick, slow = registered(bo, serial="quick"), registered(bo, serial="slow")
+    Printer.objects.filter(serial="slow").update(pace=1.5)
+    answer = get(job, ada).json()
+    times = {one["printer"]: one["expected_seconds"] for one in answer["feasible"]}
+    assert times == {one.pk: seconds for one, seconds in ((quick, 6000), (slow, 9000)) if one.serial in able}
+    reasons = [reason for one in answer["infeasible"] for reason in one["reasons"]]
+    late = "Printing would take about 2 h 30 min here, the deadline is in 2 h."
+    assert (reasons, answer["infeasible_count"]) == (([] if "slow" in able else [late]), 2 - len(able))
 
 
 class DatabaseAgreesWithProtocol(TestCase):

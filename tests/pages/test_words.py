@@ -49,6 +49,7 @@ MEMBERS = [
     "layers",
     "grams",
     "print_seconds",
+    "paused_seconds",
     "part",
     "samples",
     "note",
@@ -58,6 +59,13 @@ MEMBERS = [
 @given(st.sampled_from([*Kind, "something new"]), st.dictionaries(st.sampled_from(MEMBERS), JSON))
 def test_no_payload_of_an_agent_breaks_a_page(kind, payload):
     assert evidence_text(str(kind), payload)
+
+
+def test_a_finished_print_names_its_pauses():
+    told = {"part": "lid.stl", "layers": 9, "print_seconds": 3600}
+    for paused, text in ((0, ""), (600, ", of it 10 min paused")):
+        shown = evidence_text(Kind.PRINT_FINISHED, told | {"paused_seconds": paused})
+        assert shown == f"Print finished: lid.stl, 9 layers, 1 h{text}"
 
 
 @given(st.integers(min_value=1, max_value=2**96))

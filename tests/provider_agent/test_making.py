@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import aiohttp
 import pyrage
@@ -26,7 +27,7 @@ from provider_agent.journal.bids import bid_get
 from provider_agent.journal.makings import file_find, making_advance
 from provider_agent.journal.records import record_count, record_find
 from provider_agent.json_client import JsonClient
-from provider_agent.making import settling
+from provider_agent.making import attempting, settling
 from provider_agent.making.context import Context
 from provider_agent.making.fetching import MODEL, fetch
 from provider_agent.making.forgetting import deleted_at, making_forget
@@ -232,6 +233,19 @@ async def test_a_print_of_another_file_is_a_failure(context, queued, driver) -> 
     driver.printed_sha256 = "cd" * 32
     with pytest.raises(MakingFailed, match="printed another file"):
         await produce(context, making(context, queued))
+
+
+@pytest.mark.parametrize(("counts", "told"), [(False, 0), (True, 42)])
+async def test_a_finished_print_says_how_much_of_its_time_was_pauses(
+    context, queued, driver, monkeypatch, counts, told
+) -> None:
+    monkeypatch.setattr(attempting, "paused_seconds", lambda *_: 42)
+    known = replace(driver.capabilities(), counts_pauses=counts)
+    monkeypatch.setattr(driver, "capabilities", lambda: known)
+    await produce(context, making(context, queued))
+    (attempt,) = attempts_of(context.journal, queued)
+    record = record_find(context.journal, queued, f"finished:{attempt.id}")
+    assert record.payload["paused_seconds"] == told
 
 
 async def test_a_start_that_is_refused_for_good_counts_as_an_attempt(context, queued, driver) -> None:

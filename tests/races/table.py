@@ -463,6 +463,8 @@ ELSEWHERE = {
     "marketplace.bidding.books.book_close": "bidding/test_parallel.py::test_bids_posted_at_once_are_numbered_without_gap_and_the_book_holds_them_all",
     "marketplace.bidding.books._book_create": "bidding/test_parallel.py::test_bids_posted_at_once_are_numbered_without_gap_and_the_book_holds_them_all",
     f"{JOBS}.job_counts_set": "bidding/test_parallel.py::test_declines_made_at_once_are_all_counted",
+    f"{PROVIDERS}.providers_lock": "evidence/test_print_race.py::test_a_print_told_of_while_its_award_becomes_final_counts_once",
+    f"{PROVIDERS}.pace_set": "evidence/test_print_race.py::test_two_agreements_printed_at_once_both_count",
     f"{PROVIDERS}.provider_record": "escrow/test_agreements.py::test_the_providers_counters_are_those_of_the_chain",
     f"{ESCROW_APP}.consequences._provider_follow": "races/test_counters.py::test_agreements_that_become_final_at_once_are_both_counted",
     f"{ESCROW_APP}.consequences.grant_follow": "escrow/test_reorganisation.py::test_even_a_final_award_taken_back_revokes_the_grant",

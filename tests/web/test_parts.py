@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from demo.story import MODEL
+from demo.parts import BRACKET
 from tests.factories.containers import zipped
 from tests.factories.models import box, stl
 from tests.web.axe import SCHEMES, grave_violations
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.web, pytest.mark.stack, pytest.mark.xdist_group("web")
 def ada(visit) -> Visitor:
     visitor = visit()
     visitor.sign_in("Ada")
-    visitor.upload(MODEL)
+    visitor.upload(BRACKET.model)
     expect(visitor.page.locator("#design[data-settled=MEASURED]")).to_be_visible(timeout=PATIENCE)
     return visitor
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from demo.parts import BRACKET
 from demo.stack import Stack
-from demo.story import MODEL
 from protocol.units import ether_text
 from tests.web.axe import SCHEMES, grave_violations
 from tests.web.visitor import JOB_PAGE, PATIENCE, SECONDS, Visitor
@@ -49,7 +49,7 @@ def test_from_sign_in_to_a_clean_audit(visit, stack, market, tmp_path):
 
 
 def _upload_and_look(ada: Visitor) -> None:
-    ada.upload(MODEL)
+    ada.upload(BRACKET.model)
     expect(ada.page.locator("#design[data-settled=MEASURED]")).to_be_visible(timeout=PATIENCE)
     for fact in ("bracket.stl", "70 × 56 × 14 mm", "cm³", "triangles, closed"):
         ada.sees(fact)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Request, Response, Route, expect
 
-from demo.story import MODEL
+from demo.parts import BRACKET
 from tests.factories.models import box, sphere, stl
 from tests.web.broken_line import BrokenLine
 from tests.web.visitor import PATIENCE
@@ -137,7 +137,7 @@ def test_several_are_sent_one_after_the_other(ada, tmp_path):
     files = [tmp_path / f"part{number}.stl" for number in range(3)]
     for number, file in enumerate(files):
         file.write_bytes(stl(box(10 + number, 10, 10)))
-    choose(ada, *files, MODEL)
+    choose(ada, *files, BRACKET.model)
     links = ada.page.get_by_role("link", name="Post a job of it")
     expect(links).to_have_count(4, timeout=PATIENCE)
     links.first.click()

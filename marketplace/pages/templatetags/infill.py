@@ -16,7 +16,9 @@ from marketplace.designs.models import Design
 from marketplace.escrow.fates import fate_text
 from marketplace.pages import wording
 from marketplace.pages.designs import Card, RepairShown, card_of, repair_shown
+from marketplace.pages.pace import pace_text
 from marketplace.pages.selectors import Bids
+from marketplace.providers.models import Printer
 from protocol.units import WEI_PER_ETHER, duration_text, ether_text
 
 register = template.Library()
@@ -191,6 +193,12 @@ def bytes_words(count: int) -> str:
 def serial(bids: Bids, digest: str) -> str:
     """A printer's own name, as its provider gave it."""
     return bids.serials.get(digest, short(digest))
+
+
+@register.filter
+def pace_words(printer: Printer) -> str:
+    """How long a printer takes, by its finished prints."""
+    return pace_text(printer.pace, printer.prints_counted)
 
 
 @register.filter

@@ -5,8 +5,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from marketplace.pages.pace import plot_of
 from marketplace.pages.selectors import printer_rows, printers_listed
-from marketplace.providers.selectors import printer_of, printers_of
+from marketplace.providers.selectors import printer_of, printers_of, prints_timed
 
 A_PAGE = 24
 
@@ -26,4 +27,5 @@ def printer(request: HttpRequest, digest: str) -> HttpResponse:
         raise Http404
     (row,) = printer_rows([found])
     others = [each for each in printer_rows(printers_of(found.provider_id)) if each.printer.pk != found.pk]
-    return render(request, "pages/printer.html", {"row": row, "others": others})
+    plot = plot_of(prints_timed(found.provider_id, found.serial), found.pace)
+    return render(request, "pages/printer.html", {"row": row, "others": others, "plot": plot})

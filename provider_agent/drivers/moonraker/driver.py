@@ -64,6 +64,7 @@ class MoonrakerDriver(base.Driver):
             attempts=True,
             upload_digest="sha256",
             pushed_events=False,
+            counts_pauses=True,
         )
 
     async def identify(self) -> base.Identity:

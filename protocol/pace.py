@@ -13,6 +13,8 @@ PRIOR_PRINTS: Final = 3
 """How many prints on time a printer is given at the start."""
 FARTHEST: Final = 3.0
 """No print counts as more than thrice as long, or as short, as expected."""
+NEWEST_PRINTS: Final = 100
+"""How many of a printer's finished prints count: nozzles, firmware and settings change."""
 
 
 def pace_of(prints: Iterable[tuple[float, float]]) -> float:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.providers.pace import FARTHEST, PRIOR_PRINTS, pace_of
+from protocol.pace import FARTHEST, PRIOR_PRINTS, pace_of
 
 seconds = st.floats(1, 1e6)
 prints = st.lists(st.tuples(seconds, seconds), max_size=40)
