@@ -13,7 +13,7 @@ from protocol.receipts import Shown
 from protocol.statuses import BidStatus
 from protocol.terms import Bid, agreement_id
 from protocol.units import Address, ether_text, hex_of
-from provider_agent.bidding import Decline, OpenJob, Terms, decide
+from provider_agent.bidding import Decline, OpenJob, Terms, weigh
 from provider_agent.books import book_shows
 from provider_agent.capacity import reserve
 from provider_agent.counter import Counter
@@ -167,7 +167,8 @@ class Bidder:
         if not offers:
             return
         market = await self._counter.market()
-        decision = decide(job, offers, self._context.config.policy, market, estimate=estimate, now=now)
+        verdict = weigh(job, offers, self._context.config.policy, market, estimate=estimate, now=now)
+        decision = verdict.decision
         if isinstance(decision, Decline):
             await self._decline(job, decision.reason)
         else:
@@ -212,7 +213,7 @@ class Bidder:
             return await self._decline(job, f"The escrow would refuse this bid now: {refusal}.")
         bid_signed(self._journal, agreement, signature)
         self._seen[job.id] = _Seen("", time.monotonic())
-        log.info("bidding %s for %r with %s", ether_text(terms.price), job.spec.title, terms.serial)
+        log.info("bidding %s for %r with %s", ether_text(terms.price.price), job.spec.title, terms.serial)
         return await self._send(bid_get(self._journal, agreement))
 
     async def _escrow_refusal(self, bid: Bid, signature: bytes) -> str:

@@ -8,14 +8,15 @@ from functools import partial
 
 from protocol.terms import Bid
 from protocol.units import ZERO_ADDRESS, Address, Wei
-from provider_agent.bidding import HOUR, Market, OpenJob, PrinterOffer, Terms
-from provider_agent.capacity import earliest_start
+from provider_agent.bidding import Market, OpenJob, PrinterOffer, Terms
+from provider_agent.capacity import booked_permille, earliest_start
 from provider_agent.errors import WrongChain
 from provider_agent.journal.bids import bids_open, bids_since
 from provider_agent.journal.profiles import profiles
 from provider_agent.journal.reservations import reservations_held
 from provider_agent.making.context import Context
 from provider_agent.marketplace import Network
+from provider_agent.pricing import HOUR
 
 NETWORK_SECONDS = 60.0
 
@@ -40,11 +41,11 @@ class Counter:
             fee_to=terms.fee_to,
             job_digest=job.digest,
             printer=terms.printer,
-            unit_price=terms.unit_price,
+            unit_price=terms.price.unit_price,
             bond=policy.bond_wei,
             dispute_fee=policy.dispute_fee_wei,
-            min_units=terms.units,
-            max_units=terms.units,
+            min_units=terms.price.units,
+            max_units=terms.price.units,
             valid_until=terms.valid_until,
             make_time=terms.make_time,
             review_time=policy.review_time_s,
@@ -72,6 +73,7 @@ class Counter:
                         capability=row.capability,
                         speed_mm_s=printer.config.speed_mm_s,
                         free_from=partial(earliest_start, held, now=now),
+                        watts=printer.config.watts,
                     )
                 )
         return offers
@@ -91,7 +93,14 @@ class Counter:
             arbiters=network.arbiters,
             bids_last_hour=bids_since(self._journal, int(time.time()) - HOUR),
             free=Wei(max(0, account.free - promised)),
+            load=self._load(int(time.time())),
         )
+
+    def _load(self, now: int) -> int:
+        registered = [offer.serial for offer in self.offers(now)]
+        held = [held for held in reservations_held(self._journal) if held.serial in registered]
+        until = now + self._context.config.policy.horizon_s
+        return booked_permille(held, len(registered), now=now, until=until)
 
     async def _asked(self) -> Network:
         if self._network is None or time.monotonic() - self._network[0] > NETWORK_SECONDS:

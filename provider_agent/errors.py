@@ -106,6 +106,12 @@ class NoRoom(AgentError):
     code = "no-room"
 
 
+class NoPrice(AgentError):
+    """The policy leaves no price for a job; the message is the reason to decline."""
+
+    code = "no-price"
+
+
 class MakingFailed(AgentError):
     """An agreement cannot be made; the message is the reason the journal keeps."""
 

@@ -30,6 +30,8 @@ API = "/api/v1"
 SCOPES = ("read", "bids", "printers", "evidence")
 TOKEN_DAYS = 30
 RENEW_BEFORE = timedelta(days=1)
+MEASUREMENTS = "measurements"
+"""What a job shows whose pictures no bidder may see."""
 TOO_LARGE = "model-too-large"
 PARTIAL = 206
 
@@ -260,7 +262,12 @@ def job_of(data: Any) -> OpenJob:
     if job_digest(spec, salt) != digest:
         raise Malformed("the digest does not commit to this spec and salt", "job.job_digest")
     return OpenJob(
-        str(data.get("id") or data.get("job")), spec, salt, digest, moment_of(data.get("bids_close_at"))
+        id=str(data.get("id") or data.get("job")),
+        spec=spec,
+        salt=salt,
+        digest=digest,
+        bids_close_at=moment_of(data.get("bids_close_at")),
+        confidential=data.get("shown") == MEASUREMENTS,
     )
 
 

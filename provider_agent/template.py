@@ -110,6 +110,19 @@ gram_wei = {gram}
 # Of each print (a plate to clear, a printer to warm up), and of a whole job at least.
 setup_wei = {setup}
 minimum_wei = {minimum}
+# Energy: what a kilowatt hour costs, times the `watts` of the printer.
+# kwh_wei = "0"
+# Margins on all that, in 1/100 %, each on its own: at full schedules (less where they are emptier), for
+# designers you name (negative: a discount), for jobs that show bidders measurements alone, and for what is
+# done at the deadline's last second (falling to none for what is done `deadline_near_s` before it).
+# load_bps = 0
+# designer_bps = {{ "0x..." = -500 }}
+# confidential_bps = 0
+# deadline_bps = 0
+# deadline_near_s = 172800
+# No price of a job is below or above these, whatever else says so.
+# floor_wei = "0"
+# ceiling_wei = "..."
 # Your own money, locked while an agreement is open: deposit it with `infill-agent deposit`.
 bond_wei = {bond}
 dispute_fee_wei = "0"
@@ -145,6 +158,7 @@ url = {url}
 # speed_mm_s = 60          # while extruding; decides your estimates
 # auto_clear = false       # true: the plate empties itself (default for virtual printers)
 # auto_load = false        # true: it changes to another filament by itself (default for virtual printers)
+# watts = 0                # while printing; for the price of the energy
 # secret = "..."           # where the printer's software asks for a key
 
 [printers.capability]
