@@ -17,7 +17,7 @@ from provider_agent.bidding import Decline, OpenJob, Terms, weigh
 from provider_agent.books import book_shows
 from provider_agent.capacity import reserve
 from provider_agent.counter import Counter
-from provider_agent.errors import MarketplaceRefused, MarketplaceUnreachable, NoRoom
+from provider_agent.errors import MarketplaceRefused, MarketplaceUnreachable, NoRoom, NoStock
 from provider_agent.estimating import estimate
 from provider_agent.journal.bids import (
     BidRow,
@@ -30,6 +30,7 @@ from provider_agent.journal.bids import (
     job_taken,
 )
 from provider_agent.journal.receipts import receipt_find, receipt_keep
+from provider_agent.journal.spools import stock_reserve
 from provider_agent.making.context import Context
 from provider_agent.outage import Outage
 from provider_agent.printers import printers_register
@@ -204,7 +205,8 @@ class Bidder:
                     now=now,
                     end_by=now + self._context.config.policy.horizon_s,
                 )
-        except NoRoom as error:
+                stock_reserve(self._journal, agreement, terms.uses)
+        except (NoRoom, NoStock) as error:
             return await self._decline(job, str(error))
         signature = self._context.wallet.sign(agreement)
         refusal = await self._escrow_refusal(bid, signature)

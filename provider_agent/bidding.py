@@ -10,9 +10,10 @@ from protocol.capability import Capability
 from protocol.jobspec import JobSpec, unfit
 from protocol.units import ZERO_ADDRESS, Address, Digest, Wei, ether_text
 from provider_agent.config import Policy
-from provider_agent.errors import NoPrice
+from provider_agent.errors import NoPrice, NoStock
 from provider_agent.estimating import Estimate
 from provider_agent.pricing import HOUR, Breakdown, Circumstances, Use, Work, price_of_work
+from provider_agent.stock import Spool, allot
 
 MAKE_TIME_MARGIN = 1.25
 """Promised time over reserved time: earlier bids may be awarded late and push this one back."""
@@ -41,6 +42,8 @@ class PrinterOffer:
     speed_mm_s: float
     free_from: Callable[[int], int]
     watts: int = 0
+    spools: tuple[Spool, ...] | None = None
+    """Those it may print off; None where no stock is kept."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Terms:
     seconds: int
     starts_at: int
     price: Breakdown
+    uses: tuple[Use, ...]
     valid_until: int
     make_time: int
     arbiter: Address
@@ -179,8 +183,9 @@ class _Case:
         self, printer: PrinterOffer, made: Estimate, starts_at: int, make_time: int, valid_until: int
     ) -> Decision:
         try:
-            price = self._price(printer, made, starts_at)
-        except NoPrice as error:
+            uses = self._uses(printer, made)
+            price = self._price(printer, made, uses, starts_at)
+        except (NoPrice, NoStock) as error:
             return Decline(str(error))
         if price.price + self.policy.bond_wei + self.policy.dispute_fee_wei >= 2**96:
             return Decline("The price is beyond what the escrow can hold.")
@@ -190,6 +195,7 @@ class _Case:
             seconds=made.seconds,
             starts_at=starts_at,
             price=price,
+            uses=uses,
             valid_until=valid_until,
             make_time=make_time,
             arbiter=self.arbiter,
@@ -197,9 +203,15 @@ class _Case:
             fee_bps=self.market.fee_bps,
         )
 
-    def _price(self, printer: PrinterOffer, made: Estimate, starts_at: int) -> Breakdown:
+    def _uses(self, printer: PrinterOffer, made: Estimate) -> tuple[Use, ...]:
+        if printer.spools is None:
+            return uses_of(self.policy, made)
+        return allot(self.job.spec, printer.spools, self.policy)
+
+    def _price(
+        self, printer: PrinterOffer, made: Estimate, uses: tuple[Use, ...], starts_at: int
+    ) -> Breakdown:
         spec = self.job.spec
-        uses = uses_of(self.policy, made)
         about = Circumstances(
             designer=spec.designer,
             confidential=self.job.confidential,

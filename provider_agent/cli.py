@@ -17,6 +17,7 @@ from rich.console import Console
 from contracts.calls import Deposit
 from protocol.errors import InfillError
 from protocol.units import ZERO_ADDRESS, Address, Wei, ether_text
+from provider_agent.cli_spools import spool
 from provider_agent.config import FILE, config_load, config_parse
 from provider_agent.drivers.virtual.__main__ import main as virtual_printer
 from provider_agent.errors import HomeMissing, WrongChain
@@ -164,6 +165,7 @@ def clear(home: Path, printer: str) -> None:
 
 
 main.add_command(virtual_printer, "virtual-printer")
+main.add_command(spool)
 
 
 def _made(home: Path) -> Path:

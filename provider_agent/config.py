@@ -85,6 +85,7 @@ class PrinterConfig:
     """One printer. `secret` is what its driver signs in with, where its software asks for one.
 
     `auto_clear`: its plate empties itself. `auto_load`: it changes to another filament by itself.
+    `materials_from_stock`: of its materials those are registered, in those colours, that are on spools.
     """
 
     serial: str
@@ -97,6 +98,7 @@ class PrinterConfig:
     secret: str | None = None
     watts: int = 0
     """What it draws while printing, for the price of the energy."""
+    materials_from_stock: bool = False
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,7 @@ def _printer(section: readers.Section) -> PrinterConfig:
         capability=section.take("capability", _capability),
         secret=section.take("secret", readers.text, None),
         watts=section.take("watts", readers.whole(0, 20_000), 0),
+        materials_from_stock=section.take("materials_from_stock", readers.flag, False),
     )
     section.finish()
     return found

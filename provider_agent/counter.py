@@ -14,9 +14,11 @@ from provider_agent.errors import WrongChain
 from provider_agent.journal.bids import bids_open, bids_since
 from provider_agent.journal.profiles import profiles
 from provider_agent.journal.reservations import reservations_held
+from provider_agent.journal.spools import spools, stock_kept
 from provider_agent.making.context import Context
 from provider_agent.marketplace import Network
 from provider_agent.pricing import HOUR
+from provider_agent.stock import spools_at
 
 NETWORK_SECONDS = 60.0
 
@@ -61,6 +63,7 @@ class Counter:
     def offers(self, now: int) -> list[PrinterOffer]:
         """The registered printers and when they are free."""
         known = profiles(self._journal)
+        stock = spools(self._journal) if stock_kept(self._journal) else None
         offers = []
         for printer in self._context.fleet.all():
             row = known.get(printer.serial)
@@ -74,6 +77,7 @@ class Counter:
                         speed_mm_s=printer.config.speed_mm_s,
                         free_from=partial(earliest_start, held, now=now),
                         watts=printer.config.watts,
+                        spools=None if stock is None else tuple(spools_at(stock, printer.serial)),
                     )
                 )
         return offers

@@ -106,6 +106,12 @@ class NoRoom(AgentError):
     code = "no-room"
 
 
+class NoStock(AgentError):
+    """There is not so much of a material on spools, or no such spool; the message is a reason to decline."""
+
+    code = "no-stock"
+
+
 class NoPrice(AgentError):
     """The policy leaves no price for a job; the message is the reason to decline."""
 

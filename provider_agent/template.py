@@ -159,6 +159,7 @@ url = {url}
 # auto_clear = false       # true: the plate empties itself (default for virtual printers)
 # auto_load = false        # true: it changes to another filament by itself (default for virtual printers)
 # watts = 0                # while printing; for the price of the energy
+# materials_from_stock = false   # true: registers those materials below, and colours, that are on spools
 # secret = "..."           # where the printer's software asks for a key
 
 [printers.capability]
