@@ -13,12 +13,12 @@ from protocol.receipts import Shown
 from protocol.statuses import BidStatus
 from protocol.terms import Bid, agreement_id
 from protocol.units import Address, ether_text, hex_of
-from provider_agent.bidding import Decline, OpenJob, Terms, weigh
+from provider_agent.bidding import Decline, OpenJob, Terms
 from provider_agent.books import book_shows
 from provider_agent.capacity import reserve
 from provider_agent.counter import Counter
 from provider_agent.errors import MarketplaceRefused, MarketplaceUnreachable, NoRoom, NoStock
-from provider_agent.estimating import estimate
+from provider_agent.explaining import verdict_json
 from provider_agent.journal.bids import (
     BidRow,
     bid_add,
@@ -163,26 +163,23 @@ class Bidder:
     async def _consider(self, job: OpenJob) -> None:
         if job_taken(self._journal, job.id):
             return
-        now = max(int(time.time()), (await self._context.chain.head()).time)
-        offers = self._counter.offers(now)
-        if not offers:
+        now = await self._counter.now()
+        if not self._counter.offers(now):
             return
-        market = await self._counter.market()
-        verdict = weigh(job, offers, self._context.config.policy, market, estimate=estimate, now=now)
-        decision = verdict.decision
-        if isinstance(decision, Decline):
-            await self._decline(job, decision.reason)
+        verdict = await self._counter.weigh(job, now)
+        if isinstance(verdict.decision, Decline):
+            await self._decline(job, verdict.decision.reason, verdict.decision.detail)
         else:
-            await self._bid(job, decision, now)
+            await self._bid(job, verdict.decision, verdict_json(job, verdict, now=now), now)
 
-    async def _decline(self, job: OpenJob, reason: str) -> None:
+    async def _decline(self, job: OpenJob, reason: str, detail: str = "") -> None:
         before = self._seen.get(job.id)
         self._seen[job.id] = _Seen(reason, time.monotonic())
         if before is None or before.reason != reason:
-            log.info("no bid for %r: %s", job.spec.title, reason)
+            log.info("no bid for %r: %s%s", job.spec.title, reason, f" ({detail})" if detail else "")
             await self._context.marketplace.decline(job.id, reason[:REASON_CHARS])
 
-    async def _bid(self, job: OpenJob, terms: Terms, now: int) -> None:
+    async def _bid(self, job: OpenJob, terms: Terms, verdict: dict[str, Any], now: int) -> None:
         bid = await self._counter.bid(job, terms)
         agreement = agreement_id(bid, self._context.chain.domain)
         try:
@@ -196,6 +193,7 @@ class Bidder:
                     spec=job.spec,
                     salt=job.salt,
                     now=now,
+                    verdict=verdict,
                 )
                 reserve(
                     self._journal,

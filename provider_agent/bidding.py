@@ -62,9 +62,10 @@ class Market:
 
 @dataclass(frozen=True)
 class Decline:
-    """Why there is no bid, for a person."""
+    """Why there is no bid, for a person; `detail` is for the owner alone."""
 
     reason: str
+    detail: str = ""
 
 
 @dataclass(frozen=True)

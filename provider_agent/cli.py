@@ -16,13 +16,16 @@ from rich.console import Console
 
 from contracts.calls import Deposit
 from protocol.errors import InfillError
-from protocol.units import ZERO_ADDRESS, Address, Wei, ether_text
+from protocol.units import ZERO_ADDRESS, Address, Wei, ether_text, hex_of
 from provider_agent.cli_spools import spool
 from provider_agent.config import FILE, config_load, config_parse
+from provider_agent.counter import Counter
 from provider_agent.drivers.virtual.__main__ import main as virtual_printer
 from provider_agent.errors import HomeMissing, WrongChain
+from provider_agent.explaining import verdict_json, verdict_print
 from provider_agent.files import file_write
 from provider_agent.journal.attempts import plate_taken
+from provider_agent.journal.bids import bids_for
 from provider_agent.journal.facts import fact_set
 from provider_agent.journal.store import journal_open, journal_read
 from provider_agent.keystore import keystore_address, keystore_make, keystore_unlock, password_get
@@ -164,6 +167,30 @@ def clear(home: Path, printer: str) -> None:
     click.echo(f"{printer}: recorded; the agent goes on within seconds")
 
 
+@main.command()
+@click.argument("job")
+@click.option("--json", "as_json", is_flag=True, help="for programs")
+@click.pass_obj
+def explain(home: Path, job: str, as_json: bool) -> None:
+    """Show how the price for JOB came about, or why there is none: of a bid as it was made, else of one made
+    now."""
+    config_load(home)
+    journal = journal_open(home / JOURNAL)
+    made = next((row for row in bids_for(journal, job) if row.verdict), None)
+    journal.close()
+    if made is None or made.verdict is None:
+        found = asyncio.run(_with_agent(home, lambda context: _weigh(context, job)))
+    else:
+        ending = f", {made.reason}" if made.reason else ""
+        found = {**made.verdict, "bid": hex_of(made.agreement), "status": f"{made.status}{ending}"}
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    verdict_print(found, Console())
+    if "bid" in found:
+        click.echo(f"bid {found['bid']}: {found['status']}")
+
+
 main.add_command(virtual_printer, "virtual-printer")
 main.add_command(spool)
 
@@ -202,6 +229,13 @@ async def _register(context: Context) -> list[str]:
         domain=context.chain.infill,
     )
     return [row.profile.serial for row in rows]
+
+
+async def _weigh(context: Context, identity: str) -> dict[str, Any]:
+    await context.chain.check()
+    counter, job = Counter(context), await context.marketplace.job(identity)
+    now = await counter.now()
+    return verdict_json(job, await counter.weigh(job, now), now=now)
 
 
 async def _supervise(context: Context) -> None:

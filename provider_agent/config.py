@@ -74,6 +74,9 @@ class Policy:
     deadline_near_s: int = 2 * DAY
     floor_wei: Wei = NOTHING
     ceiling_wei: Wei | None = None
+    script: str | None = None
+    """A program that may change a price or decline; its path counts from the home."""
+    script_s: int = 5
 
     def gram_price(self, kind: str) -> Wei:
         """Wei for a gram of a material."""
@@ -193,6 +196,8 @@ def _policy(section: readers.Section) -> Policy:
         deadline_near_s=section.take("deadline_near_s", duration, 2 * DAY),
         floor_wei=section.take("floor_wei", wei, Wei(0)),
         ceiling_wei=section.take("ceiling_wei", wei, None),
+        script=section.take("script", readers.text, None),
+        script_s=section.take("script_s", readers.whole(1, 60), 5),
     )
     section.finish()
     return found

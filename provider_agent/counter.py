@@ -8,9 +8,10 @@ from functools import partial
 
 from protocol.terms import Bid
 from protocol.units import ZERO_ADDRESS, Address, Wei
-from provider_agent.bidding import Market, OpenJob, PrinterOffer, Terms
+from provider_agent.bidding import Market, OpenJob, PrinterOffer, Terms, Verdict, weigh
 from provider_agent.capacity import booked_permille, earliest_start
 from provider_agent.errors import WrongChain
+from provider_agent.estimating import estimate
 from provider_agent.journal.bids import bids_open, bids_since
 from provider_agent.journal.profiles import profiles
 from provider_agent.journal.reservations import reservations_held
@@ -18,6 +19,7 @@ from provider_agent.journal.spools import spools, stock_kept
 from provider_agent.making.context import Context
 from provider_agent.marketplace import Network
 from provider_agent.pricing import HOUR
+from provider_agent.script import overridden
 from provider_agent.stock import spools_at
 
 NETWORK_SECONDS = 60.0
@@ -30,6 +32,17 @@ class Counter:
         self._context = context
         self._journal = context.journal
         self._network: tuple[float, Network] | None = None
+
+    async def weigh(self, job: OpenJob, now: int) -> Verdict:
+        """Whether and at which terms to bid, the owner's script heard. Raises WrongChain."""
+        policy = self._context.config.policy
+        market = await self.market()
+        found = weigh(job, self.offers(now), policy, market, estimate=estimate, now=now)
+        return await overridden(found, job, policy, self._context.home, now=now)
+
+    async def now(self) -> int:
+        """The later of our clock and the chain's, epoch seconds."""
+        return max(int(time.time()), (await self._context.chain.head()).time)
 
     async def bid(self, job: OpenJob, terms: Terms) -> Bid:
         """The complete terms, unsigned."""

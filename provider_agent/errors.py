@@ -112,6 +112,12 @@ class NoStock(AgentError):
     code = "no-stock"
 
 
+class ScriptFailed(AgentError):
+    """The owner's pricing script did not run to an answer that can be used: there is no bid."""
+
+    code = "script-failed"
+
+
 class NoPrice(AgentError):
     """The policy leaves no price for a job; the message is the reason to decline."""
 

@@ -156,7 +156,7 @@ def _costs(policy: Policy, work: Work) -> Iterator[Line]:
     )
     yield from _line(
         Item.SETUP,
-        f"{work.prints} prints at {ether_text(policy.setup_wei)}",
+        f"{work.prints} print{'s' * (work.prints > 1)} at {ether_text(policy.setup_wei)}",
         policy.setup_wei * work.prints,
     )
 

@@ -123,6 +123,11 @@ minimum_wei = {minimum}
 # No price of a job is below or above these, whatever else says so.
 # floor_wei = "0"
 # ceiling_wei = "..."
+# A program of yours that has the last word on a price, within these limits: it reads the job, what each
+# printer could do and the price's lines as JSON from stdin, and writes {{"price_wei": "..."}} or
+# {{"decline": "why"}}. What fails, is slow (seconds) or says anything else is no bid.
+# script = "price.py"
+# script_s = 5
 # Your own money, locked while an agreement is open: deposit it with `infill-agent deposit`.
 bond_wei = {bond}
 dispute_fee_wei = "0"

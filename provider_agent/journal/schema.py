@@ -74,7 +74,7 @@ CREATE TABLE receipts (
 ) STRICT;
 """
 
-STOCK = """
+POLICY = """
 CREATE TABLE spools (
     id TEXT PRIMARY KEY, material TEXT NOT NULL, colour TEXT NOT NULL, lot TEXT NOT NULL,
     left_mg INTEGER NOT NULL CHECK (left_mg >= 0), gram_wei TEXT, printer TEXT NOT NULL DEFAULT '',
@@ -89,8 +89,9 @@ CREATE TABLE spool_uses (
     attempt TEXT PRIMARY KEY REFERENCES attempts, spool TEXT NOT NULL REFERENCES spools,
     planned_mg INTEGER NOT NULL, used_mg INTEGER
 ) STRICT;
+ALTER TABLE bids ADD COLUMN verdict TEXT NOT NULL DEFAULT '';
 """
 
-VERSIONS = (FIRST, RECEIPTS, STOCK)
+VERSIONS = (FIRST, RECEIPTS, POLICY)
 """What makes each version of the one before it, the first of an empty file."""
 VERSION = len(VERSIONS)
