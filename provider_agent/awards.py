@@ -66,7 +66,7 @@ class Awards:
         done = cursor(self._context.journal) or 0
         while done < final.number:
             last = min(done + LOG_WINDOW, final.number)
-            found = await self._context.chain.awards(self._context.wallet.address, done + 1, last)
+            found = await self._context.chain.awards(self._context.wallet.provider, done + 1, last)
             for agreement in self._journal_awards(found, last):
                 self._on_won(agreement)
             done = last

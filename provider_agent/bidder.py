@@ -12,7 +12,7 @@ from protocol.errors import InfillError, Malformed
 from protocol.receipts import Shown
 from protocol.statuses import BidStatus
 from protocol.terms import Bid, agreement_id
-from protocol.units import Address, ether_text, hex_of
+from protocol.units import Address, Digest, ether_text, hex_of
 from provider_agent.bidding import Decline, OpenJob, Terms
 from provider_agent.books import book_shows
 from provider_agent.capacity import reserve
@@ -44,6 +44,7 @@ LIST_SECONDS = 30.0
 RECONSIDER_SECONDS = 60.0
 REASON_CHARS = 1_000
 """What a marketplace takes of a reason."""
+AWARDED_ALREADY = "AgreementExists"
 OVER = frozenset({BidStatus.LOST, BidStatus.WITHDRAWN, BidStatus.EXPIRED})
 
 
@@ -108,7 +109,7 @@ class Bidder:
         )
         for row in bids_open(self._journal):
             if not row.sent:
-                await self._send(row)
+                await self._send_again(row)
             else:
                 await self._outcome(row)
         listed = await self._context.marketplace.jobs_open()
@@ -128,8 +129,23 @@ class Bidder:
         seen = self._seen.get(job)
         return seen is None or time.monotonic() - seen.at > RECONSIDER_SECONDS
 
+    async def _send_again(self, row: BidRow) -> None:
+        """What was signed may be of no use by now. If it was awarded meanwhile, the chain will say so."""
+        refusal = await self._counter.refusal(row.bid, row.signature or b"")
+        if refusal.startswith(AWARDED_ALREADY):
+            return
+        if refusal:
+            bid_end(self._journal, row.agreement, BidStatus.WITHDRAWN, refusal)
+            log.info("the bid for %r was never sent, and is not any more: %s", row.spec.title, refusal)
+            return
+        await self._send(row)
+
     async def _outcome(self, row: BidRow) -> None:
-        """What the marketplace says of a bid; an award is believed to the chain alone."""
+        """What the chain, then the marketplace says of a bid; an award is believed to the chain alone."""
+        if refusal := await self._counter.void(row):
+            bid_end(self._journal, row.agreement, BidStatus.WITHDRAWN, refusal)
+            log.info("the bid for %r can be awarded no more: %s", row.spec.title, refusal)
+            return
         try:
             status = (await self._context.marketplace.bid_statuses(row.job)).get(hex_of(row.agreement))
         except MarketplaceRefused as refusal:
@@ -206,8 +222,7 @@ class Bidder:
                 stock_reserve(self._journal, agreement, terms.uses)
         except (NoRoom, NoStock) as error:
             return await self._decline(job, str(error))
-        signature = self._context.wallet.sign(agreement)
-        refusal = await self._escrow_refusal(bid, signature)
+        signature, refusal = await self._sign(bid, agreement)
         if refusal:
             bid_end(self._journal, agreement, BidStatus.WITHDRAWN, refusal)
             return await self._decline(job, f"The escrow would refuse this bid now: {refusal}.")
@@ -216,10 +231,14 @@ class Bidder:
         log.info("bidding %s for %r with %s", ether_text(terms.price.price), job.spec.title, terms.serial)
         return await self._send(bid_get(self._journal, agreement))
 
-    async def _escrow_refusal(self, bid: Bid, signature: bytes) -> str:
-        """Asked before the signature is kept or leaves; if the node cannot answer, there is no bid."""
+    async def _sign(self, bid: Bid, agreement: Digest) -> tuple[bytes, str]:
+        """The signature, and why there is no bid or nothing. Before a signature is kept or leaves, the free
+        balance is looked at again and the escrow asked; if the node cannot answer, there is no bid."""
         try:
-            return await self._context.chain.award_refusal(bid, signature, bid.provider, bid.max_units)
+            if refusal := await self._counter.bond_refusal():
+                return b"", refusal
+            signature = self._context.wallet.sign(agreement)
+            return signature, await self._counter.refusal(bid, signature)
         except InfillError:
             self._unsigned_drop()
             raise

@@ -241,7 +241,7 @@ async def _weigh(context: Context, identity: str) -> dict[str, Any]:
 async def _supervise(context: Context) -> None:
     logging.getLogger(__name__).info(
         "provider %s with %s",
-        context.wallet.address,
+        context.wallet.provider,
         ", ".join(printer.serial for printer in context.fleet.all()) or "no printer",
     )
     await Supervisor(context).run()
@@ -249,7 +249,7 @@ async def _supervise(context: Context) -> None:
 
 async def _deposit(context: Context, amount: Wei) -> Wei:
     await context.chain.check()
-    owner: Address = context.wallet.address
+    owner: Address = context.wallet.provider
     data = Deposit(ZERO_ADDRESS, owner, amount).data
     await context.wallet.perform("deposit", None, data, value=amount)
     return (await context.chain.account(owner)).free

@@ -36,6 +36,8 @@ class ChainConfig:
     chain_id: int
     escrow: Address
     confirmations: int | None = None
+    provider: Address | None = None
+    """The purse, where this home holds but a hot key of it."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ def _chain(section: readers.Section) -> ChainConfig:
         chain_id=section.take("chain_id", readers.whole(1, 2**53)),
         escrow=section.take("escrow", readers.address),
         confirmations=section.take("confirmations", readers.confirmations, None),
+        provider=section.take("provider", readers.address, None),
     )
     section.finish()
     return found

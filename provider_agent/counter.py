@@ -7,12 +7,12 @@ import time
 from functools import partial
 
 from protocol.terms import Bid
-from protocol.units import ZERO_ADDRESS, Address, Wei
+from protocol.units import ZERO_ADDRESS, Address, Wei, ether_text
 from provider_agent.bidding import Market, OpenJob, PrinterOffer, Terms, Verdict, weigh
 from provider_agent.capacity import booked_permille, earliest_start
 from provider_agent.errors import WrongChain
 from provider_agent.estimating import estimate
-from provider_agent.journal.bids import bids_open, bids_since
+from provider_agent.journal.bids import BidRow, bids_open, bids_since
 from provider_agent.journal.profiles import profiles
 from provider_agent.journal.reservations import reservations_held
 from provider_agent.journal.spools import spools, stock_kept
@@ -23,6 +23,8 @@ from provider_agent.script import overridden
 from provider_agent.stock import spools_at
 
 NETWORK_SECONDS = 60.0
+VOID = ("EpochChanged", "SignerNotAllowed")
+"""What the escrow says of a bid that its provider withdrew, with all others of its epoch or key."""
 
 
 class Counter:
@@ -47,9 +49,9 @@ class Counter:
     async def bid(self, job: OpenJob, terms: Terms) -> Bid:
         """The complete terms, unsigned."""
         policy = self._context.config.policy
-        account = await self._context.chain.account(self._context.wallet.address)
+        account = await self._context.chain.account(self._context.wallet.provider)
         return Bid(
-            provider=self._context.wallet.address,
+            provider=self._context.wallet.provider,
             designer=job.spec.designer,
             token=ZERO_ADDRESS,
             arbiter=terms.arbiter,
@@ -72,6 +74,31 @@ class Counter:
             to_ledger=False,
             salt=secrets.randbits(256),
         )
+
+    async def bond_refusal(self) -> str:
+        """Why the bonds of all open bids are not covered now; empty if they are."""
+        account = await self._context.chain.account(self._context.wallet.provider)
+        promised = sum(row.bid.bond for row in bids_open(self._journal))
+        if account.free >= promised:
+            return ""
+        return f"bonds of {ether_text(promised)} are promised, {ether_text(account.free)} are free"
+
+    async def refusal(self, bid: Bid, signature: bytes, block: int | None = None) -> str:
+        """Why the escrow would not award it; empty if it would."""
+        signer = self._context.wallet.address
+        return await self._context.chain.award_refusal(bid, signature, signer, bid.max_units, block)
+
+    async def void(self, row: BidRow) -> str:
+        """Why no block will award a bid: its epoch or its key is over, at the newest block and the final one.
+
+        The newest alone may be taken back; the final alone may not know yet what the bid was signed for.
+        """
+        refusal = ""
+        for block in (None, (await self._context.chain.final()).number):
+            refusal = await self.refusal(row.bid, row.signature or b"", block)
+            if not refusal.startswith(VOID):
+                return ""
+        return refusal
 
     def offers(self, now: int) -> list[PrinterOffer]:
         """The registered printers and when they are free."""
@@ -102,7 +129,7 @@ class Counter:
     async def market(self) -> Market:
         """What the marketplace asks, and what the account allows. Raises WrongChain."""
         network = await self._asked()
-        account = await self._context.chain.account(self._context.wallet.address)
+        account = await self._context.chain.account(self._context.wallet.provider)
         promised = sum(row.bid.bond for row in bids_open(self._journal))
         return Market(
             fee_bps=network.fee_bps,

@@ -100,6 +100,18 @@ class SignInRefused(AgentError):
     code = "sign-in-refused"
 
 
+class PassRefused(AgentError):
+    """What a purse gave a hot key is not for this key, purse, marketplace or time."""
+
+    code = "pass-refused"
+
+
+class ProfileUnsigned(AgentError):
+    """A printer's profile is not signed by the purse, and a hot key may not."""
+
+    code = "profile-unsigned"
+
+
 class NoRoom(AgentError):
     """The printer has no free time that long before the limit."""
 

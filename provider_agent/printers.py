@@ -11,7 +11,7 @@ from protocol.typed import Domain
 from provider_agent.config import Config, PrinterConfig
 from provider_agent.drivers import driver_for
 from provider_agent.drivers.errors import PrinterError
-from provider_agent.errors import MarketplaceRefused
+from provider_agent.errors import MarketplaceRefused, ProfileUnsigned
 from provider_agent.fleet import Fleet, Printer
 from provider_agent.journal.profiles import ProfileRow, profile_put, profiles
 from provider_agent.journal.spools import spools, stock_kept
@@ -32,14 +32,18 @@ def fleet_of(config: Config) -> Fleet:
 
 def profile_sign(journal: Journal, entry: PrinterConfig, *, wallet: Wallet, domain: Domain) -> ProfileRow:
     """The newest profile of a printer: the journal's, or a new one if agent.toml or the stock says other
-    things."""
+    things. Raises ProfileUnsigned where that is the purse's to sign."""
     known = profiles(journal).get(entry.serial)
     able = _capability(journal, entry)
-    if known is not None and known.capability == able and known.profile.provider == wallet.address:
+    if known is not None and known.capability == able and known.profile.provider == wallet.provider:
         return known
+    if wallet.hot:
+        raise ProfileUnsigned(
+            f"{entry.serial}: a hot key cannot sign its profile: bring a pass of the purse for this printer"
+        )
     now = int(time.time())
     profile = PrinterProfile(
-        provider=wallet.address,
+        provider=wallet.provider,
         serial=entry.serial,
         capability=capability_digest(able),
         seq=max(now, known.profile.seq + 1 if known else 0),
@@ -68,7 +72,11 @@ async def printers_register(
     """
     registered = []
     for printer in fleet.all():
-        row = profile_sign(journal, printer.config, wallet=wallet, domain=domain)
+        try:
+            row = profile_sign(journal, printer.config, wallet=wallet, domain=domain)
+        except ProfileUnsigned as error:
+            log.error("%s", error)
+            continue
         if not row.registered:
             await _identify(printer)
             try:

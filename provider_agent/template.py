@@ -102,6 +102,8 @@ chain_id = {chain_id}
 escrow = {escrow}
 # "final" is the node's finalized block; a number means that many blocks, for chains without one.
 confirmations = "final"
+# Where this home holds but a hot key, the address of the purse it signs for: see `infill-agent use-pass`.
+# provider = "0x..."
 
 [policy]
 machine_hour_wei = {machine_hour}
