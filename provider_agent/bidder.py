@@ -12,7 +12,7 @@ from protocol.errors import InfillError, Malformed
 from protocol.receipts import Shown
 from protocol.statuses import BidStatus
 from protocol.terms import Bid, agreement_id
-from protocol.units import Address, Digest, ether_text, hex_of
+from protocol.units import Address, Digest, ether_text, hex_of, time_of
 from provider_agent.bidding import Decline, OpenJob, Terms
 from provider_agent.books import book_shows
 from provider_agent.capacity import reserve
@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 WAITING_LIMIT = 1000
 """Jobs told and not yet considered; a marketplace cannot fill the memory of an agent."""
 LIST_SECONDS = 30.0
+KEY_SECONDS = 2 * 24 * 60 * 60
 RECONSIDER_SECONDS = 60.0
 REASON_CHARS = 1_000
 """What a marketplace takes of a reason."""
@@ -65,6 +66,7 @@ class Bidder:
         self._relisting = False
         self._counter = Counter(context)
         self._outage = Outage("bidding")
+        self._key_said = False
 
     def offer(self, job: OpenJob) -> None:
         """A job that takes bids, as the WebSocket tells it; beyond a bound the list will bring it."""
@@ -100,6 +102,7 @@ class Bidder:
     async def _look(self) -> None:
         self._relisting = False
         context = self._context
+        await self._key_check()
         await printers_register(
             context.fleet,
             self._journal,
@@ -117,6 +120,22 @@ class Bidder:
         for identity in listed:
             if self._due(identity):
                 await self._job(identity)
+
+    async def _key_check(self) -> None:
+        """Say once that the purse must renew the hot key before no bid is awardable any more."""
+        wallet = self._context.wallet
+        if not wallet.hot or self._key_said:
+            return
+        until = (await self._context.chain.hot_key(wallet.provider, wallet.address)).until
+        if until < await self._counter.now() + KEY_SECONDS:
+            self._key_said = True
+            when = f"only until {time_of(until):%d %b %H:%M} UTC" if until else "not"
+            log.warning(
+                "this key may sign for %s %s: the purse has to run `infill-agent purse-pass %s`",
+                wallet.provider,
+                when,
+                wallet.address,
+            )
 
     async def _job(self, identity: str) -> None:
         try:

@@ -140,9 +140,9 @@ def deposit(home: Path, amount: Wei) -> None:
 @click.pass_obj
 def status(home: Path, as_json: bool) -> None:
     """Show makings, bids, printers, reservations and earnings; a running agent is not disturbed."""
-    config, address = config_load(home), keystore_address(home)
+    config, key = config_load(home), keystore_address(home)
     journal = journal_read(home / JOURNAL)
-    found = asyncio.run(status_read(journal, config, address))
+    found = asyncio.run(status_read(journal, config, config.chain.provider or key))
     journal.close()
     if as_json:
         click.echo(json.dumps(found, indent=2))

@@ -52,7 +52,8 @@ def verdict_print(found: dict[str, Any], console: Console) -> None:
         elif found["terms"] is None or printer["printer"] != found["printer"]:
             _price_print(f"{printer['printer']} could", printer, console)
     if found["terms"] is None:
-        console.print(f"No bid: {found['reason']}", style="bold", highlight=False)
+        said = found["printers"] and all(printer["reason"] for printer in found["printers"])
+        console.print("No bid." if said else f"No bid: {found['reason']}", style="bold", highlight=False)
     else:
         _price_print(f"{found['printer']} bids", found["terms"], console)
 

@@ -180,14 +180,17 @@ async def test_it_bids_for_its_purse_until_it_is_revoked(
     assert row.reason.startswith("SignerNotAllowed")
 
 
-async def test_a_key_that_was_never_set_sends_no_bid(
-    tmp_path, hot_journal, chain, hot, given, market, anvil, ada, bo
+async def test_a_key_that_was_revoked_sends_no_bid_and_says_what_the_purse_has_to_do(
+    tmp_path, hot_journal, chain, hot, given, market, anvil, ada, bo, caplog
 ) -> None:
     anvil.send(bo, {"to": chain.escrow, "data": SetAgent(ZERO_ADDRESS, hot.address, 0, Wei(0)).data})
     pass_use(hot_journal, given)
     posted(market, designer=address_of(ada.address), deadline=anvil.now() + 20 * DAY)
     async with desk(tmp_path, hot_journal, chain, hot, market) as context:
-        await Bidder(context)._look()
+        bidder = Bidder(context)
+        for _ in range(2):
+            await bidder._look()
+    assert caplog.text.count("the purse has to run `infill-agent purse-pass") == 1
     assert "The escrow would refuse this bid now: SignerNotAllowed" in market.declines[0]["reason"]
     assert (market.bids, reservations_held(hot_journal)) == ([], [])
 
