@@ -93,12 +93,12 @@ class Counter:
 
         The newest alone may be taken back; the final alone may not know yet what the bid was signed for.
         """
-        refusal = ""
-        for block in (None, (await self._context.chain.final()).number):
-            refusal = await self.refusal(row.bid, row.signature or b"", block)
-            if not refusal.startswith(VOID):
-                return ""
-        return refusal
+        signature = row.signature or b""
+        if not (await self.refusal(row.bid, signature)).startswith(VOID):
+            return ""
+        final = (await self._context.chain.final()).number
+        refusal = await self.refusal(row.bid, signature, final)
+        return refusal if refusal.startswith(VOID) else ""
 
     def offers(self, now: int) -> list[PrinterOffer]:
         """The registered printers and when they are free."""
