@@ -90,8 +90,9 @@ def evidence_check(
     agreement: Digest,
     actor: Address,
     previous: SignedEvidence | None,
+    hot_key: Address | None = None,
 ) -> None:
-    """Check one record against the one before it.
+    """Check one record against the one before it. `hot_key` may sign for the actor, where there is one.
 
     Raises EvidenceOutOfOrder (with the sequence number that is next), EvidenceBroken or SignatureInvalid.
     """
@@ -104,7 +105,7 @@ def evidence_check(
         raise EvidenceBroken(f"record {record.seq} does not follow the record before it")
     if previous and record.observed_at < previous.record.observed_at:
         raise EvidenceBroken(f"record {record.seq} was observed before record {previous.record.seq}")
-    if recover(record.digest(domain), signed.signature) != actor:
+    if recover(record.digest(domain), signed.signature) not in {actor, hot_key}:
         raise SignatureInvalid(f"record {record.seq} is not signed by {actor}")
 
 

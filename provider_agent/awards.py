@@ -18,6 +18,7 @@ from provider_agent.journal.bids import BidRow, bid_end, bid_find, bids_open
 from provider_agent.journal.facts import cursor, cursor_set
 from provider_agent.journal.makings import making_add
 from provider_agent.journal.reservations import reservation_seconds, reservations_held
+from provider_agent.journal.spools import stock_again
 from provider_agent.making.context import Context
 from provider_agent.outage import Outage
 
@@ -65,7 +66,7 @@ class Awards:
         done = cursor(self._context.journal) or 0
         while done < final.number:
             last = min(done + LOG_WINDOW, final.number)
-            found = await self._context.chain.awards(self._context.wallet.address, done + 1, last)
+            found = await self._context.chain.awards(self._context.wallet.provider, done + 1, last)
             for agreement in self._journal_awards(found, last):
                 self._on_won(agreement)
             done = last
@@ -103,13 +104,14 @@ class Awards:
         return new
 
     def _time_keep(self, row: BidRow) -> None:
-        """A bid that seemed lost gave its time back: it needs time again, wherever there is some."""
+        """A bid that seemed lost gave its time and material back: it needs them again, wherever they are."""
         journal = self._context.journal
         if not any(held.agreement == row.agreement for held in reservations_held(journal, row.serial)):
             seconds = reservation_seconds(journal, row.agreement)
             reserve(
                 journal, agreement=row.agreement, serial=row.serial, seconds=seconds, now=int(time.time())
             )
+            stock_again(journal, row.agreement)
 
     def _expire(self, final: Block) -> None:
         """Bids that were valid until before the final block, all of whose awards are in the journal."""

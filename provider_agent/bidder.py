@@ -12,13 +12,13 @@ from protocol.errors import InfillError, Malformed
 from protocol.receipts import Shown
 from protocol.statuses import BidStatus
 from protocol.terms import Bid, agreement_id
-from protocol.units import Address, ether_text, hex_of
-from provider_agent.bidding import Decline, OpenJob, Terms, decide
+from protocol.units import Address, Digest, ether_text, hex_of, time_of
+from provider_agent.bidding import Decline, OpenJob, Terms
 from provider_agent.books import book_shows
 from provider_agent.capacity import reserve
 from provider_agent.counter import Counter
-from provider_agent.errors import MarketplaceRefused, MarketplaceUnreachable, NoRoom
-from provider_agent.estimating import estimate
+from provider_agent.errors import MarketplaceRefused, MarketplaceUnreachable, NoRoom, NoStock
+from provider_agent.explaining import verdict_json
 from provider_agent.journal.bids import (
     BidRow,
     bid_add,
@@ -30,6 +30,7 @@ from provider_agent.journal.bids import (
     job_taken,
 )
 from provider_agent.journal.receipts import receipt_find, receipt_keep
+from provider_agent.journal.spools import stock_reserve
 from provider_agent.making.context import Context
 from provider_agent.outage import Outage
 from provider_agent.printers import printers_register
@@ -40,9 +41,11 @@ log = logging.getLogger(__name__)
 WAITING_LIMIT = 1000
 """Jobs told and not yet considered; a marketplace cannot fill the memory of an agent."""
 LIST_SECONDS = 30.0
+KEY_SECONDS = 2 * 24 * 60 * 60
 RECONSIDER_SECONDS = 60.0
 REASON_CHARS = 1_000
 """What a marketplace takes of a reason."""
+AWARDED_ALREADY = "AgreementExists"
 OVER = frozenset({BidStatus.LOST, BidStatus.WITHDRAWN, BidStatus.EXPIRED})
 
 
@@ -63,6 +66,7 @@ class Bidder:
         self._relisting = False
         self._counter = Counter(context)
         self._outage = Outage("bidding")
+        self._key_said = False
 
     def offer(self, job: OpenJob) -> None:
         """A job that takes bids, as the WebSocket tells it; beyond a bound the list will bring it."""
@@ -98,6 +102,7 @@ class Bidder:
     async def _look(self) -> None:
         self._relisting = False
         context = self._context
+        await self._key_check()
         await printers_register(
             context.fleet,
             self._journal,
@@ -107,7 +112,7 @@ class Bidder:
         )
         for row in bids_open(self._journal):
             if not row.sent:
-                await self._send(row)
+                await self._send_again(row)
             else:
                 await self._outcome(row)
         listed = await self._context.marketplace.jobs_open()
@@ -115,6 +120,22 @@ class Bidder:
         for identity in listed:
             if self._due(identity):
                 await self._job(identity)
+
+    async def _key_check(self) -> None:
+        """Say once that the purse must renew the hot key before no bid is awardable any more."""
+        wallet = self._context.wallet
+        if not wallet.hot or self._key_said:
+            return
+        until = (await self._context.chain.hot_key(wallet.provider, wallet.address)).until
+        if until < await self._counter.now() + KEY_SECONDS:
+            self._key_said = True
+            when = f"only until {time_of(until):%d %b %H:%M} UTC" if until else "not"
+            log.warning(
+                "this key may sign for %s %s: the purse has to run `infill-agent purse-pass %s`",
+                wallet.provider,
+                when,
+                wallet.address,
+            )
 
     async def _job(self, identity: str) -> None:
         try:
@@ -127,8 +148,23 @@ class Bidder:
         seen = self._seen.get(job)
         return seen is None or time.monotonic() - seen.at > RECONSIDER_SECONDS
 
+    async def _send_again(self, row: BidRow) -> None:
+        """What was signed may be of no use by now. If it was awarded meanwhile, the chain will say so."""
+        refusal = await self._counter.refusal(row.bid, row.signature or b"")
+        if refusal.startswith(AWARDED_ALREADY):
+            return
+        if refusal:
+            bid_end(self._journal, row.agreement, BidStatus.WITHDRAWN, refusal)
+            log.info("the bid for %r was never sent, and is not any more: %s", row.spec.title, refusal)
+            return
+        await self._send(row)
+
     async def _outcome(self, row: BidRow) -> None:
-        """What the marketplace says of a bid; an award is believed to the chain alone."""
+        """What the chain, then the marketplace says of a bid; an award is believed to the chain alone."""
+        if refusal := await self._counter.void(row):
+            bid_end(self._journal, row.agreement, BidStatus.WITHDRAWN, refusal)
+            log.info("the bid for %r can be awarded no more: %s", row.spec.title, refusal)
+            return
         try:
             status = (await self._context.marketplace.bid_statuses(row.job)).get(hex_of(row.agreement))
         except MarketplaceRefused as refusal:
@@ -162,25 +198,23 @@ class Bidder:
     async def _consider(self, job: OpenJob) -> None:
         if job_taken(self._journal, job.id):
             return
-        now = max(int(time.time()), (await self._context.chain.head()).time)
-        offers = self._counter.offers(now)
-        if not offers:
+        now = await self._counter.now()
+        if not self._counter.offers(now):
             return
-        market = await self._counter.market()
-        decision = decide(job, offers, self._context.config.policy, market, estimate=estimate, now=now)
-        if isinstance(decision, Decline):
-            await self._decline(job, decision.reason)
+        verdict = await self._counter.weigh(job, now)
+        if isinstance(verdict.decision, Decline):
+            await self._decline(job, verdict.decision.reason, verdict.decision.detail)
         else:
-            await self._bid(job, decision, now)
+            await self._bid(job, verdict.decision, verdict_json(job, verdict, now=now), now)
 
-    async def _decline(self, job: OpenJob, reason: str) -> None:
+    async def _decline(self, job: OpenJob, reason: str, detail: str = "") -> None:
         before = self._seen.get(job.id)
         self._seen[job.id] = _Seen(reason, time.monotonic())
         if before is None or before.reason != reason:
-            log.info("no bid for %r: %s", job.spec.title, reason)
+            log.info("no bid for %r: %s%s", job.spec.title, reason, f" ({detail})" if detail else "")
             await self._context.marketplace.decline(job.id, reason[:REASON_CHARS])
 
-    async def _bid(self, job: OpenJob, terms: Terms, now: int) -> None:
+    async def _bid(self, job: OpenJob, terms: Terms, verdict: dict[str, Any], now: int) -> None:
         bid = await self._counter.bid(job, terms)
         agreement = agreement_id(bid, self._context.chain.domain)
         try:
@@ -194,6 +228,7 @@ class Bidder:
                     spec=job.spec,
                     salt=job.salt,
                     now=now,
+                    verdict=verdict,
                 )
                 reserve(
                     self._journal,
@@ -203,22 +238,26 @@ class Bidder:
                     now=now,
                     end_by=now + self._context.config.policy.horizon_s,
                 )
-        except NoRoom as error:
+                stock_reserve(self._journal, agreement, terms.uses)
+        except (NoRoom, NoStock) as error:
             return await self._decline(job, str(error))
-        signature = self._context.wallet.sign(agreement)
-        refusal = await self._escrow_refusal(bid, signature)
+        signature, refusal = await self._sign(bid, agreement)
         if refusal:
             bid_end(self._journal, agreement, BidStatus.WITHDRAWN, refusal)
             return await self._decline(job, f"The escrow would refuse this bid now: {refusal}.")
         bid_signed(self._journal, agreement, signature)
         self._seen[job.id] = _Seen("", time.monotonic())
-        log.info("bidding %s for %r with %s", ether_text(terms.price), job.spec.title, terms.serial)
+        log.info("bidding %s for %r with %s", ether_text(terms.price.price), job.spec.title, terms.serial)
         return await self._send(bid_get(self._journal, agreement))
 
-    async def _escrow_refusal(self, bid: Bid, signature: bytes) -> str:
-        """Asked before the signature is kept or leaves; if the node cannot answer, there is no bid."""
+    async def _sign(self, bid: Bid, agreement: Digest) -> tuple[bytes, str]:
+        """The signature, and why there is no bid or nothing. Before a signature is kept or leaves, the free
+        balance is looked at again and the escrow asked; if the node cannot answer, there is no bid."""
         try:
-            return await self._context.chain.award_refusal(bid, signature, bid.provider, bid.max_units)
+            if refusal := await self._counter.bond_refusal():
+                return b"", refusal
+            signature = self._context.wallet.sign(agreement)
+            return signature, await self._counter.refusal(bid, signature)
         except InfillError:
             self._unsigned_drop()
             raise

@@ -10,23 +10,26 @@ from protocol.capability import Capability
 from protocol.jobspec import JobSpec, unfit
 from protocol.units import ZERO_ADDRESS, Address, Digest, Wei, ether_text
 from provider_agent.config import Policy
+from provider_agent.errors import NoPrice, NoStock
 from provider_agent.estimating import Estimate
+from provider_agent.pricing import HOUR, Breakdown, Circumstances, Use, Work, price_of_work
+from provider_agent.stock import Spool, allot
 
-HOUR = 60 * 60
-GWEI = 10**9
 MAKE_TIME_MARGIN = 1.25
 """Promised time over reserved time: earlier bids may be awarded late and push this one back."""
 
 
 @dataclass(frozen=True)
 class OpenJob:
-    """A job that takes bids; `bids_close_at` epoch seconds, None while open-ended."""
+    """A job that takes bids; `bids_close_at` epoch seconds, None while open-ended. `confidential`: it shows
+    bidders measurements alone."""
 
     id: str
     spec: JobSpec
     salt: Digest
     digest: Digest
     bids_close_at: int | None
+    confidential: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class PrinterOffer:
     speed_mm_s: float
     free_from: Callable[[int], int]
     pace: float = 1.0
+    watts: int = 0
+    spools: tuple[Spool, ...] | None = None
+    """Those it may print off; None where no stock is kept."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +58,16 @@ class Market:
     bids_last_hour: int
     free: Wei
     """Prepaid in the escrow and not yet promised as bond in another open bid."""
+    load: int = 0
+    """Share of the registered printers' schedules that is booked, permille."""
 
 
 @dataclass(frozen=True)
 class Decline:
-    """Why there is no bid, for a person."""
+    """Why there is no bid, for a person; `detail` is for the owner alone."""
 
     reason: str
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,21 +78,33 @@ class Terms:
     printer: Digest
     seconds: int
     starts_at: int
-    price: Wei
-    unit_price: Wei
-    units: int
+    price: Breakdown
+    uses: tuple[Use, ...]
     valid_until: int
     make_time: int
     arbiter: Address
     fee_to: Address
     fee_bps: int
 
+    @property
+    def ends_at(self) -> int:
+        """When the printer would be done."""
+        return self.starts_at + self.seconds
+
 
 Decision = Decline | Terms
 Estimator = Callable[[JobSpec, float], Estimate]
 
 
-def decide(
+@dataclass(frozen=True)
+class Verdict:
+    """What is decided, and what each printer could do: by serial, its terms or why not."""
+
+    decision: Decision
+    printers: tuple[tuple[str, Decision], ...] = ()
+
+
+def weigh(
     job: OpenJob,
     printers: Sequence[PrinterOffer],
     policy: Policy,
@@ -91,36 +112,22 @@ def decide(
     *,
     estimate: Estimator,
     now: int,
-) -> Decision:
+) -> Verdict:
     """Terms for the printer that is done first, or the reason to decline. `now` is the chain's time."""
     arbiter = arbiter_of(policy, market)
     if arbiter is None:
         named = ", ".join(market.arbiters) or "none"
-        return Decline(f"None of the marketplace's arbiters ({named}) is on this provider's list.")
-    refusal = _refusal(job, policy, market, now)
-    if refusal:
-        return Decline(refusal)
+        return Verdict(Decline(f"None of the marketplace's arbiters ({named}) is on this provider's list."))
+    if refusal := _refusal(job, policy, market, now):
+        return Verdict(Decline(refusal))
     case = _Case(job, policy, market, arbiter, now)
-    able: list[Terms] = []
-    reasons: list[str] = []
-    for printer in printers:
-        offered = case.terms(printer, estimate)
-        if isinstance(offered, Terms):
-            able.append(offered)
-        else:
-            reasons.append(f"{printer.serial}: {offered.reason}")
-    if not able:
-        return Decline(" ".join(reasons) or "No printer is registered.")
-    return min(able, key=lambda terms: (terms.starts_at + terms.seconds, terms.price, terms.serial))
-
-
-def price_of_making(policy: Policy, made: Estimate) -> Wei:
-    """Set-up per print, machine time and each material at its price, and at least the minimum; rounded up
-    to a whole wei."""
-    time = policy.machine_hour_wei * made.seconds
-    material = sum(policy.gram_price(kind) * used for kind, used in made.milligrams.items())
-    cost = policy.setup_wei * made.prints + -(-time // HOUR) + -(-material // 1000)
-    return Wei(max(1, policy.minimum_wei, cost))
+    weighed = tuple((printer.serial, case.terms(printer, estimate)) for printer in printers)
+    able = [found for _, found in weighed if isinstance(found, Terms)]
+    if able:
+        best = min(able, key=lambda terms: (terms.ends_at, terms.price.price, terms.serial))
+        return Verdict(best, weighed)
+    reasons = [f"{serial}: {found.reason}" for serial, found in weighed if isinstance(found, Decline)]
+    return Verdict(Decline(" ".join(reasons) or "No printer is registered."), weighed)
 
 
 def arbiter_of(policy: Policy, market: Market) -> Address | None:
@@ -178,18 +185,20 @@ class _Case:
     def _priced(
         self, printer: PrinterOffer, made: Estimate, starts_at: int, make_time: int, valid_until: int
     ) -> Decision:
-        units = self.job.spec.quantity
-        unit_price = _whole_gwei(-(-price_of_making(self.policy, made) // units))
-        if unit_price * units + self.policy.bond_wei + self.policy.dispute_fee_wei >= 2**96:
+        try:
+            uses = self._uses(printer, made)
+            price = self._price(printer, made, uses, starts_at)
+        except (NoPrice, NoStock) as error:
+            return Decline(str(error))
+        if price.price + self.policy.bond_wei + self.policy.dispute_fee_wei >= 2**96:
             return Decline("The price is beyond what the escrow can hold.")
         return Terms(
             serial=printer.serial,
             printer=printer.digest,
             seconds=made.seconds,
             starts_at=starts_at,
-            price=Wei(unit_price * units),
-            unit_price=unit_price,
-            units=units,
+            price=price,
+            uses=uses,
             valid_until=valid_until,
             make_time=make_time,
             arbiter=self.arbiter,
@@ -197,10 +206,28 @@ class _Case:
             fee_bps=self.market.fee_bps,
         )
 
+    def _uses(self, printer: PrinterOffer, made: Estimate) -> tuple[Use, ...]:
+        if printer.spools is None:
+            return uses_of(self.policy, made)
+        return allot(self.job.spec, printer.spools, self.policy)
 
-def _whole_gwei(wei: int) -> Wei:
-    """Rounded up: nobody reads an amount to its last wei."""
-    return Wei(-(-wei // GWEI) * GWEI)
+    def _price(
+        self, printer: PrinterOffer, made: Estimate, uses: tuple[Use, ...], starts_at: int
+    ) -> Breakdown:
+        spec = self.job.spec
+        about = Circumstances(
+            designer=spec.designer,
+            confidential=self.job.confidential,
+            load=self.market.load,
+            slack_s=spec.deadline - starts_at - made.seconds,
+        )
+        work = Work(made.seconds, made.prints, uses, printer.watts)
+        return price_of_work(self.policy, work, about, spec.quantity)
+
+
+def uses_of(policy: Policy, made: Estimate) -> tuple[Use, ...]:
+    """The material of an estimate at the policy's prices, where no stock is kept."""
+    return tuple(Use(kind, used, policy.gram_price(kind)) for kind, used in made.milligrams.items())
 
 
 def _hours(seconds: int) -> str:

@@ -23,6 +23,13 @@ def earliest_start(held: Sequence[Reservation], seconds: int, *, now: int) -> in
     return start
 
 
+def booked_permille(held: Sequence[Reservation], printers: int, *, now: int, until: int) -> int:
+    """Share of the time of so many printers from `now` to `until` that reservations hold, rounded down."""
+    booked = sum(max(0, min(taken.ends_at, until) - max(taken.starts_at, now)) for taken in held)
+    whole = printers * (until - now)
+    return min(1000, booked * 1000 // whole) if whole > 0 else 0
+
+
 def reserve(
     journal: Journal, *, agreement: Digest, serial: str, seconds: int, now: int, end_by: int | None = None
 ) -> Reservation:

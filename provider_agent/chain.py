@@ -23,9 +23,11 @@ from contracts.logs import Awarded, Closed, Paid, log_of
 from contracts.views import (
     Accounts,
     AccountWord,
+    Agents,
     Agreements,
     AgreementWord,
     DomainSeparator,
+    HotKeyWord,
     IsAwardable,
     View,
 )
@@ -121,13 +123,20 @@ class Chain:
         """An agreement's word at a block, the newest by default."""
         return await self._ask(Agreements(agreement), block)
 
+    async def hot_key(self, provider: Address, key: Address) -> HotKeyWord:
+        """How long, and for how much bond, a hot key may sign for a provider in the native coin."""
+        return await self._ask(Agents(ZERO_ADDRESS, provider, key))
+
     async def account(self, owner: Address) -> AccountWord:
         """An owner's account in the native coin."""
         return await self._ask(Accounts(ZERO_ADDRESS, owner))
 
-    async def award_refusal(self, bid: Bid, signature: bytes, signer: Address, units: int) -> str:
-        """Why the escrow would refuse an award now (its error's name); empty if it would not."""
-        reason = (await self._ask(IsAwardable(bid, signature, signer, units))).reason
+    async def award_refusal(
+        self, bid: Bid, signature: bytes, signer: Address, units: int, block: int | None = None
+    ) -> str:
+        """Why the escrow would refuse an award at a block, the newest by default (its error's name); empty if
+        it would not."""
+        reason = (await self._ask(IsAwardable(bid, signature, signer, units), block)).reason
         return "" if not any(reason) else _error_text(reason)
 
     async def nonce(self, owner: Address) -> int:

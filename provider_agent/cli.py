@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import signal
 import sys
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +14,28 @@ from rich.console import Console
 
 from contracts.calls import Deposit
 from protocol.errors import InfillError
-from protocol.units import ZERO_ADDRESS, Address, Wei, ether_text
+from protocol.units import ZERO_ADDRESS, Address, Wei, ether_text, hex_of
+from provider_agent.cli_hot import purse_pass, use_pass
+from provider_agent.cli_spools import spool
 from provider_agent.config import FILE, config_load, config_parse
+from provider_agent.counter import Counter
 from provider_agent.drivers.virtual.__main__ import main as virtual_printer
-from provider_agent.errors import HomeMissing, WrongChain
+from provider_agent.errors import WrongChain
+from provider_agent.explaining import verdict_json, verdict_print
 from provider_agent.files import file_write
 from provider_agent.journal.attempts import plate_taken
+from provider_agent.journal.bids import bids_for
 from provider_agent.journal.facts import fact_set
 from provider_agent.journal.store import journal_open, journal_read
-from provider_agent.keystore import keystore_address, keystore_make, keystore_unlock, password_get
+from provider_agent.keystore import keystore_address, keystore_make, password_get
 from provider_agent.lock import home_lock
 from provider_agent.making.context import Context
 from provider_agent.making.plate import RUNNING, cleared_name
+from provider_agent.opening import home_made, logging_start, with_agent
 from provider_agent.options import AddressType, EtherType, PrinterType
 from provider_agent.printers import printers_register
 from provider_agent.status import status_print, status_read
-from provider_agent.supervisor import JOURNAL, Supervisor, context_open
+from provider_agent.supervisor import JOURNAL, Supervisor
 from provider_agent.template import Answers, PrinterAnswer, config_text
 
 
@@ -95,9 +99,9 @@ def init(home: Path, /, key_file: Path | None, printers: tuple[PrinterAnswer, ..
 @click.pass_obj
 def register(home: Path) -> None:
     """Sign in at the marketplace and register the printers of agent.toml."""
-    _logging()
-    with home_lock(_made(home)):
-        names = asyncio.run(_with_agent(home, _register))
+    logging_start()
+    with home_lock(home_made(home)):
+        names = asyncio.run(with_agent(home, _register))
     click.echo(f"registered: {', '.join(names) or 'no printer'}")
     if not names:
         sys.exit(1)
@@ -107,10 +111,10 @@ def register(home: Path) -> None:
 @click.pass_obj
 def run(home: Path) -> None:
     """Bid, print, deliver, be paid, until stopped. May be killed at any time: it resumes where it was."""
-    _logging()
-    with home_lock(_made(home)):
+    logging_start()
+    with home_lock(home_made(home)):
         try:
-            asyncio.run(_with_agent(home, _supervise))
+            asyncio.run(with_agent(home, _supervise))
         except asyncio.CancelledError:
             click.echo("stopped", err=True)
         except BaseExceptionGroup as group:
@@ -125,9 +129,9 @@ def run(home: Path) -> None:
 @click.pass_obj
 def deposit(home: Path, amount: Wei) -> None:
     """Prepay AMOUNT ether into the escrow, from which bonds are taken."""
-    _logging()
-    with home_lock(_made(home)):
-        free = asyncio.run(_with_agent(home, lambda context: _deposit(context, amount)))
+    logging_start()
+    with home_lock(home_made(home)):
+        free = asyncio.run(with_agent(home, lambda context: _deposit(context, amount)))
     click.echo(f"free for bonds: {ether_text(free)}")
 
 
@@ -136,9 +140,9 @@ def deposit(home: Path, amount: Wei) -> None:
 @click.pass_obj
 def status(home: Path, as_json: bool) -> None:
     """Show makings, bids, printers, reservations and earnings; a running agent is not disturbed."""
-    config, address = config_load(home), keystore_address(home)
+    config, key = config_load(home), keystore_address(home)
     journal = journal_read(home / JOURNAL)
-    found = asyncio.run(status_read(journal, config, address))
+    found = asyncio.run(status_read(journal, config, config.chain.provider or key))
     journal.close()
     if as_json:
         click.echo(json.dumps(found, indent=2))
@@ -163,31 +167,34 @@ def clear(home: Path, printer: str) -> None:
     click.echo(f"{printer}: recorded; the agent goes on within seconds")
 
 
+@main.command()
+@click.argument("job")
+@click.option("--json", "as_json", is_flag=True, help="for programs")
+@click.pass_obj
+def explain(home: Path, job: str, as_json: bool) -> None:
+    """Show how the price for JOB came about, or why there is none: of a bid as it was made, else of one made
+    now."""
+    config_load(home)
+    journal = journal_open(home / JOURNAL)
+    made = next((row for row in bids_for(journal, job) if row.verdict), None)
+    journal.close()
+    if made is None or made.verdict is None:
+        found = asyncio.run(with_agent(home, lambda context: _weigh(context, job)))
+    else:
+        ending = f", {made.reason}" if made.reason else ""
+        found = {**made.verdict, "bid": hex_of(made.agreement), "status": f"{made.status}{ending}"}
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    verdict_print(found, Console())
+    if "bid" in found:
+        click.echo(f"bid {found['bid']}: {found['status']}")
+
+
 main.add_command(virtual_printer, "virtual-printer")
-
-
-def _made(home: Path) -> Path:
-    if not home.is_dir():
-        raise HomeMissing(f"there is no {home}: make it with `infill-agent --home {home} init`")
-    return home
-
-
-def _logging() -> None:
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr
-    )
-    logging.getLogger("web3").setLevel(logging.WARNING)
-
-
-async def _with_agent(home: Path, work: Any) -> Any:
-    """Unlock the key, open all parts, do the work; SIGTERM ends it as Ctrl-C does."""
-    config = config_load(home)
-    account = keystore_unlock(home, password_get())
-    task = asyncio.current_task()
-    if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    async with AsyncExitStack() as stack:
-        return await work(await context_open(stack, home, config, account))
+main.add_command(spool)
+main.add_command(purse_pass)
+main.add_command(use_pass)
 
 
 async def _register(context: Context) -> list[str]:
@@ -202,10 +209,17 @@ async def _register(context: Context) -> list[str]:
     return [row.profile.serial for row in rows]
 
 
+async def _weigh(context: Context, identity: str) -> dict[str, Any]:
+    await context.chain.check()
+    counter, job = Counter(context), await context.marketplace.job(identity)
+    now = await counter.now()
+    return verdict_json(job, await counter.weigh(job, now), now=now)
+
+
 async def _supervise(context: Context) -> None:
     logging.getLogger(__name__).info(
         "provider %s with %s",
-        context.wallet.address,
+        context.wallet.provider,
         ", ".join(printer.serial for printer in context.fleet.all()) or "no printer",
     )
     await Supervisor(context).run()
@@ -213,7 +227,7 @@ async def _supervise(context: Context) -> None:
 
 async def _deposit(context: Context, amount: Wei) -> Wei:
     await context.chain.check()
-    owner: Address = context.wallet.address
+    owner: Address = context.wallet.provider
     data = Deposit(ZERO_ADDRESS, owner, amount).data
     await context.wallet.perform("deposit", None, data, value=amount)
     return (await context.chain.account(owner)).free

@@ -17,6 +17,8 @@ from provider_agent.slicing.materials import MATERIALS
 
 FILE = "agent.toml"
 DAY = 24 * 60 * 60
+NOTHING = Wei(0)
+MARGIN = readers.whole(-ALL_BPS, 10 * ALL_BPS)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class ChainConfig:
     chain_id: int
     escrow: Address
     confirmations: int | None = None
+    provider: Address | None = None
+    """The purse, where this home holds but a hot key of it."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,20 @@ class Policy:
     model_limit_bytes: int
     gram_wei_of: dict[str, Wei] = field(default_factory=dict)
     """Materials whose grams cost otherwise than `gram_wei`."""
+    kwh_wei: Wei = NOTHING
+    load_bps: int = 0
+    """On top when the schedules are full; proportionally less before."""
+    designer_bps: dict[Address, int] = field(default_factory=dict)
+    confidential_bps: int = 0
+    """For jobs that show bidders measurements alone."""
+    deadline_bps: int = 0
+    """On top for what is done at the deadline's last second; none from `deadline_near_s` before it."""
+    deadline_near_s: int = 2 * DAY
+    floor_wei: Wei = NOTHING
+    ceiling_wei: Wei | None = None
+    script: str | None = None
+    """A program that may change a price or decline; its path counts from the home."""
+    script_s: int = 5
 
     def gram_price(self, kind: str) -> Wei:
         """Wei for a gram of a material."""
@@ -72,6 +90,7 @@ class PrinterConfig:
     """One printer. `secret` is what its driver signs in with, where its software asks for one.
 
     `auto_clear`: its plate empties itself. `auto_load`: it changes to another filament by itself.
+    `materials_from_stock`: of its materials those are registered, in those colours, that are on spools.
     """
 
     serial: str
@@ -82,6 +101,9 @@ class PrinterConfig:
     speed_mm_s: int
     capability: Capability
     secret: str | None = None
+    watts: int = 0
+    """What it draws while printing, for the price of the energy."""
+    materials_from_stock: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,6 +161,7 @@ def _chain(section: readers.Section) -> ChainConfig:
         chain_id=section.take("chain_id", readers.whole(1, 2**53)),
         escrow=section.take("escrow", readers.address),
         confirmations=section.take("confirmations", readers.confirmations, None),
+        provider=section.take("provider", readers.address, None),
     )
     section.finish()
     return found
@@ -168,6 +191,16 @@ def _policy(section: readers.Section) -> Policy:
         stall_s=section.take("stall_s", readers.whole(10, DAY), 300),
         model_limit_bytes=section.take("model_limit_bytes", readers.whole(1, 2**31), 100_000_000),
         gram_wei_of=section.take("gram_wei_of", _gram_prices, {}),
+        kwh_wei=section.take("kwh_wei", wei, Wei(0)),
+        load_bps=section.take("load_bps", MARGIN, 0),
+        designer_bps=section.take("designer_bps", _designer_margins, {}),
+        confidential_bps=section.take("confidential_bps", MARGIN, 0),
+        deadline_bps=section.take("deadline_bps", MARGIN, 0),
+        deadline_near_s=section.take("deadline_near_s", duration, 2 * DAY),
+        floor_wei=section.take("floor_wei", wei, Wei(0)),
+        ceiling_wei=section.take("ceiling_wei", wei, None),
+        script=section.take("script", readers.text, None),
+        script_s=section.take("script_s", readers.whole(1, 60), 5),
     )
     section.finish()
     return found
@@ -177,6 +210,12 @@ def _gram_prices(value: Any) -> dict[str, Wei]:
     if not isinstance(value, dict) or not set(value) <= set(MATERIALS):
         raise readers.Unreadable(f'write any of {", ".join(MATERIALS)}, like {{ PETG = "12000000000" }}')
     return {kind: readers.wei(price) for kind, price in value.items()}
+
+
+def _designer_margins(value: Any) -> dict[Address, int]:
+    if not isinstance(value, dict):
+        raise readers.Unreadable('write addresses with hundredths of a percent, like { "0x..." = -500 }')
+    return {readers.address(designer): MARGIN(bps) for designer, bps in value.items()}
 
 
 def _printer(section: readers.Section) -> PrinterConfig:
@@ -190,6 +229,8 @@ def _printer(section: readers.Section) -> PrinterConfig:
         speed_mm_s=section.take("speed_mm_s", readers.whole(1, 2000), 60),
         capability=section.take("capability", _capability),
         secret=section.take("secret", readers.text, None),
+        watts=section.take("watts", readers.whole(0, 20_000), 0),
+        materials_from_stock=section.take("materials_from_stock", readers.flag, False),
     )
     section.finish()
     return found
@@ -224,6 +265,8 @@ def _checked(found: Config) -> Config:
     policy = found.policy
     if policy.dispute_fee_wei and not policy.arbiters:
         raise ConfigInvalid("policy.dispute_fee_wei", "needs an arbiter; list one under policy.arbiters")
+    if policy.ceiling_wei is not None and policy.ceiling_wei < max(1, policy.floor_wei):
+        raise ConfigInvalid("policy.ceiling_wei", "must not be below policy.floor_wei, nor zero")
     if policy.grace_time_s >= policy.make_time_s:
         raise ConfigInvalid("policy.grace_time_s", "must be shorter than policy.make_time_s")
     return found

@@ -7,18 +7,25 @@ import time
 from functools import partial
 
 from protocol.terms import Bid
-from protocol.units import ZERO_ADDRESS, Address, Wei
-from provider_agent.bidding import HOUR, Market, OpenJob, PrinterOffer, Terms
-from provider_agent.capacity import earliest_start
+from protocol.units import ZERO_ADDRESS, Address, Wei, ether_text
+from provider_agent.bidding import Market, OpenJob, PrinterOffer, Terms, Verdict, weigh
+from provider_agent.capacity import booked_permille, earliest_start
 from provider_agent.errors import WrongChain
-from provider_agent.journal.bids import bids_open, bids_since
+from provider_agent.estimating import estimate
+from provider_agent.journal.bids import BidRow, bids_open, bids_since
 from provider_agent.journal.profiles import profiles
 from provider_agent.journal.reservations import reservations_held
+from provider_agent.journal.spools import spools, stock_kept
 from provider_agent.making.context import Context
 from provider_agent.marketplace import Network
 from provider_agent.pacing import pace_learned
+from provider_agent.pricing import HOUR
+from provider_agent.script import overridden
+from provider_agent.stock import spools_at
 
 NETWORK_SECONDS = 60.0
+VOID = ("EpochChanged", "SignerNotAllowed")
+"""What the escrow says of a bid that its provider withdrew, with all others of its epoch or key."""
 
 
 class Counter:
@@ -29,23 +36,34 @@ class Counter:
         self._journal = context.journal
         self._network: tuple[float, Network] | None = None
 
+    async def weigh(self, job: OpenJob, now: int) -> Verdict:
+        """Whether and at which terms to bid, the owner's script heard. Raises WrongChain."""
+        policy = self._context.config.policy
+        market = await self.market()
+        found = weigh(job, self.offers(now), policy, market, estimate=estimate, now=now)
+        return await overridden(found, job, policy, self._context.home, now=now)
+
+    async def now(self) -> int:
+        """The later of our clock and the chain's, epoch seconds."""
+        return max(int(time.time()), (await self._context.chain.head()).time)
+
     async def bid(self, job: OpenJob, terms: Terms) -> Bid:
         """The complete terms, unsigned."""
         policy = self._context.config.policy
-        account = await self._context.chain.account(self._context.wallet.address)
+        account = await self._context.chain.account(self._context.wallet.provider)
         return Bid(
-            provider=self._context.wallet.address,
+            provider=self._context.wallet.provider,
             designer=job.spec.designer,
             token=ZERO_ADDRESS,
             arbiter=terms.arbiter,
             fee_to=terms.fee_to,
             job_digest=job.digest,
             printer=terms.printer,
-            unit_price=terms.unit_price,
+            unit_price=terms.price.unit_price,
             bond=policy.bond_wei,
             dispute_fee=policy.dispute_fee_wei,
-            min_units=terms.units,
-            max_units=terms.units,
+            min_units=terms.price.units,
+            max_units=terms.price.units,
             valid_until=terms.valid_until,
             make_time=terms.make_time,
             review_time=policy.review_time_s,
@@ -58,9 +76,35 @@ class Counter:
             salt=secrets.randbits(256),
         )
 
+    async def bond_refusal(self) -> str:
+        """Why the bonds of all open bids are not covered now; empty if they are."""
+        account = await self._context.chain.account(self._context.wallet.provider)
+        promised = sum(row.bid.bond for row in bids_open(self._journal))
+        if account.free >= promised:
+            return ""
+        return f"bonds of {ether_text(promised)} are promised, {ether_text(account.free)} are free"
+
+    async def refusal(self, bid: Bid, signature: bytes, block: int | None = None) -> str:
+        """Why the escrow would not award it; empty if it would."""
+        signer = self._context.wallet.address
+        return await self._context.chain.award_refusal(bid, signature, signer, bid.max_units, block)
+
+    async def void(self, row: BidRow) -> str:
+        """Why no block will award a bid: its epoch or its key is over, at the newest block and the final one.
+
+        The newest alone may be taken back; the final alone may not know yet what the bid was signed for.
+        """
+        signature = row.signature or b""
+        if not (await self.refusal(row.bid, signature)).startswith(VOID):
+            return ""
+        final = (await self._context.chain.final()).number
+        refusal = await self.refusal(row.bid, signature, final)
+        return refusal if refusal.startswith(VOID) else ""
+
     def offers(self, now: int) -> list[PrinterOffer]:
         """The registered printers and when they are free."""
         known = profiles(self._journal)
+        stock = spools(self._journal) if stock_kept(self._journal) else None
         offers = []
         for printer in self._context.fleet.all():
             row = known.get(printer.serial)
@@ -74,6 +118,8 @@ class Counter:
                         speed_mm_s=printer.config.speed_mm_s,
                         free_from=partial(earliest_start, held, now=now),
                         pace=pace_learned(self._journal, printer.serial, printer.config.speed_mm_s).factor,
+                        watts=printer.config.watts,
+                        spools=None if stock is None else tuple(spools_at(stock, printer.serial)),
                     )
                 )
         return offers
@@ -85,7 +131,7 @@ class Counter:
     async def market(self) -> Market:
         """What the marketplace asks, and what the account allows. Raises WrongChain."""
         network = await self._asked()
-        account = await self._context.chain.account(self._context.wallet.address)
+        account = await self._context.chain.account(self._context.wallet.provider)
         promised = sum(row.bid.bond for row in bids_open(self._journal))
         return Market(
             fee_bps=network.fee_bps,
@@ -93,7 +139,14 @@ class Counter:
             arbiters=network.arbiters,
             bids_last_hour=bids_since(self._journal, int(time.time()) - HOUR),
             free=Wei(max(0, account.free - promised)),
+            load=self._load(int(time.time())),
         )
+
+    def _load(self, now: int) -> int:
+        registered = [offer.serial for offer in self.offers(now)]
+        held = [held for held in reservations_held(self._journal) if held.serial in registered]
+        until = now + self._context.config.policy.horizon_s
+        return booked_permille(held, len(registered), now=now, until=until)
 
     async def _asked(self) -> Network:
         if self._network is None or time.monotonic() - self._network[0] > NETWORK_SECONDS:

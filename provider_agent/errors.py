@@ -100,10 +100,40 @@ class SignInRefused(AgentError):
     code = "sign-in-refused"
 
 
+class PassRefused(AgentError):
+    """What a purse gave a hot key is not for this key, purse, marketplace or time."""
+
+    code = "pass-refused"
+
+
+class ProfileUnsigned(AgentError):
+    """A printer's profile is not signed by the purse, and a hot key may not."""
+
+    code = "profile-unsigned"
+
+
 class NoRoom(AgentError):
     """The printer has no free time that long before the limit."""
 
     code = "no-room"
+
+
+class NoStock(AgentError):
+    """There is not so much of a material on spools, or no such spool; the message is a reason to decline."""
+
+    code = "no-stock"
+
+
+class ScriptFailed(AgentError):
+    """The owner's pricing script did not run to an answer that can be used: there is no bid."""
+
+    code = "script-failed"
+
+
+class NoPrice(AgentError):
+    """The policy leaves no price for a job; the message is the reason to decline."""
+
+    code = "no-price"
 
 
 class MakingFailed(AgentError):

@@ -55,6 +55,12 @@ def estimate(spec: JobSpec, speed_mm_s: float) -> Estimate:
     return Estimate(seconds, {kind: ceil(used) for kind, used in milligrams.items()}, prints)
 
 
+def milligrams_of(part: Part) -> int:
+    """Material of one copy, at least one milligram."""
+    density = GRAMS_A_MM3.get(part.material.upper(), DENSEST)
+    return max(1, ceil(extruded_mm3(part) * density * 1000))
+
+
 def extruded_mm3(part: Part) -> float:
     """Plastic in one copy: shell plus infill, never more than the part's volume."""
     shell = min(float(part.volume_mm3), part.area_mm2 * WALL_LINES * LINE_WIDTH_MM * FACING_SHARE)

@@ -18,7 +18,7 @@ from protocol.evidence import SignedEvidence
 from protocol.jobspec import JobSpec, job_digest
 from protocol.units import Address, Digest, address_of, digest_of, hex_of, seconds_of
 from provider_agent.bidding import OpenJob
-from provider_agent.errors import MarketplaceRefused
+from provider_agent.errors import MarketplaceRefused, SignInRefused
 from provider_agent.journal import facts
 from provider_agent.journal.bids import BidRow
 from provider_agent.journal.profiles import ProfileRow
@@ -30,6 +30,8 @@ API = "/api/v1"
 SCOPES = ("read", "bids", "printers", "evidence")
 TOKEN_DAYS = 30
 RENEW_BEFORE = timedelta(days=1)
+MEASUREMENTS = "measurements"
+"""What a job shows whose pictures no bidder may see."""
 TOO_LARGE = "model-too-large"
 PARTIAL = 206
 
@@ -67,16 +69,27 @@ class Grant:
 
 
 class Marketplace:
-    """A signed-in client. Methods raise MarketplaceRefused or MarketplaceUnreachable."""
+    """A client signed in as `address`. Methods raise MarketplaceRefused or MarketplaceUnreachable.
+
+    `signer` is whose key `sign` is, where not the same: a hot key, which cannot sign in.
+    """
 
     def __init__(
-        self, client: JsonClient, journal: Journal, *, address: Address, chain_id: int, sign: Sign
+        self,
+        client: JsonClient,
+        journal: Journal,
+        *,
+        address: Address,
+        chain_id: int,
+        sign: Sign,
+        signer: Address | None = None,
     ) -> None:
         self._client = client
         self._journal = journal
         self._address = address
         self._chain_id = chain_id
         self._sign = sign
+        self._signer = signer or address
         self._signing_in = asyncio.Lock()
 
     @property
@@ -123,7 +136,7 @@ class Marketplace:
         """Send a signed bid; the same again is harmless. The operator's receipt as told, unchecked."""
         if row.signature is None:
             raise AssertionError("only signed bids are sent")
-        body = {"bid": row.bid.to_json(), "signature": hex_of(row.signature), "signer": row.bid.provider}
+        body = {"bid": row.bid.to_json(), "signature": hex_of(row.signature), "signer": self._signer}
         answer = await self._call("POST", f"/jobs/{row.job}/bids", body)
         return answer.get("receipt") if isinstance(answer, dict) else None
 
@@ -222,6 +235,11 @@ class Marketplace:
         return str(found["token"]) if lasts and ours else None
 
     async def _sign_in(self) -> str:
+        if self._signer != self._address:
+            raise SignInRefused(
+                f"a hot key cannot sign in for {self._address}: bring a new pass from the purse"
+                " (`infill-agent purse-pass` there, `infill-agent use-pass` here)"
+            )
         asked = await self._client.request("POST", f"{API}/auth/challenge", body={"address": self._address})
         message = str(asked["message"])
         challenge_check(
@@ -260,7 +278,12 @@ def job_of(data: Any) -> OpenJob:
     if job_digest(spec, salt) != digest:
         raise Malformed("the digest does not commit to this spec and salt", "job.job_digest")
     return OpenJob(
-        str(data.get("id") or data.get("job")), spec, salt, digest, moment_of(data.get("bids_close_at"))
+        id=str(data.get("id") or data.get("job")),
+        spec=spec,
+        salt=salt,
+        digest=digest,
+        bids_close_at=moment_of(data.get("bids_close_at")),
+        confidential=data.get("shown") == MEASUREMENTS,
     )
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 import time
 
+from protocol.capability import Capability
 from protocol.profiles import PrinterProfile, capability_digest
 from protocol.typed import Domain
 from provider_agent.config import Config, PrinterConfig
 from provider_agent.drivers import driver_for
 from provider_agent.drivers.errors import PrinterError
-from provider_agent.errors import MarketplaceRefused
+from provider_agent.errors import MarketplaceRefused, ProfileUnsigned
 from provider_agent.fleet import Fleet, Printer
 from provider_agent.journal.profiles import ProfileRow, profile_put, profiles
+from provider_agent.journal.spools import spools, stock_kept
 from provider_agent.journal.store import Journal
 from provider_agent.marketplace import Marketplace
+from provider_agent.stock import capability_in_stock, spools_at
 from provider_agent.wallet import Wallet
 
 log = logging.getLogger(__name__)
@@ -28,26 +31,36 @@ def fleet_of(config: Config) -> Fleet:
 
 
 def profile_sign(journal: Journal, entry: PrinterConfig, *, wallet: Wallet, domain: Domain) -> ProfileRow:
-    """The newest profile of a printer: the journal's, or a new one if agent.toml says other things."""
+    """The newest profile of a printer: the journal's, or a new one if agent.toml or the stock says other
+    things. Raises ProfileUnsigned where that is the purse's to sign."""
     known = profiles(journal).get(entry.serial)
-    if (
-        known is not None
-        and known.capability == entry.capability
-        and known.profile.provider == wallet.address
-    ):
+    able = _capability(journal, entry)
+    if known is not None and known.capability == able and known.profile.provider == wallet.provider:
         return known
+    if wallet.hot:
+        raise ProfileUnsigned(
+            f"{entry.serial}: a hot key cannot sign its profile: bring a pass of the purse for this printer"
+        )
     now = int(time.time())
     profile = PrinterProfile(
-        provider=wallet.address,
+        provider=wallet.provider,
         serial=entry.serial,
-        capability=capability_digest(entry.capability),
+        capability=capability_digest(able),
         seq=max(now, known.profile.seq + 1 if known else 0),
         issued_at=now,
     )
     digest = profile.digest(domain)
-    row = ProfileRow(digest, profile, entry.capability, wallet.sign(digest), registered=False)
+    row = ProfileRow(digest, profile, able, wallet.sign(digest), registered=False)
     profile_put(journal, row)
     return row
+
+
+def _capability(journal: Journal, entry: PrinterConfig) -> Capability:
+    """What agent.toml says; where the owner wants that, in the colours on spools while there are any."""
+    if not (entry.materials_from_stock and stock_kept(journal)):
+        return entry.capability
+    near = spools_at(spools(journal), entry.serial)
+    return capability_in_stock(entry.capability, near) or entry.capability
 
 
 async def printers_register(
@@ -59,7 +72,11 @@ async def printers_register(
     """
     registered = []
     for printer in fleet.all():
-        row = profile_sign(journal, printer.config, wallet=wallet, domain=domain)
+        try:
+            row = profile_sign(journal, printer.config, wallet=wallet, domain=domain)
+        except ProfileUnsigned as error:
+            log.error("%s", error)
+            continue
         if not row.registered:
             await _identify(printer)
             try:

@@ -51,14 +51,15 @@ async def context_open(stack: AsyncExitStack, home: Path, config: Config, accoun
     stack.callback(journal.close)
     chain = Chain(config.chain)
     stack.push_async_callback(chain.close)
-    wallet = Wallet(account, chain, journal)
+    wallet = Wallet(account, chain, journal, provider=config.chain.provider)
     session = await stack.enter_async_context(aiohttp.ClientSession())
     marketplace = Marketplace(
         JsonClient(config.marketplace.url, session),
         journal,
-        address=wallet.address,
+        address=wallet.provider,
         chain_id=config.chain.chain_id,
         sign=wallet.sign,
+        signer=wallet.address,
     )
     fleet = fleet_of(config)
     stack.push_async_callback(fleet.close)

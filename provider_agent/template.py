@@ -102,6 +102,8 @@ chain_id = {chain_id}
 escrow = {escrow}
 # "final" is the node's finalized block; a number means that many blocks, for chains without one.
 confirmations = "final"
+# Where this home holds but a hot key, the address of the purse it signs for: see `infill-agent use-pass`.
+# provider = "0x..."
 
 [policy]
 machine_hour_wei = {machine_hour}
@@ -110,6 +112,24 @@ gram_wei = {gram}
 # Of each print (a plate to clear, a printer to warm up), and of a whole job at least.
 setup_wei = {setup}
 minimum_wei = {minimum}
+# Energy: what a kilowatt hour costs, times the `watts` of the printer.
+# kwh_wei = "0"
+# Margins on all that, in 1/100 %, each on its own: at full schedules (less where they are emptier), for
+# designers you name (negative: a discount), for jobs that show bidders measurements alone, and for what is
+# done at the deadline's last second (falling to none for what is done `deadline_near_s` before it).
+# load_bps = 0
+# designer_bps = {{ "0x..." = -500 }}
+# confidential_bps = 0
+# deadline_bps = 0
+# deadline_near_s = 172800
+# No price of a job is below or above these, whatever else says so.
+# floor_wei = "0"
+# ceiling_wei = "..."
+# A program of yours that has the last word on a price, within these limits: it reads the job, what each
+# printer could do and the price's lines as JSON from stdin, and writes {{"price_wei": "..."}} or
+# {{"decline": "why"}}. What fails, is slow (seconds) or says anything else is no bid.
+# script = "price.py"
+# script_s = 5
 # Your own money, locked while an agreement is open: deposit it with `infill-agent deposit`.
 bond_wei = {bond}
 dispute_fee_wei = "0"
@@ -145,6 +165,8 @@ url = {url}
 # speed_mm_s = 60          # while extruding; decides your estimates
 # auto_clear = false       # true: the plate empties itself (default for virtual printers)
 # auto_load = false        # true: it changes to another filament by itself (default for virtual printers)
+# watts = 0                # while printing; for the price of the energy
+# materials_from_stock = false   # true: registers those materials below, and colours, that are on spools
 # secret = "..."           # where the printer's software asks for a key
 
 [printers.capability]

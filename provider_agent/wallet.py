@@ -51,14 +51,23 @@ WANTED_IN: Mapping[str, AgreementStatus] = {
 
 
 class Wallet:
-    """Signs for one address and sends its transactions."""
+    """Signs with one key and sends its transactions. `provider` is whom it works for: itself, or where it is
+    a hot key the purse that set it."""
 
-    def __init__(self, account: LocalAccount, chain: Chain, journal: Journal) -> None:
+    def __init__(
+        self, account: LocalAccount, chain: Chain, journal: Journal, *, provider: Address | None = None
+    ) -> None:
         self._account = account
         self._chain = chain
         self._journal = journal
         self._sending = asyncio.Lock()
         self.address: Address = address_of(account.address)
+        self.provider: Address = provider or self.address
+
+    @property
+    def hot(self) -> bool:
+        """Whether the purse is elsewhere."""
+        return self.provider != self.address
 
     def sign(self, digest: Digest) -> bytes:
         """65 bytes over an EIP-712 digest; the same digest gives the same bytes."""

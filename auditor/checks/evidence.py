@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from auditor.around import key_at
 from auditor.case import Case
 from auditor.checks.base import CLOCK_TOLERANCE, Findings, need, need_history
 from auditor.findings import Finding, differs, text_of
@@ -32,8 +33,9 @@ BEFORE_DELIVERY = ("model received", "print started", "print finished")
 
 def provider_log_sound(case: Case) -> Findings:
     """The provider's evidence log."""
-    records = need(case.bundle.provider_log, PROVIDER)
-    yield from _sound(case, PROVIDER, records, need_history(case).terms.provider, (*BOTH, *MAKING))
+    records, provider = need(case.bundle.provider_log, PROVIDER), need_history(case).terms.provider
+    hot_key = _hot_key(case)
+    yield from _sound(case, PROVIDER, records, provider, (*BOTH, *MAKING), hot_key=hot_key)
 
 
 def designer_log_sound(case: Case) -> Findings:
@@ -99,8 +101,22 @@ def _digests(case: Case, records: Sequence[SignedRecord]) -> list[Digest]:
     return [record_digest(entry.record, case.node.chain_id, case.node.escrow) for entry in records]
 
 
+def _hot_key(case: Case) -> Address | None:
+    """The hot key that signed the bid, where it was one at the award: it signs for the provider."""
+    bid, history = case.bundle.bid, need_history(case)
+    if bid is None or key_at(case, history, bid.signer, history.award.raw) is None:
+        return None
+    return bid.signer
+
+
 def _sound(
-    case: Case, file: str, records: Sequence[SignedRecord], actor: Address, kinds: Sequence[str]
+    case: Case,
+    file: str,
+    records: Sequence[SignedRecord],
+    actor: Address,
+    kinds: Sequence[str],
+    *,
+    hot_key: Address | None = None,
 ) -> Findings:
     digests = [ZERO_DIGEST, *_digests(case, records)]
     earliest = need_history(case).award.raw.time - CLOCK_TOLERANCE
@@ -117,7 +133,7 @@ def _sound(
             yield Finding("evidence-time", place, message, f"from {earliest}", str(record.observed_at))
         earliest = max(earliest, record.observed_at)
         signer = signer_of(digests[number + 1], entry.signature)
-        if signer != actor:
+        if signer is None or signer not in {actor, hot_key}:
             yield Finding(
                 "evidence-signature", place, "not its actor's signature", actor, signer or "nobody's"
             )

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from marketplace.activity.services import activity_record
+from marketplace.bidding.authorities import authority_of
 from marketplace.escrow.models import Agreement
 from marketplace.escrow.selectors import infill_domain_here
 from marketplace.evidence.models import Record
@@ -21,7 +22,7 @@ from marketplace.evidence.rules import (
 from marketplace.evidence.selectors import record_at, record_last, signed_of
 from protocol.errors import EvidenceOutOfOrder
 from protocol.evidence import Kind, SignedEvidence, evidence_check
-from protocol.units import address_of, digest_of, hex_of, seconds_of, time_of
+from protocol.units import Address, address_of, digest_of, hex_of, seconds_of, time_of
 
 
 class Appended(NamedTuple):
@@ -75,6 +76,7 @@ def _checked(agreement: Agreement, signed: SignedEvidence) -> Record:
             agreement=digest_of(agreement.id),
             actor=address_of(record.actor),
             previous=signed_of(last) if last else None,
+            hot_key=_hot_key(agreement, record.actor),
         )
     except EvidenceOutOfOrder as error:
         raise EvidenceNotNext(error.expected_seq, f"{error}.") from error
@@ -92,6 +94,16 @@ def _checked(agreement: Agreement, signed: SignedEvidence) -> Record:
         signature=hex_of(signed.signature),
         digest=hex_of(record.digest(domain)),
     )
+
+
+def _hot_key(agreement: Agreement, actor: str) -> Address | None:
+    """The key that signed the provider's bid, while it may sign for it."""
+    bid = agreement.bid
+    if actor != agreement.provider or bid is None or bid.signer == actor:
+        return None
+    key = authority_of(bid.terms, bid.signer).key
+    live = key is not None and key.until >= seconds_of(timezone.now())
+    return address_of(bid.signer) if live else None
 
 
 def _same(known: Record, signed: SignedEvidence) -> Appended:

@@ -84,6 +84,7 @@ class JobSpecView(APIView):
             "spec": found.spec,
             "salt": found.salt_text,
             "job_digest": found.job_digest,
+            "shown": found.shown,
         }
         return Response(shown)
 

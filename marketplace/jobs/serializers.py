@@ -128,3 +128,4 @@ class SpecOutput(serializers.Serializer[Any]):
     spec = serializers.DictField()
     salt = serializers.CharField()
     job_digest = serializers.CharField()
+    shown = serializers.CharField(help_text="How much of its designs the job shows to those who may bid.")

@@ -32,6 +32,7 @@ def job_open(job: Job) -> Message:
         "spec": job.spec,
         "salt": job.salt_text,
         "job_digest": job.job_digest,
+        "shown": job.shown,
         "bids_close_at": job.bids_close_at.isoformat().replace("+00:00", "Z"),
     }
     return {"type": "job.open", "job": body}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 from protocol.jobspec import JobSpec
 from protocol.statuses import BidStatus
@@ -30,6 +31,8 @@ class BidRow:
     status: BidStatus
     reason: str
     made_at: int
+    verdict: dict[str, Any] | None = None
+    """How its price came about, as weighed then; None for bids of before that was kept."""
 
 
 def bid_add(
@@ -42,6 +45,7 @@ def bid_add(
     spec: JobSpec,
     salt: Digest,
     now: int,
+    verdict: dict[str, Any] | None = None,
 ) -> None:
     """Journal the terms of a bid that is about to be signed. One open bid a job."""
     journal.insert(
@@ -56,6 +60,7 @@ def bid_add(
         made_at=now,
         valid_until=bid.valid_until,
         bond=str(bid.bond),
+        verdict="" if verdict is None else json.dumps(verdict),
     )
 
 
@@ -102,6 +107,12 @@ def bids_open(journal: Journal) -> list[BidRow]:
     return [_bid(row) for row in journal.rows("SELECT * FROM bids WHERE status = 'OPEN' ORDER BY made_at")]
 
 
+def bids_for(journal: Journal, job: str) -> list[BidRow]:
+    """All bids for a job, the newest first."""
+    rows = journal.rows("SELECT * FROM bids WHERE job = ? ORDER BY made_at DESC, rowid DESC", job)
+    return [_bid(row) for row in rows]
+
+
 def job_taken(journal: Journal, job: str) -> bool:
     """Whether a bid for this job is open, or was won."""
     statement = "SELECT 1 FROM bids WHERE job = ? AND status IN ('OPEN', 'AWARDED')"
@@ -128,4 +139,5 @@ def _bid(row: sqlite3.Row) -> BidRow:
         status=BidStatus(row["status"]),
         reason=row["reason"],
         made_at=row["made_at"],
+        verdict=json.loads(row["verdict"]) if row["verdict"] else None,
     )

@@ -53,9 +53,11 @@ def reservation_put(journal: Journal, held: Reservation) -> None:
 
 
 def reservation_free(journal: Journal, agreement: Digest) -> None:
-    """Give machine time back. Freeing twice changes nothing."""
-    journal.write(
-        "UPDATE reservations SET freed_at = ? WHERE agreement = ? AND freed_at IS NULL",
-        int(time.time()),
-        hex_of(agreement),
-    )
+    """Give machine time and material back. Freeing twice changes nothing."""
+    with journal.atomic():
+        for table in ("reservations", "stock"):
+            journal.write(
+                f"UPDATE {table} SET freed_at = ? WHERE agreement = ? AND freed_at IS NULL",  # noqa: S608 - ours
+                int(time.time()),
+                hex_of(agreement),
+            )

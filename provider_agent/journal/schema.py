@@ -74,6 +74,24 @@ CREATE TABLE receipts (
 ) STRICT;
 """
 
-VERSIONS = (FIRST, RECEIPTS)
+POLICY = """
+CREATE TABLE spools (
+    id TEXT PRIMARY KEY, material TEXT NOT NULL, colour TEXT NOT NULL, lot TEXT NOT NULL,
+    left_mg INTEGER NOT NULL CHECK (left_mg >= 0), gram_wei TEXT, printer TEXT NOT NULL DEFAULT '',
+    added_at INTEGER NOT NULL, emptied_at INTEGER
+) STRICT;
+CREATE TABLE stock (
+    agreement TEXT NOT NULL REFERENCES bids, spool TEXT NOT NULL REFERENCES spools,
+    milligrams INTEGER NOT NULL CHECK (milligrams >= 0), freed_at INTEGER, PRIMARY KEY (agreement, spool)
+) STRICT;
+CREATE INDEX stock_held ON stock (spool) WHERE freed_at IS NULL;
+CREATE TABLE spool_uses (
+    attempt TEXT PRIMARY KEY REFERENCES attempts, spool TEXT NOT NULL REFERENCES spools,
+    planned_mg INTEGER NOT NULL, used_mg INTEGER
+) STRICT;
+ALTER TABLE bids ADD COLUMN verdict TEXT NOT NULL DEFAULT '';
+"""
+
+VERSIONS = (FIRST, RECEIPTS, POLICY)
 """What makes each version of the one before it, the first of an empty file."""
 VERSION = len(VERSIONS)

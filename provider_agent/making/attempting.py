@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from math import ceil
 from typing import Any
 
 from protocol.evidence import Kind
@@ -32,6 +33,7 @@ from provider_agent.journal.attempts import (
 from provider_agent.journal.bids import BidRow
 from provider_agent.journal.makings import FileRow, file_find, making_get
 from provider_agent.journal.records import record_count
+from provider_agent.journal.spools import spool_choose, spool_use
 from provider_agent.making.context import Context, Item
 from provider_agent.making.ending import attempt_fail
 from provider_agent.making.slicing import GCODE
@@ -152,6 +154,7 @@ class Attempting:
         with self._journal.atomic():
             segment_close(self._journal, self._log, self._attempt)
             attempt_ended(self._journal, self._attempt.id, AttemptStatus.FINISHED)
+            spool_use(self._journal, self._attempt, 1.0)
             self._log.append(f"finished:{self._attempt.id}", Kind.PRINT_FINISHED, payload)
         log.info("%s: printed %r", self._printer.serial, self._row.spec.parts[self._item.part].name)
         return None
@@ -171,8 +174,19 @@ class Attempting:
             raise MakingFailed("the G-code to print is not in the journal")
         return found
 
+    def _milligrams(self) -> int:
+        """What one copy takes, by its slicer."""
+        return ceil(float(self._gcode().facts.get("grams") or 0) * 1000)
+
     def _facts(self) -> dict[str, Any]:
         part = self._row.spec.parts[self._item.part]
+        spool = spool_choose(
+            self._journal,
+            self._attempt,
+            material=part.material,
+            colour=part.colour,
+            milligrams=self._milligrams(),
+        )
         return {
             "attempt": self._attempt.id,
             "printer": self._printer.serial,
@@ -181,4 +195,5 @@ class Attempting:
             "copy": self._item.copy,
             "model": hex_of(part.model),
             "gcode": hex_of(self._gcode().digest),
+            **({"spool": spool.id, "lot": spool.lot} if spool else {}),
         }

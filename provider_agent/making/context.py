@@ -85,7 +85,7 @@ class Context:
         return EvidenceLog(
             self.journal,
             agreement,
-            actor=self.wallet.address,
+            actor=self.wallet.provider,
             domain=self.chain.infill,
             sign=self.wallet.sign,
         )

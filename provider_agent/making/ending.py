@@ -10,7 +10,8 @@ from protocol.statuses import PrinterStatus
 from provider_agent.drivers.base import ACTIVE, Snapshot
 from provider_agent.evidence_log import EvidenceLog
 from provider_agent.fleet import Printer
-from provider_agent.journal.attempts import Attempt, AttemptStatus, attempt_ended, plate_taken
+from provider_agent.journal.attempts import Attempt, AttemptStatus, attempt_ended, plate_taken, samples_of
+from provider_agent.journal.spools import spool_use
 from provider_agent.journal.store import Journal
 from provider_agent.making.telemetry import segment_close
 
@@ -23,9 +24,16 @@ def attempt_fail(journal: Journal, evidence: EvidenceLog, attempt: Attempt, reas
     """Record that an attempt is over without a part. Its plate stays taken until it is cleared."""
     with journal.atomic():
         segment_close(journal, evidence, attempt)
+        spool_use(journal, attempt, _progress(journal, attempt))
         attempt_ended(journal, attempt.id, AttemptStatus.FAILED, reason)
         payload = {"attempt": attempt.id, "reason": reason}
         evidence.append(f"failed:{attempt.id}", Kind.PRINT_FAILED, payload)
+
+
+def _progress(journal: Journal, attempt: Attempt) -> float:
+    """How far the printer said last that it had come, from 0 to 1."""
+    told = samples_of(journal, attempt.id)[-1:]
+    return float(told[0].get("progress") or 0) if told else 0.0
 
 
 def goes_on(attempt: Attempt, snapshot: Snapshot) -> bool:

@@ -116,6 +116,18 @@ def test_signed_and_delivered_by_a_hot_key(scene, charlie):
     assert {"bid-signer", "step-sender"} == without_around(told, AGENT_SET).codes()
 
 
+def test_evidence_signed_by_the_hot_key_of_the_bid_is_the_providers(scene, charlie):
+    hot(scene, charlie, scene.bid.bond)
+    scene.award()
+    scene.print()
+    last = scene.provider_log[-1]
+    by_key = bytes(charlie.unsafe_sign_hash(last.record.digest(scene.infill)).signature)
+    scene.provider_log[-1] = replace(last, signature=by_key)
+    scene.deliver()
+    told = cleanly(scene)
+    assert {"bid-signer", "evidence-signature"} <= without_around(told, AGENT_SET).codes()
+
+
 def test_a_hot_key_that_was_revoked_later_was_live_then(scene, charlie):
     hot(scene, charlie, scene.bid.bond)
     scene.award()

@@ -52,6 +52,16 @@ def test_a_gap_is_refused_and_names_the_resume_point(bo):
     assert refusal.value.expected_seq == 1
 
 
+def test_a_key_signs_for_the_actor_only_where_it_is_named(bo, charlie, dee):
+    record = signed_by(charlie, actor=bo.address)
+    with pytest.raises(SignatureInvalid):
+        check(record, bo)
+    named = {"domain": DOMAIN, "agreement": AGREEMENT, "actor": bo.address, "previous": None}
+    with pytest.raises(SignatureInvalid):
+        evidence_check(record, **named, hot_key=dee.address)
+    evidence_check(record, **named, hot_key=charlie.address)
+
+
 def test_the_first_record_is_number_zero(bo):
     with pytest.raises(EvidenceOutOfOrder):
         check(signed_by(bo, seq=1), bo)

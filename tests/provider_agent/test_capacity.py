@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from protocol.statuses import BidStatus
 from protocol.units import Digest
-from provider_agent.capacity import earliest_start, reserve
+from provider_agent.capacity import booked_permille, earliest_start, reserve
 from provider_agent.errors import NoRoom
 from provider_agent.journal.bids import bid_end
 from provider_agent.journal.reservations import Reservation, reservation_free, reservations_held
@@ -82,3 +82,10 @@ def test_reservations_of_one_printer_never_overlap(journal, actions) -> None:
         for printer in ("p1", "p2"):
             kept = reservations_held(journal, printer)
             assert all(a.ends_at <= b.starts_at for a, b in pairwise(kept))
+
+
+def test_the_share_that_is_booked_counts_what_is_inside_the_horizon_on_all_printers() -> None:
+    held = [Reservation(digest(1), "p", NOW - 50, NOW + 50), Reservation(digest(2), "q", NOW + 90, NOW + 190)]
+    assert booked_permille(held, 2, now=NOW, until=NOW + 100) == 300
+    assert booked_permille([], 2, now=NOW, until=NOW + 100) == 0
+    assert booked_permille([], 0, now=NOW, until=NOW + 100) == 0
