@@ -14,7 +14,7 @@ from protocol.pace import NEWEST_PRINTS, pace_of
 from protocol.statuses import PrinterStatus
 from protocol.typed import infill_domain
 from protocol.units import Address, Digest, address_of, hex_of
-from provider_agent.bidding import Decline, Terms, decide
+from provider_agent.bidding import Decline, Terms, weigh
 from provider_agent.estimating import Estimate, estimate, extruded_mm3, print_seconds
 from provider_agent.evidence_log import EvidenceLog
 from provider_agent.journal.attempts import (
@@ -103,7 +103,7 @@ def test_a_slow_printer_is_reserved_longer_and_costs_its_hours(pace):
     assert isinstance(usual, Terms)
     assert isinstance(slow, Terms)
     assert slow.seconds == estimate(spec(), SPEED).at(pace).seconds >= usual.seconds
-    assert slow.price >= usual.price
+    assert slow.price.price >= usual.price.price
 
 
 def test_a_printer_too_slow_for_the_deadline_is_not_offered():
@@ -123,4 +123,4 @@ def test_a_pace_changes_the_time_alone(seconds, pace):
 
 def _decided(printer: Any, pace: float, found: Any = None) -> Any:
     wanted = job(found or spec(deadline=NOW + 10 * 86_400))
-    return decide(wanted, [replace(printer, pace=pace)], POLICY, MARKET, estimate=estimate, now=NOW)
+    return weigh(wanted, [replace(printer, pace=pace)], POLICY, MARKET, estimate=estimate, now=NOW).decision
