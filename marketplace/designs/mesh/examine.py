@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marketplace.designs.mesh import places
-from marketplace.designs.mesh.arrays import Flags, Floats, Ints
+from marketplace.designs.mesh.arrays import Flags, Floats, Ints, least, most
 from marketplace.designs.mesh.balance import Balance, balance_of
 from marketplace.designs.mesh.findings import Place
 from marketplace.designs.mesh.intersections import Intersections, intersections_of
@@ -22,12 +22,14 @@ from marketplace.designs.mesh.tree import tree_of
 
 @dataclass(frozen=True)
 class Examined:
-    """What was found on a surface, copies of facets left out; `copied` are those that were there twice."""
+    """What was found on a surface, copies of facets left out; `copied` are those that were there twice.
+    `body_lengths` are the longest sides of the bodies' boxes, in mm."""
 
     surface: Surface
     topology: Topology
     copied: Ints
     copied_bodies: int
+    body_lengths: Floats
     shells: Shells
     intersections: Intersections
     walls: Distances
@@ -51,6 +53,7 @@ def examine(welded: Surface) -> Examined:
         topology=topology,
         copied=copied,
         copied_bodies=_whole_bodies(topology, copied),
+        body_lengths=_body_lengths(surface, topology),
         shells=shells_of(surface, topology, tree),
         intersections=intersections_of(surface, tree),
         walls=walls(surface, tree),
@@ -63,15 +66,16 @@ def examine(welded: Surface) -> Examined:
     )
 
 
-def body_lengths(found: Examined) -> Floats:
-    """The longest side of each body's box, in mm."""
-    topology, surface = found.topology, found.surface
+def _body_lengths(surface: Surface, topology: Topology) -> Floats:
     order = np.argsort(topology.body, kind="stable")
     starts = np.searchsorted(topology.body[order], np.arange(topology.bodies))
-    corners = surface.points[surface.faces[order]]
-    low = np.minimum.reduceat(corners.min(axis=1), starts)
-    high = np.maximum.reduceat(corners.max(axis=1), starts)
-    longest: Floats = (high - low).max(axis=1)
+    faces = surface.faces[order]
+    lengths = []
+    for axis in range(3):
+        corners = surface.points[:, axis][faces]
+        highest = np.maximum.reduceat(most(corners), starts)
+        lengths.append(highest - np.minimum.reduceat(least(corners), starts))
+    longest: Floats = np.max(lengths, axis=0)
     return longest
 
 
@@ -86,7 +90,7 @@ def places_of(found: Examined, nozzle_mm: float) -> dict[str, Place]:
         "swallowed-shell": np.flatnonzero(np.isin(topology.body, shells.swallowed)),
         "overhang": found.support.facets,
         "little-bed-contact": found.bed,
-        "tiny-bodies": np.flatnonzero((body_lengths(found) < nozzle_mm)[topology.body]),
+        "tiny-bodies": np.flatnonzero((found.body_lengths < nozzle_mm)[topology.body]),
     }
     points = {
         "not-watertight": surface.points[topology.open_edges.ravel()],
