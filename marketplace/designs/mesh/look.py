@@ -13,11 +13,11 @@ PICTURE_FACETS: Final = 40_000
 PREVIEW_FACETS: Final = 20_000
 
 
-def look_write(shape: Shape, picture: Path) -> None:
-    """Draw a shape from every angle, to `picture` and beside it, and write the preview to
-    the same name with .glb."""
+def look_write(shape: Shape, picture: Path, outside: int = 0) -> None:
+    """Draw a shape from every angle, to `picture` and beside it, and write the preview to the same name with
+    .glb. `outside` is as for Scene."""
     drawn = lighter(shape, PICTURE_FACETS)
-    scene, rows = Scene(drawn), {}
+    scene, rows = Scene(drawn, outside), {}
     for angle in ANGLES:
         image, view = scene.seen(angle)
         image.save(angle_file(picture, angle), "PNG", compress_level=4)

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from marketplace.designs.mesh.angles import ANGLES, THUMBNAIL
-from marketplace.designs.mesh.arrays import Floats, dots
+from marketplace.designs.mesh.arrays import Floats, Ints, dots
 from marketplace.designs.mesh.bed import bed_under
 from marketplace.designs.mesh.normals import corner_normals, face_normals
 from marketplace.designs.mesh.raster import NOTHING, mixed, rasterise
@@ -24,44 +24,58 @@ TO_FILL: Final = unit(1.0, -0.2, 0.35)
 
 
 class Scene:
-    """A model, z up, on its bed: seen from anywhere."""
+    """A model, z up, on its bed: seen from anywhere.
 
-    def __init__(self, shape: Shape) -> None:
+    `outside` tells that no facet can be seen from behind: 1 where normals point outwards everywhere, -1 where
+    they point inwards everywhere. Else, 0, both sides of each facet are looked at.
+    """
+
+    def __init__(self, shape: Shape, outside: int = 0) -> None:
         low, high = shape.points.min(axis=0), shape.points.max(axis=0)
         standing = np.array([*(low + high)[:2] / 2, low[2]])
         self._at = shape.at + standing
         self._points, self._faces = shape.points - standing, shape.faces
         self._facing = face_normals(self._points, self._faces)
         self._normals = corner_normals(self._points, self._faces)
-        self._shadow = Shadow(self._points, self._faces)
+        self._outside = outside
+        self._shadow = Shadow(self._points, self._faces[self._front(TO_LIGHT)])
 
     def seen(self, angle: str) -> tuple[Image.Image, View]:
         """A 640 x 480 RGB picture from one angle, and where in it the model's own coordinates are seen."""
         view = looking(unit(*ANGLES[angle]), self._points, WIDTH, HEIGHT, margin=0.13)
-        corners = view.enlarged(OVERSAMPLE).pixels(self._points)[self._faces]
+        front = self._front(view.towards)
+        corners = view.enlarged(OVERSAMPLE).pixels(self._points)[self._faces[front]]
         seen = seen_in(rasterise(corners, WIDTH * OVERSAMPLE, HEIGHT * OVERSAMPLE))
         cover = np.zeros((HEIGHT, WIDTH))
         cover[seen.window] = seen.cover
         image = bed_under(view, self._shadow, cover)
         image[seen.window] *= 1 - seen.cover[:, :, None]
-        image[seen.window] += self._lit(view, seen, self._seen_normals(view, corners, seen))
+        image[seen.window] += self._lit(view, seen, self._seen_normals(view, corners, front, seen))
         levels = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
         return Image.fromarray(levels), view.moved(self._at)
 
-    def _seen_normals(self, view: View, corners: Floats, seen: Seen) -> Floats:
-        """Summed over the samples of each pixel of the window (h, w, 3)."""
+    def _front(self, towards: Floats) -> Ints:
+        """Facets that may be seen from there."""
+        if not self._outside:
+            return np.arange(len(self._faces))
+        return np.flatnonzero(self._facing @ towards * self._outside > 0)
+
+    def _seen_normals(self, view: View, corners: Floats, front: Ints, seen: Seen) -> Floats:
+        """Of the facets in front, summed over the samples of each pixel of the window (h, w, 3)."""
         rows, columns = np.nonzero(seen.triangle != NOTHING)
         triangle = seen.triangle[rows, columns]
         shown = np.zeros(len(corners), dtype=np.bool_)
         shown[triangle] = True
         # Seen from behind, a facet of a model with gaps or turned inside out shows its other side.
-        side = np.where(self._facing[shown] @ view.towards < 0, -1.0, 1.0)
-        over = mixed(corners[shown], self._normals[shown] * side[:, None, None])
-        by = over[(np.cumsum(shown) - 1)[triangle]]
+        side = np.where(self._facing[front[shown]] @ view.towards < 0, -1.0, 1.0)
+        over = mixed(corners[shown], self._normals[front[shown]] * side[:, None, None])
+        planes = np.ascontiguousarray(over.reshape(-1, 9).T)
+        number = (np.cumsum(shown) - 1)[triangle]
         x, y = columns + seen.left * OVERSAMPLE, rows + seen.top * OVERSAMPLE
         normals = np.zeros((3, *seen.triangle.shape))
         for axis in range(3):
-            normals[axis, rows, columns] = by[:, axis, 0] * x + by[:, axis, 1] * y + by[:, axis, 2]
+            p, q, r = (plane.take(number) for plane in planes[3 * axis : 3 * axis + 3])
+            normals[axis, rows, columns] = p * x + q * y + r
         return np.stack([summed(each) for each in normals], axis=-1)
 
     def _lit(self, view: View, seen: Seen, normals: Floats) -> Floats:
