@@ -35,8 +35,7 @@ def torus(large: float = 20, small: float = 5, steps: int = 96, sides: int = 48)
 
 
 def trefoil(radius: float, steps: int = 240, sides: int = 12) -> Facets:
-    """A trefoil knot whose strands are 11.6 mm apart where they are nearest: with a larger tube it runs
-    through itself."""
+    """A trefoil knot: a thin one stays clear of itself, one of 7 mm runs through itself where strands pass."""
     angle = 2 * np.pi * np.arange(steps) / steps
     path = np.stack(
         [
@@ -134,7 +133,7 @@ def bracket_c(opening: float = 10) -> Facets:
 def with_fin(facets: Facets) -> Facets:
     """A single facet more, standing on an edge that two others share already."""
     first, second, _ = facets[0]
-    return np.concatenate([facets, [[first, second, (first + second) / 2 + np.array([0, 0, -5.0])]]])
+    return np.concatenate([facets, [[first, second, (first + second) / 2 - np.array([5.0, 6.0, 7.0])]]])
 
 
 def mirrored(facets: Facets) -> Facets:
@@ -158,7 +157,7 @@ def _closed_grid(points: Points) -> Facets:
     here, there = points, np.roll(points, -1, axis=0)
     after, beyond = np.roll(here, -1, axis=1), np.roll(there, -1, axis=1)
     halves = [np.stack([here, after, beyond], axis=2), np.stack([here, beyond, there], axis=2)]
-    return inside_out(np.stack(halves).reshape(-1, 3, 3))
+    return np.stack(halves).reshape(-1, 3, 3)
 
 
 def _ring(one: Points, other: Points) -> Facets:

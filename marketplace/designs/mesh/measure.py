@@ -80,7 +80,7 @@ def _measured(found: Examined, size: Floats, dropped: int, nozzle_um: int) -> Me
         wall_mm2=_rounded((areas * np.sqrt(np.clip(1 - nz**2, 0, 1))).sum()),
         top_mm2=_rounded((areas * np.clip(nz, 0, None)).sum()),
         bottom_mm2=_rounded((areas * np.clip(-nz, 0, None)).sum()),
-        degenerate_triangles=dropped,
+        degenerate_triangles=dropped + found.specks,
         inside_out=surface.volume < 0,
         duplicate_triangles=len(found.copied),
         duplicate_bodies=found.copied_bodies,

@@ -9,6 +9,9 @@ from marketplace.designs.mesh.arrays import Floats, Ints, crosses, dots
 
 # Corners in the same cell of 1/2**20 of the model's length are one point: 0.1 um on 100 mm.
 CELLS: Final = 2**20
+# Where cells begin: not at the middle, a quarter or a tenth of a model, where many have points that differ in
+# their last digit.
+OFFSET: Final = 0.377
 FLOAT32_STEP: Final = 2.0**-23
 
 
@@ -81,10 +84,10 @@ def _ordered(faces: Ints, points: int) -> Ints:
 
 def _welded(corners: Floats, low: Floats, longest: float) -> tuple[Ints, Ints]:
     """One corner of each point, and the point of each corner."""
-    scale = (CELLS - 1) / (longest or 1.0)
+    scale = (CELLS - 2) / (longest or 1.0)
     keys = np.zeros(len(corners), dtype=np.int64)
     for axis in range(3):
-        cells = np.rint((corners[:, axis] - low[axis]) * scale).astype(np.int64)
+        cells = ((corners[:, axis] - low[axis]) * scale + OFFSET).astype(np.int64)
         keys = keys * CELLS + cells
     order = np.argsort(keys)
     keys = keys[order]
