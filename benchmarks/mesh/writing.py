@@ -51,7 +51,7 @@ def heads() -> list[str]:
 
 
 def line(row: Row) -> str:
-    ours = "".join(f"{row.ours.stages[stage]:>9.3f}" for stage in STAGES)
+    ours = "".join(f"{row.ours.stages[stage]:>9.4f}" for stage in STAGES)
     peers = "".join(_peer(row, taken) for taken in row.peers.values())
     return f"{row.name[:18]:19}{row.facets:>10,}{ours}{row.ours.busy:>7.2f}{_mb(row.ours):>6}{peers}"
 
@@ -71,7 +71,7 @@ def last_lines(rows: Sequence[Row]) -> list[str]:
 
 def docs(rows: Sequence[Row]) -> None:
     """docs/measuring.md and its chart."""
-    titles = ["model", "facets", *STAGES, "total", "MB"]
+    titles = ["model", "facets", *(f"{each} s" for each in (*STAGES, "total")), "MB"]
     titles += [f"{peer} {what}" for peer in PEERS for what in PEER_HEADS]
     day = datetime.now(UTC).date().isoformat()
     lines = [
@@ -115,7 +115,7 @@ def _series(rows: Sequence[Row]) -> dict[str, list[float]]:
 
 
 def _markdown(row: Row) -> str:
-    cells = [row.name, f"{row.facets:,}", *(f"{row.ours.stages[stage]:.3f}" for stage in STAGES)]
+    cells = [row.name, f"{row.facets:,}", *(f"{row.ours.stages[stage]:.4f}" for stage in STAGES)]
     cells += [f"{row.ours.busy:.2f}", _mb(row.ours)]
     for taken in row.peers.values():
         cells += [f"{taken.busy:.2f}", _mb(taken), _ratio(row, taken)] if taken else ["", "", ""]
