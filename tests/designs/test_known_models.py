@@ -321,6 +321,11 @@ def test_what_cannot_be_printed_is_refused_by_name(facets, code, tmp_path):
     assert refused.value.reason.code == code
 
 
+def test_bodies_that_cancel_one_another_out_are_refused_for_that():
+    with pytest.raises(ModelRefused, match="face inwards cancel out"):
+        measure(together(box(), inside_out(box(at=(40, 0, 0)))))
+
+
 def test_an_inch_model_is_guessed_and_read_in_inches(tmp_path):
     (tmp_path / "m.stl").write_bytes(stl(box(1, 2, 1.5)))
     guess = opened(tmp_path / "m.stl", Limits()).guess

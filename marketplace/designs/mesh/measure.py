@@ -11,7 +11,9 @@ from marketplace.designs.mesh.measurement import NOZZLE_UM, Measurement, ModelRe
 from marketplace.designs.mesh.orientation import Orientation
 from marketplace.designs.mesh.places import point_of
 from marketplace.designs.mesh.printability import findings_of
+from marketplace.designs.mesh.shells import volumes_of
 from marketplace.designs.mesh.surface import Surface, surface_of
+from marketplace.designs.mesh.topology import topology_of
 
 FLAT_MM: Final = 0.01
 # A closed body fills at least this share of its bounding box; an open sheet of facets has no volume at all.
@@ -44,8 +46,9 @@ def welded(triangles: Floats) -> Welded:
     surface, dropped = surface_of(triangles)
     if not len(surface.faces):
         raise _nothing_enclosed("has only facets without area")
-    if abs(surface.volume) < MINIMUM_FILL * float(size.prod()):
-        raise _nothing_enclosed("encloses no volume")
+    least = MINIMUM_FILL * float(size.prod())
+    if abs(surface.volume) < least:
+        raise _cancelled() if _bodies_volume(surface) > least else _nothing_enclosed("encloses no volume")
     return Welded(surface, size, dropped)
 
 
@@ -112,6 +115,20 @@ def _turning(orientation: Orientation) -> Turning | None:
         support_now_mm3=_rounded(now.support),
         height_um=_um(best.height),
         contact_mm2=_rounded(best.contact),
+    )
+
+
+def _bodies_volume(surface: Surface) -> float:
+    """Of closed bodies in mm3, whichever way they face."""
+    topology = topology_of(surface.faces, len(surface.points))
+    return float(np.abs(volumes_of(surface, topology)[topology.closed()]).sum())
+
+
+def _cancelled() -> ModelRefused:
+    return ModelRefused(
+        "no-volume",
+        "Bodies that face inwards cancel out those that face outwards, so the model encloses no volume. "
+        "Turn their normals outwards and export it again.",
     )
 
 

@@ -35,7 +35,7 @@ def shells_of(surface: Surface, topology: Topology, tree: Tree, boxes: tuple[Flo
     if topology.bodies == 1:
         none = np.empty(0, dtype=np.int64)
         return Shells(none, none, none)
-    volumes = _volumes(surface, topology)
+    volumes = volumes_of(surface, topology)
     closed = np.flatnonzero(topology.closed() & (volumes != 0))
     judged = closed[np.argsort(-np.abs(volumes[closed]), kind="stable")[:LIMIT]]
     depth = _depths(surface, topology, tree, judged)
@@ -60,7 +60,7 @@ def _boxed(bodies: Ints, boxes: tuple[Floats, Floats], tolerance: float) -> Flag
     return boxed
 
 
-def _volumes(surface: Surface, topology: Topology) -> Floats:
+def volumes_of(surface: Surface, topology: Topology) -> Floats:
     """Of each body, in mm3; positive if it faces outwards as the whole does."""
     first, second, third = (surface.corner(number) for number in range(3))
     spanned = dots(first, crosses(second, third)) / 6
