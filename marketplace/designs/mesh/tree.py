@@ -14,6 +14,7 @@ from marketplace.designs.mesh.arrays import Floats, Ints, least, most
 from marketplace.designs.mesh.surface import Surface
 
 Columns = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int32]
 
 BITS: Final = 20
 # Facets this many times larger than the usual one are kept apart: among small ones they bloat every box.
@@ -114,7 +115,7 @@ class Pairs:
 
 def touching(tree: Tree, limit: int) -> Pairs:
     """Pairs of facets with touching boxes; of more than `limit` at any level an even selection."""
-    one = other = np.zeros(1, dtype=np.int64)
+    one = other = np.zeros(1, dtype=np.int32)
     complete = True
     for level in tree.levels[1:]:
         one, other = _children(level, one, other)
@@ -125,7 +126,7 @@ def touching(tree: Tree, limit: int) -> Pairs:
     return Pairs(tree.order[one[apart]], tree.order[other[apart]], complete)
 
 
-def _children(level: Level, one: Ints, other: Ints) -> tuple[Ints, Ints]:
+def _children(level: Level, one: Numbers, other: Numbers) -> tuple[Numbers, Numbers]:
     """Touching children of touching boxes `one <= other`, each pair once. Children of a pair stay together:
     what comes after one another lies near one another in memory."""
     found = [
@@ -135,8 +136,9 @@ def _children(level: Level, one: Ints, other: Ints) -> tuple[Ints, Ints]:
     return np.concatenate([each[0] for each in found]), np.concatenate([each[1] for each in found])
 
 
-def _touching_children(level: Level, one: Ints, other: Ints) -> tuple[Ints, Ints]:
-    left, right = 2 * one[:, None] + LEFT, 2 * other[:, None] + RIGHT
+def _touching_children(level: Level, one: Numbers, other: Numbers) -> tuple[Numbers, Numbers]:
+    left = 2 * one[:, None].astype(np.int64) + LEFT
+    right = 2 * other[:, None].astype(np.int64) + RIGHT
     there = right < level.count
     # Of one box with itself, the second child with the first is the first with the second.
     there[:, 2] &= one != other
@@ -145,4 +147,5 @@ def _touching_children(level: Level, one: Ints, other: Ints) -> tuple[Ints, Ints
         low, high = level.low[axis], level.high[axis]
         near = (low.take(left) <= high.take(right)) & (low.take(right) <= high.take(left))
         left, right = left[near], right[near]
-    return left, right
+    # Half as long numbers, as there may be tens of millions of them.
+    return left.astype(np.int32), right.astype(np.int32)
