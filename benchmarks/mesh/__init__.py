@@ -1,1 +1,1 @@
-"""How long a model takes to measure in full, beside the least that trimesh does with it."""
+"""How long a model takes to measure, estimate and draw, beside the least that other programs do with it."""

@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from marketplace.designs.mesh import measure_file
+from marketplace.designs.mesh.angles import ANGLES
 from marketplace.designs.mesh.load import Limits, load
-from marketplace.designs.mesh.picture import HEIGHT, WIDTH, render
+from marketplace.designs.mesh.picture import HEIGHT, WIDTH, Scene, render
 from marketplace.designs.mesh.raster import NOTHING, rasterise
-from tests.factories.models import BRACKET, box, sphere
+from marketplace.designs.mesh.shape import shape_of
+from tests.factories.models import BRACKET, box, sphere, stl
+from tests.factories.shapes import tee
+from tests.factories.tricky import torus
 
 
 def blue(picture: Image.Image) -> np.ndarray:
@@ -53,6 +58,35 @@ def test_the_hole_of_the_bracket_is_seen_through():
 
 def test_an_inside_out_model_is_shown_all_the_same():
     assert blue(render(box()[:, ::-1])).mean() == pytest.approx(blue(render(box())).mean(), rel=0.1)
+
+
+@pytest.mark.parametrize("facets", [box(), sphere(), tee(), torus(), load(BRACKET, Limits())])
+@pytest.mark.parametrize("angle", ANGLES)
+def test_what_faces_away_may_be_left_out_of_a_sound_model(facets, angle):
+    whole = np.asarray(Scene(shape_of(facets)).seen(angle)[0]).astype(int)
+    for outside, turned in ((1, facets), (-1, facets[:, ::-1])):
+        fewer = np.asarray(Scene(shape_of(turned), outside).seen(angle)[0]).astype(int)
+        # The outline may differ by a sample: an edge seen from both sides belongs to either.
+        assert (np.abs(fewer - whole).max(axis=2) > 60).mean() < 0.001
+
+
+@pytest.mark.parametrize(
+    ("facets", "outside"),
+    [
+        (box(), 1),
+        (box()[:, ::-1], -1),
+        (box()[:-2], 0),
+        (np.concatenate([box(), box(5, 5, 5, at=(40, 0, 0))[:, ::-1]]), 0),
+        (np.concatenate([box(), box(at=(10, 5, 7))]), 0),
+    ],
+    ids=["sound", "inside out", "no lid", "one of two inside out", "crossing"],
+)
+def test_nothing_is_left_out_where_the_outside_is_in_doubt(facets, outside, tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(measure_file, "look_write", lambda *arguments: told.append(arguments[2]))
+    (tmp_path / "model.stl").write_bytes(stl(facets))
+    assert "measurement" in measure_file.measured(tmp_path / "model.stl", tmp_path / "picture.png")
+    assert told == [outside]
 
 
 def test_the_nearer_facet_is_seen():

@@ -23,6 +23,18 @@ def crosses(first: Floats, second: Floats) -> Floats:
     return made
 
 
+def least(rows: Floats) -> Floats:
+    """The least of each row (n, 3). Written out, as numpy's own takes several times as long."""
+    found: Floats = np.minimum(np.minimum(rows[:, 0], rows[:, 1]), rows[:, 2])
+    return found
+
+
+def most(rows: Floats) -> Floats:
+    """The greatest of each row (n, 3)."""
+    found: Floats = np.maximum(np.maximum(rows[:, 0], rows[:, 1]), rows[:, 2])
+    return found
+
+
 def box_of(points: Floats) -> tuple[Floats, Floats]:
     """Lowest and highest coordinates of points (n, 3); n is at least 1."""
     return points.min(axis=0), points.max(axis=0)

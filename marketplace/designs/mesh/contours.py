@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from marketplace.designs.mesh.arrays import Floats, Ints
+from marketplace.designs.mesh.arrays import Floats, Ints, least, most
 from marketplace.designs.mesh.surface import Surface
 
 WALLS_MM: Final = 0.9
@@ -50,7 +50,7 @@ def contours_of(surface: Surface, planes: Floats) -> Contours:
     every other plane is cut, and so on."""
     step = 1
     z = surface.points[:, 2][surface.faces]
-    low, high = z.min(axis=1), z.max(axis=1)
+    low, high = least(z), most(z)
     while True:
         cut = planes[step // 2 :: step]
         first, last = np.searchsorted(cut, low), np.searchsorted(cut, high)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marketplace.designs.mesh import places
-from marketplace.designs.mesh.arrays import Flags, Floats, Ints
+from marketplace.designs.mesh.arrays import Flags, Floats, Ints, dots, least, most
 from marketplace.designs.mesh.balance import Balance, balance_of
 from marketplace.designs.mesh.findings import Place
 from marketplace.designs.mesh.intersections import Intersections, intersections_of
@@ -22,12 +22,16 @@ from marketplace.designs.mesh.tree import tree_of
 
 @dataclass(frozen=True)
 class Examined:
-    """What was found on a surface, copies of facets left out; `copied` are those that were there twice."""
+    """What was found on a surface, copies of facets left out; `copied` are those that were there twice,
+    `specks` is how many lay loose and had no area.
+    `body_lengths` are the longest sides of the bodies' boxes, in mm."""
 
     surface: Surface
     topology: Topology
     copied: Ints
+    specks: int
     copied_bodies: int
+    body_lengths: Floats
     shells: Shells
     intersections: Intersections
     walls: Distances
@@ -43,18 +47,25 @@ def examine(welded: Surface) -> Examined:
     """Examine a surface that has facets and encloses a volume."""
     copies, originals = copies_of(welded.faces)
     surface, copied = _without(welded, copies, originals)
-    topology = topology_of(surface.faces, len(surface.points))
+    topology = _topology(surface)
+    specks = _specks(surface, topology)
+    if specks.any():
+        surface, copied = _kept(surface, ~specks, copied)
+        topology = _topology(surface)
     tree = tree_of(surface)
     support = support_of(surface, tree)
+    boxes = _body_boxes(surface, topology)
     return Examined(
         surface=surface,
         topology=topology,
         copied=copied,
+        specks=int(specks.sum()),
         copied_bodies=_whole_bodies(topology, copied),
-        shells=shells_of(surface, topology, tree),
+        body_lengths=(boxes[1] - boxes[0]).max(axis=1),
+        shells=shells_of(surface, topology, tree, boxes),
         intersections=intersections_of(surface, tree),
-        walls=walls(surface, tree),
-        gaps=gaps(surface, tree),
+        walls=walls(surface, tree, closed=topology.watertight),
+        gaps=gaps(surface, tree, closed=topology.watertight),
         support=support,
         bed=on_bed(surface),
         balance=balance_of(surface),
@@ -63,16 +74,17 @@ def examine(welded: Surface) -> Examined:
     )
 
 
-def body_lengths(found: Examined) -> Floats:
-    """The longest side of each body's box, in mm."""
-    topology, surface = found.topology, found.surface
+def _body_boxes(surface: Surface, topology: Topology) -> tuple[Floats, Floats]:
+    """The lowest and highest coordinates of each body (b, 3)."""
     order = np.argsort(topology.body, kind="stable")
     starts = np.searchsorted(topology.body[order], np.arange(topology.bodies))
-    corners = surface.points[surface.faces[order]]
-    low = np.minimum.reduceat(corners.min(axis=1), starts)
-    high = np.maximum.reduceat(corners.max(axis=1), starts)
-    longest: Floats = (high - low).max(axis=1)
-    return longest
+    faces = surface.faces[order]
+    low, high = np.empty((topology.bodies, 3)), np.empty((topology.bodies, 3))
+    for axis in range(3):
+        corners = surface.points[:, axis][faces]
+        low[:, axis] = np.minimum.reduceat(least(corners), starts)
+        high[:, axis] = np.maximum.reduceat(most(corners), starts)
+    return low, high
 
 
 def places_of(found: Examined, nozzle_mm: float) -> dict[str, Place]:
@@ -86,7 +98,7 @@ def places_of(found: Examined, nozzle_mm: float) -> dict[str, Place]:
         "swallowed-shell": np.flatnonzero(np.isin(topology.body, shells.swallowed)),
         "overhang": found.support.facets,
         "little-bed-contact": found.bed,
-        "tiny-bodies": np.flatnonzero((body_lengths(found) < nozzle_mm)[topology.body]),
+        "tiny-bodies": np.flatnonzero((found.body_lengths < nozzle_mm)[topology.body]),
     }
     points = {
         "not-watertight": surface.points[topology.open_edges.ravel()],
@@ -104,15 +116,41 @@ def places_of(found: Examined, nozzle_mm: float) -> dict[str, Place]:
     return {code: place for code, place in found_places.items() if place}
 
 
+def _topology(surface: Surface) -> Topology:
+    # Turned outwards, as which side of an edge is material follows from it.
+    faces = surface.faces if surface.volume >= 0 else surface.faces[:, ::-1]
+    return topology_of(faces, len(surface.points), surface.points)
+
+
+def _specks(surface: Surface, topology: Topology) -> Flags:
+    """Facets of bodies that have no area. Others without area close the surface between their neighbours."""
+    length = np.ptp(surface.points, axis=0).max()
+    flat: Flags = surface.areas <= surface.tolerance * length
+    if not flat.any():
+        return flat
+    maybe = np.flatnonzero(flat)
+    sides = [surface.corner(number, maybe) - surface.corner((number + 1) % 3, maybe) for number in range(3)]
+    longest = np.sqrt(np.max([dots(side, side) for side in sides], axis=0))
+    flat[maybe] = 2 * surface.areas[maybe] <= surface.tolerance * longest
+    solid = np.bincount(topology.body[~flat], minlength=topology.bodies) > 0
+    loose: Flags = ~solid[topology.body]
+    return loose
+
+
 def _without(welded: Surface, copies: Ints, originals: Ints) -> tuple[Surface, Ints]:
     """The surface without copies, and which of its facets had any."""
     if not len(copies):
         return welded, copies
-    kept: Flags = np.ones(len(welded.faces), dtype=np.bool_)
+    kept = np.ones(len(welded.faces), dtype=np.bool_)
     kept[copies] = False
+    return _kept(welded, kept, np.unique(originals))
+
+
+def _kept(surface: Surface, kept: Flags, some: Ints) -> tuple[Surface, Ints]:
+    """The facets that are kept, and which of them are those of `some`."""
     number = np.cumsum(kept) - 1
-    surface = with_faces(welded.points, welded.faces[kept], welded.at, welded.tolerance)
-    return surface, np.unique(number[originals])
+    fewer = with_faces(surface.points, surface.faces[kept], surface.at, surface.tolerance)
+    return fewer, number[some[kept[some]]]
 
 
 def _whole_bodies(topology: Topology, copied: Ints) -> int:

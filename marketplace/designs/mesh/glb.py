@@ -8,8 +8,7 @@ import json
 import struct
 from typing import Final
 
-from marketplace.designs.mesh.arrays import Floats
-from marketplace.designs.mesh.surface import surface_of
+from marketplace.designs.mesh.shape import Shape
 
 MAGIC: Final = 0x46546C67
 JSON_CHUNK, BINARY_CHUNK = 0x4E4F534A, 0x004E4942
@@ -20,18 +19,17 @@ SHORT_LIMIT: Final = 0xFFFF
 TO_GLTF: Final = [0.001, 0, 0, 0, 0, 0, -0.001, 0, 0, 0.001, 0, 0, 0, 0, 0, 1]
 
 
-def write_glb(triangles: Floats) -> bytes:
-    """The bytes of a GLB of triangles (n, 3, 3) in mm, n at least 1."""
-    surface, _ = surface_of(triangles)
-    points = surface.points.astype("<f4")
+def write_glb(shape: Shape) -> bytes:
+    """The bytes of a GLB of a shape of at least one facet."""
+    points = shape.points.astype("<f4")
     short = len(points) < SHORT_LIMIT
-    faces = surface.faces.ravel().astype("<u2" if short else "<u4")
+    faces = shape.faces.ravel().astype("<u2" if short else "<u4")
     first, second = _padded(points.tobytes(), b"\0"), _padded(faces.tobytes(), b"\0")
     described = {
         "asset": {"version": "2.0"},
         "scene": 0,
         "scenes": [{"nodes": [0]}],
-        "nodes": [{"matrix": TO_GLTF, "children": [1]}, {"mesh": 0, "translation": surface.at.tolist()}],
+        "nodes": [{"matrix": TO_GLTF, "children": [1]}, {"mesh": 0, "translation": shape.at.tolist()}],
         "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1}]}],
         "accessors": [
             {

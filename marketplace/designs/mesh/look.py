@@ -4,21 +4,20 @@ from pathlib import Path
 from typing import Final
 
 from marketplace.designs.mesh.angles import ANGLES, angle_file, projections_write
-from marketplace.designs.mesh.arrays import Floats
 from marketplace.designs.mesh.glb import write_glb
-from marketplace.designs.mesh.lighter import lighter
 from marketplace.designs.mesh.picture import Scene
+from marketplace.designs.mesh.shape import Shape, lighter
 
 # More than a picture of 640 x 480 pixels can show, and more than a viewer needs.
 PICTURE_FACETS: Final = 40_000
 PREVIEW_FACETS: Final = 20_000
 
 
-def look_write(triangles: Floats, picture: Path) -> None:
-    """Draw triangles (n, 3, 3) in mm from every angle, to `picture` and beside it, and write the preview to
-    the same name with .glb."""
-    drawn = lighter(triangles, PICTURE_FACETS)
-    scene, rows = Scene(drawn), {}
+def look_write(shape: Shape, picture: Path, outside: int = 0) -> None:
+    """Draw a shape from every angle, to `picture` and beside it, and write the preview to the same name with
+    .glb. `outside` is as for Scene."""
+    drawn = lighter(shape, PICTURE_FACETS)
+    scene, rows = Scene(drawn, outside), {}
     for angle in ANGLES:
         image, view = scene.seen(angle)
         image.save(angle_file(picture, angle), "PNG", compress_level=4)

@@ -12,9 +12,10 @@ from marketplace.designs.mesh.findings import Finding, Severity
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.load import Limits, check, opened
 from marketplace.designs.mesh.look import look_write
-from marketplace.designs.mesh.measure import measure
-from marketplace.designs.mesh.measurement import ModelRefused
+from marketplace.designs.mesh.measure import measure_welded, welded
+from marketplace.designs.mesh.measurement import Measurement, ModelRefused
 from marketplace.designs.mesh.pieces import piece_file
+from marketplace.designs.mesh.shape import of_surface
 from marketplace.designs.mesh.stl import write_binary
 
 
@@ -30,15 +31,24 @@ def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
         picture.with_suffix(".json").write_text(json.dumps(loaded.to_json()))
         check(loaded, Limits())
         triangles = loaded.triangles
-        measurement = measure(triangles)
+        solid = welded(triangles)
+        measurement = measure_welded(solid)
         if loaded.guess:
             doubt = Finding("unit-guess", Severity.WARNING, loaded.guess.reason, loaded.guess.advice)
             measurement = replace(measurement, findings=(*measurement.findings, doubt))
     except ModelRefused as refusal:
         return {"refused": {"code": refusal.reason.code, "message": refusal.reason.message}}
-    look_write(triangles, picture)
+    look_write(of_surface(solid.surface), picture, _outside(measurement))
     if not loaded.is_plain:
         picture.with_suffix(".stl").write_bytes(write_binary(triangles))
         for number, part in enumerate(loaded.separate):
             piece_file(picture, number).write_bytes(write_binary(part))
     return {"measurement": measurement.to_json()}
+
+
+def _outside(model: Measurement) -> int:
+    """Which side of all facets is outside, as far as that can be told: see picture.Scene."""
+    doubts = model.self_intersections or model.inverted_bodies or not model.intersections_complete
+    if doubts or not (model.watertight and model.winding_consistent):
+        return 0
+    return -1 if model.inside_out else 1

@@ -29,15 +29,18 @@ class Shells:
     cavities: Ints
 
 
-def shells_of(surface: Surface, topology: Topology, tree: Tree) -> Shells:
-    """Judge each closed body by its volume's sign and by how many others it lies in."""
+def shells_of(surface: Surface, topology: Topology, tree: Tree, boxes: tuple[Floats, Floats]) -> Shells:
+    """Judge each closed body by its volume's sign and by how many others it lies in. `boxes` are the lowest
+    and highest coordinates of each body (b, 3)."""
     if topology.bodies == 1:
         none = np.empty(0, dtype=np.int64)
         return Shells(none, none, none)
-    volumes = _volumes(surface, topology)
+    volumes = volumes_of(surface, topology)
     closed = np.flatnonzero(topology.closed() & (volumes != 0))
     judged = closed[np.argsort(-np.abs(volumes[closed]), kind="stable")[:LIMIT]]
     depth = _depths(surface, topology, tree, judged)
+    # One that reaches out of all others only runs into them.
+    depth[~_boxed(judged, boxes, surface.tolerance)] = 0
     negative: Flags = volumes[judged] < 0
     return Shells(
         inverted=judged[negative & (depth <= 0)],
@@ -46,7 +49,18 @@ def shells_of(surface: Surface, topology: Topology, tree: Tree) -> Shells:
     )
 
 
-def _volumes(surface: Surface, topology: Topology) -> Floats:
+def _boxed(bodies: Ints, boxes: tuple[Floats, Floats], tolerance: float) -> Flags:
+    """Whether the box of each body lies in that of another, of the largest ones."""
+    low, high = boxes
+    largest = np.argsort(-(high - low).sum(axis=1), kind="stable")[:LIMIT]
+    boxed = np.zeros(len(bodies), dtype=np.bool_)
+    for number, body in enumerate(bodies):
+        lies_in = (low[body] >= low[largest] - tolerance) & (high[body] <= high[largest] + tolerance)
+        boxed[number] = (lies_in.all(axis=1) & (largest != body)).any()
+    return boxed
+
+
+def volumes_of(surface: Surface, topology: Topology) -> Floats:
     """Of each body, in mm3; positive if it faces outwards as the whole does."""
     first, second, third = (surface.corner(number) for number in range(3))
     spanned = dots(first, crosses(second, third)) / 6

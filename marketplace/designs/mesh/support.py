@@ -12,7 +12,8 @@ from marketplace.designs.mesh.samples import by_area
 from marketplace.designs.mesh.surface import Surface
 from marketplace.designs.mesh.tree import Tree
 
-OVERHANG_NZ: Final = -math.sin(math.radians(45))
+# A twentieth of a degree more, as a face at exactly 45 degrees is none, however its numbers were rounded.
+OVERHANG_NZ: Final = -math.sin(math.radians(45.05))
 BED_CONTACT_MM: Final = 0.05
 RAYS: Final = 4096
 

@@ -6,16 +6,18 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from marketplace.designs.mesh.arrays import Flags, Ints
+from marketplace.designs.mesh.arrays import Flags, Floats, Ints
+from marketplace.designs.mesh.wedges import wedges_of
 
 
 @dataclass(frozen=True)
 class Topology:
     """How the facets of a surface hang together.
 
-    `body` numbers the body of each facet: those joined through edges of exactly two facets. `open_edges` are
-    pairs of points with one facet, or more than two, at them; `turned` the facets at edges that both
-    of their facets run through in the same direction.
+    `body` numbers the body of each facet: those joined through edges of two facets, and, where more meet and
+    places are known, those with material between them. `open_edges` are pairs of points with one facet, or
+    more than two, at them; `turned` the facets at edges that both of their facets run through in the same
+    direction.
     """
 
     body: Ints
@@ -39,8 +41,9 @@ class Topology:
         return closed
 
 
-def topology_of(faces: Ints, points: int) -> Topology:
-    """Of facets (n, 3), each with three different points below `points`; n is at least 1."""
+def topology_of(faces: Ints, points: int, places: Floats | None = None) -> Topology:
+    """Of facets (n, 3), each with three different points below `points`; n is at least 1. `places` (v, 3) of
+    the points tell bodies apart that touch along edges."""
     start, end = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
     keys = np.minimum(start, end) * points + np.maximum(start, end)
     order = np.argsort(keys)
@@ -51,7 +54,12 @@ def topology_of(faces: Ints, points: int) -> Topology:
     one, other = order[paired], order[paired + 1]
     forwards = start < end
     turned = forwards[one] == forwards[other]
-    bodies, body = _components(one // 3, other // 3, len(faces))
+    many = np.repeat(counts > 2, counts)
+    begin = stop = np.empty(0, dtype=np.int64)
+    if places is not None and many.any():
+        begin, stop = wedges_of(faces, places, order[many], keys[many])
+    joined = np.concatenate([one // 3, begin]), np.concatenate([other // 3, stop])
+    bodies, body = _components(*joined, len(faces))
     single = np.repeat(counts != 2, counts)
     loose = firsts[counts != 2]
     edges = np.stack([keys[loose] // points, keys[loose] % points], axis=1)

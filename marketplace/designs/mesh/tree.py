@@ -10,14 +10,18 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from marketplace.designs.mesh.arrays import Flags, Floats, Ints
+from marketplace.designs.mesh.arrays import Floats, Ints, least, most
 from marketplace.designs.mesh.surface import Surface
 
 Columns = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int32]
 
 BITS: Final = 20
 # Facets this many times larger than the usual one are kept apart: among small ones they bloat every box.
 LARGE: Final = 8.0
+CHUNK: Final = 100_000
+# The four pairs of children of a pair of boxes.
+LEFT, RIGHT = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def _boxes(surface: Surface) -> tuple[Floats, Floats]:
     high = np.empty_like(low)
     for axis in range(3):
         corners = surface.points[:, axis][surface.faces]
-        low[axis], high[axis] = corners.min(axis=1), corners.max(axis=1)
+        low[axis], high[axis] = least(corners), most(corners)
     return low, high
 
 
@@ -122,29 +126,26 @@ def touching(tree: Tree, limit: int) -> Pairs:
     return Pairs(tree.order[one[apart]], tree.order[other[apart]], complete)
 
 
-def _children(
-    level: Level, one: npt.NDArray[np.int32], other: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Touching children of touching boxes `one <= other`, each pair once."""
-    different = one != other
-    crossed_one, crossed_other = one[different] * 2 + 1, other[different] * 2
-    found = []
-    for left, right in (
-        (one * 2, other * 2),
-        (one * 2, other * 2 + 1),
-        (one * 2 + 1, other * 2 + 1),
-        (crossed_one, crossed_other),
-    ):
-        there = right < level.count
-        found.append(_touch(level, left[there], right[there]))
+def _children(level: Level, one: Numbers, other: Numbers) -> tuple[Numbers, Numbers]:
+    """Touching children of touching boxes `one <= other`, each pair once. Children of a pair stay together:
+    what comes after one another lies near one another in memory."""
+    found = [
+        _touching_children(level, one[start : start + CHUNK], other[start : start + CHUNK])
+        for start in range(0, len(one), CHUNK)
+    ]
     return np.concatenate([each[0] for each in found]), np.concatenate([each[1] for each in found])
 
 
-def _touch(
-    level: Level, one: npt.NDArray[np.int32], other: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def _touching_children(level: Level, one: Numbers, other: Numbers) -> tuple[Numbers, Numbers]:
+    left = 2 * one[:, None].astype(np.int64) + LEFT
+    right = 2 * other[:, None].astype(np.int64) + RIGHT
+    there = right < level.count
+    # Of one box with itself, the second child with the first is the first with the second.
+    there[:, 2] &= one != other
+    left, right = left[there], right[there]
     for axis in range(3):
         low, high = level.low[axis], level.high[axis]
-        near: Flags = (low[one] <= high[other]) & (low[other] <= high[one])
-        one, other = one[near], other[near]
-    return one, other
+        near = (low.take(left) <= high.take(right)) & (low.take(right) <= high.take(left))
+        left, right = left[near], right[near]
+    # Half as long numbers, as there may be tens of millions of them.
+    return left.astype(np.int32), right.astype(np.int32)
