@@ -25,6 +25,8 @@ ANGLE_WORDS: Final = {
 }
 TONES: Final = {Severity.PROBLEM: "bad", Severity.WARNING: "open", Severity.INFO: "calm"}
 WORST_FIRST: Final = (Severity.PROBLEM, Severity.WARNING, Severity.INFO)
+# Where the unit is asked for above all, these say the same again.
+ASKED_FIRST: Final = frozenset({"unit-guess", "very-small"})
 # A mark smaller than this many pixels is drawn as a ring around its middle.
 SMALLEST_BOX: Final = 26.0
 
@@ -124,14 +126,20 @@ class Card:
         return Unit(self.read_in).words if self.read_in else "millimetres"
 
     @property
-    def guess(self) -> tuple[str, str] | None:
-        """A likelier unit, and its words."""
+    def guess(self) -> tuple[str, str, str] | None:
+        """A likelier unit, its words, and why."""
         guess = (self.design.source or {}).get("unit_guess")
-        return (guess["unit"], Unit(guess["unit"]).words) if guess else None
+        return (guess["unit"], Unit(guess["unit"]).words, guess["reason"]) if guess else None
+
+    @property
+    def unit_before(self) -> tuple[str, str] | None:
+        """The file's own unit and its words, where the designer named another one."""
+        own = (self.design.source or {}).get("unit", "")
+        return (own, Unit(own).words) if own and self.read_in and own != self.read_in else None
 
     @property
     def units(self) -> list[tuple[str, str]]:
-        return [(unit.value, unit.words) for unit in Unit]
+        return units_all()
 
     @property
     def down(self) -> str:
@@ -140,10 +148,16 @@ class Card:
         return " ".join(map(str, turning.down)) if turning else ""
 
 
+def units_all() -> list[tuple[str, str]]:
+    """Every unit a file may be read in, and its words."""
+    return [(unit.value, unit.words) for unit in Unit]
+
+
 def card_of(design: Design) -> Card:
     """A design's card."""
     measured = design.measured
-    findings = tuple(_numbered(measured)) if measured else ()
+    doubted = bool((design.source or {}).get("unit_guess"))
+    findings = tuple(_numbered(measured, ASKED_FIRST if doubted else frozenset())) if measured else ()
     room = room_for(measured.size_um) if measured else None
     return Card(
         design=design,
@@ -179,8 +193,9 @@ def _waits(repair: Repair | None) -> bool:
     return repair.made is None or repair.made.status in ("UPLOADED", "MEASURING")
 
 
-def _numbered(measured: Measurement) -> Iterator[Shown]:
-    ordered = sorted(measured.findings, key=lambda finding: WORST_FIRST.index(finding.severity))
+def _numbered(measured: Measurement, left_out: frozenset[str]) -> Iterator[Shown]:
+    told = [finding for finding in measured.findings if finding.code not in left_out]
+    ordered = sorted(told, key=lambda finding: WORST_FIRST.index(finding.severity))
     yield from (Shown(number, finding) for number, finding in enumerate(ordered, 1))
 
 

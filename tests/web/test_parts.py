@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.story import MODEL
-from tests.factories.containers import zipped
+from tests.factories.containers import step_box, zipped
 from tests.factories.models import box, stl
 from tests.web.axe import SCHEMES, grave_violations
 from tests.web.visitor import PATIENCE, Visitor
@@ -58,6 +58,43 @@ def test_models_and_an_archive_become_one_job(ada, tmp_path):
     page.wait_for_url("**/jobs/*-*")
     for name in ("bracket.stl", "foot.stl", "lid.stl"):
         ada.sees(name)
+
+
+def test_what_was_removed_comes_back_and_a_refused_card_keeps_the_job_from_being_posted(ada, tmp_path):
+    page = ada.page
+    add(ada, tmp_path / "foot.stl", stl(box(20, 20, 3)))
+    cards(ada, "bracket.stl", "foot.stl")
+    page.get_by_role("button", name="Remove bracket.stl").click()
+    cards(ada, "foot.stl")
+    page.locator("#undo").get_by_role("button", name="Undo").click()
+    cards(ada, "bracket.stl", "foot.stl")
+    page.get_by_label("Material").nth(0).select_option("PETG")
+    page.get_by_label("Material").nth(1).select_option("ABS")
+    page.get_by_role("button", name="Same for all").first.click()
+    expect(page.get_by_label("Material").nth(1)).to_have_value("PETG")
+    page.locator("#undo").get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("Material").nth(1)).to_have_value("ABS")
+
+    add(ada, tmp_path / "page.stl", b"<!DOCTYPE html><html>" * 40)
+    expect(page.locator(".when-refused")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Post the job")).to_be_disabled()
+    page.get_by_role("button", name="Remove page.stl").click()
+    expect(page.locator(".when-refused")).to_be_hidden()
+    expect(page.get_by_role("button", name="Post the job")).to_be_enabled()
+
+
+def test_the_unit_can_be_said_before_sending_where_the_file_tells_none(ada, tmp_path):
+    page = ada.page
+    page.get_by_label("STL, OBJ and PLY files are drawn in").select_option("inch")
+    add(ada, tmp_path / "plate.stl", stl(box(2, 1.5, 0.25)))
+    (tmp_path / "block.step").write_bytes(step_box(40, 20, 10))
+    page.get_by_label("Add another model").set_input_files(tmp_path / "block.step")
+    cards(ada, "bracket.stl", "plate.stl", "block.step")
+    expect(page.locator(".part").nth(1)).to_contain_text("50.8 × 38.1 × 6.3 mm")
+    expect(page.locator(".part").nth(2)).to_contain_text("40 × 20 × 10 mm")
+    page.get_by_role("button", name="Look closer at plate.stl").click()
+    expect(page.locator(".unit")).to_contain_text("That is your word", timeout=PATIENCE)
+    expect(page.locator(".guess")).to_have_count(0)
 
 
 def test_a_closer_look_is_at_one_card_and_what_is_chosen_there_stays_beside_the_others(ada, tmp_path):

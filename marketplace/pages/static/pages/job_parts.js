@@ -1,6 +1,7 @@
 // The cards of a job's parts: more and fewer copies, remove, the same for all, an archive becomes its parts.
 const parts = document.getElementById("parts");
 const post = document.querySelector("#job-form .end button");
+const undo = document.getElementById("undo");
 const SHARED = ["material", "colour", "quality", "layer", "infill"];
 
 export function changed() {
@@ -23,15 +24,36 @@ export function begin(made) {
 
 const fields = (card) => SHARED.map((name) => card.querySelector(`[name=${name}]`));
 
+const nameOf = (card) => card.querySelector("h2").textContent;
+
+// Says what was done, and takes it back when asked.
+export function undoable(words, back) {
+  undo.querySelector("span").textContent = words;
+  undo.querySelector("button").onclick = async () => {
+    undo.hidden = true;
+    await back();
+    changed();
+  };
+  undo.hidden = false;
+}
+
 const acts = {
   same(card) {
+    const all = [...parts.children].flatMap(fields);
+    const before = all.map((field) => field.value);
     const values = fields(card).map((field) => field.value);
-    for (const other of parts.children) fields(other).forEach((field, at) => { field.value = values[at]; });
+    all.forEach((field, at) => { field.value = values[at % SHARED.length]; });
+    undoable(`All parts have the material, colour and quality of ${nameOf(card)}.`, () => {
+      all.forEach((field, at) => { field.value = before[at]; });
+    });
   },
   remove(card) {
     const next = card.nextElementSibling ?? card.previousElementSibling;
+    const after = card.nextElementSibling;
     card.remove();
+    if (!next) location.assign(parts.dataset.upload);
     next?.querySelector("button[data-part=remove]").focus();
+    undoable(`${nameOf(card)} is not part of the job any more.`, () => parts.insertBefore(card, after?.isConnected ? after : null));
   },
 };
 
