@@ -121,7 +121,7 @@ def _settle_done(repair: Repair, data: bytes, done: list[str]) -> None:
             quota_check(owner=owner, length=len(data))
             if files_hold([digest]):
                 made, created = Design.objects.get_or_create(
-                    owner=owner, digest=digest, unit="", part_of=None, defaults=found
+                    owner=owner, digest=digest, unit="", apart=False, part_of=None, defaults=found
                 )
                 if not _settle(repair, RepairStatus.DONE, made=made):
                     transaction.set_rollback(True)

@@ -6,13 +6,14 @@ from typing import Final
 
 from django.urls import reverse
 
+from marketplace.designs.colours import colour_name
 from marketplace.designs.mesh.angles import ANGLES, THUMBNAIL, Projection
 from marketplace.designs.mesh.findings import Finding, Severity
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measurement import Measurement
 from marketplace.designs.models import Design, Repair
 from marketplace.designs.rules import RepairStatus, is_repairable
-from marketplace.designs.selectors import repair_of
+from marketplace.designs.selectors import repair_of, whole_of
 from marketplace.pages.compare import Comparison, compared
 from marketplace.pages.fitting import Room, room_for
 
@@ -130,6 +131,29 @@ class Card:
         """A likelier unit, its words, and why."""
         guess = (self.design.source or {}).get("unit_guess")
         return (guess["unit"], Unit(guess["unit"]).words, guess["reason"]) if guess else None
+
+    @property
+    def things(self) -> list[str]:
+        """What a 3MF holds that could be parts, in words: `lid`, `4 × foot`. Empty for what is parted."""
+        found = [] if self.design.apart else (self.design.source or {}).get("things", [])
+        return [
+            f"{each['copies']} × {each['name']}" if each["copies"] > 1 else each["name"] for each in found
+        ]
+
+    @property
+    def pieces(self) -> int:
+        """How many there are of all of these together."""
+        return sum(each["copies"] for each in (self.design.source or {}).get("things", []))
+
+    @property
+    def whole(self) -> Design | None:
+        """The design that prints what this is a part of as one."""
+        return whole_of(self.design)
+
+    @property
+    def colour(self) -> str:
+        """The name of the colour that the file gives it."""
+        return colour_name(self.design.colour)
 
     @property
     def unit_before(self) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.designs import repairs
+from marketplace.designs.models import Design
 from marketplace.designs.services import design_measure_next
 from marketplace.pages.compare import compared
 from marketplace.pages.fitting import Bed, room_among
@@ -110,3 +111,21 @@ def test_a_doubted_unit_is_asked_for_first_and_not_told_twice(browse, measured, 
 )
 def test_a_volume_is_never_nothing(mm3, words):
     assert volume(mm3) == words
+
+
+@pytest.mark.django_db
+def test_what_a_file_holds_is_offered_as_parts_and_nothing_happens_by_itself(browse, measured, ada, charlie):
+    design, browser = measured(ada, stl(box()), "plate.stl"), browse(ada)
+    path = f"/designs/{design.pk}/apart"
+    assert browser.client.post(path).url == f"/jobs/new?design={design.pk}"
+    assert "This file holds one thing" in browser.get(f"/jobs/new?design={design.pk}").text
+    design.source = {"things": [{"name": "lid", "copies": 1}, {"name": "foot", "copies": 4}]}
+    design.save()
+    assert browse(charlie).client.post(path).status_code == 404
+    text = browser.get(f"/jobs/new?design={design.pk}").text
+    assert "This file holds 2 different things, 5 in all:" in text
+    assert "lid, 4 × foot" in text
+    assert not Design.objects.filter(apart=True).exists()
+    made = browser.client.post(path).url
+    assert made != f"/jobs/new?design={design.pk}"
+    assert Design.objects.get(apart=True).name == "plate as parts.stl"
