@@ -236,6 +236,10 @@ def _verdict(findings: tuple[Shown, ...], room: Room | None) -> tuple[str, str]:
         return "bad", f"It will not come out as drawn: {told}."
     if room and room.tone == "bad":
         return "bad", "It fits no listed printer" + (f", and has {told}." if told else ".")
+    if room and room.tone == "open":
+        return "open", "It fits a listed printer only when it is turned" + (
+            f", and has {told}." if told else "."
+        )
     if warnings:
         return "open", f"It prints, with {told}."
     return "good", "It prints as it is."
