@@ -47,7 +47,7 @@ def repair_want(*, owner: str, design: UUID) -> tuple[Repair, bool]:
     found = design_of(owner, design)
     if found.measured is None:
         raise DesignNotMeasured("This design is not measured (yet): look at its status and reasons.")
-    if not is_repairable(finding.code for finding in found.measured.findings):
+    if not is_repairable((finding.code for finding in found.measured.findings), found.measured.bodies):
         raise NothingToRepair
     with transaction.atomic():
         wanted, created = Repair.objects.get_or_create(design=found)

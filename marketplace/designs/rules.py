@@ -303,9 +303,11 @@ def check_repair_transition(current: RepairStatus, new: RepairStatus) -> None:
         raise TransitionRefused(current, new)
 
 
-def is_repairable(codes: Iterable[str]) -> bool:
-    """Whether a repair may help against findings of these codes."""
-    return not REPAIRABLE.isdisjoint(codes)
+def is_repairable(codes: Iterable[str], bodies: int) -> bool:
+    """Whether a repair may help a model of so many bodies against findings of these codes: bodies that run
+    through one another are united, one that runs through itself is not undone."""
+    mended = REPAIRABLE if bodies > 1 else REPAIRABLE - {"self-intersection"}
+    return not mended.isdisjoint(codes)
 
 
 def repaired_name(name: str) -> str:

@@ -201,7 +201,7 @@ def repair_shown(design: Design) -> RepairShown:
     before, after = ((each.measured if each else None) for each in both)
     codes = [finding.code for finding in measured.findings] if measured else []
     return RepairShown(
-        offered=repair is None and is_repairable(codes),
+        offered=repair is None and is_repairable(codes, measured.bodies if measured else 0),
         waits=_waits(repair),
         refusals=tuple(reason["message"] for reason in repair.reasons) if repair else (),
         done=tuple((other if repair and other else design).repairs),
