@@ -124,11 +124,8 @@ def _leaning(degrees: float) -> str:
 
 
 def _touching(mm2: float) -> str:
-    return (
-        f"Only {mm2:.1f} mm² touch the print bed."
-        if mm2 >= 0.05
-        else "Hardly anything touches the print bed."
-    )
+    much = "Less than 0.1" if mm2 < 0.05 else f"Only {mm2:.1f}"
+    return f"{much} mm² touch the print bed."
 
 
 def _support(model: Measurement) -> str:
