@@ -8,6 +8,7 @@ from auditor.anchoring import anchor_notes
 from auditor.case import Case, ModelFile, ReceiptFile, case_of
 from auditor.checks import CHECKS
 from auditor.checks.base import need_history
+from auditor.checks.deliveries import unnamed_notes
 from auditor.checks.evidence import committed_records
 from auditor.findings import CheckResult, Finding, Verdict
 from auditor.rebuild import History
@@ -106,6 +107,7 @@ def _notes(case: Case) -> Iterator[str]:
         )
     if not case.models:
         yield "No design file was given (--model FILE): what was printed is known by its salted digest only."
+    yield from unnamed_notes(case)
     yield from anchor_notes(case)
     if history:
         yield from _unseen(history)

@@ -31,6 +31,7 @@ EVIDENCE_TYPE = (
     "uint40 observedAt)"
 )
 PROFILE_TYPE = "PrinterProfile(address provider,string serial,bytes32 capability,uint64 seq,uint40 issuedAt)"
+RECIPIENT_TYPE = "Recipient(bytes32 agreement,string recipient)"
 RECEIPT_TYPE = "Receipt(bytes32 bid,bytes32 job,uint64 seq,uint40 receivedAt)"
 BOOK_TYPE = "Book(bytes32 job,uint32 number,uint40 closedAt,uint32 count,bytes32 root)"
 LEAF_TYPE = (
@@ -112,6 +113,11 @@ def record_digest(record: Record, chain_id: int, escrow: Address) -> Digest:
 def profile_digest(profile: Profile, chain_id: int, escrow: Address) -> Digest:
     """What a bid names as its `printer`."""
     return _digest("Infill", chain_id, escrow, _struct(PROFILE_TYPE, astuple(profile)))
+
+
+def recipient_digest(agreement: Digest, recipient: str, chain_id: int, escrow: Address) -> Digest:
+    """What the key of a bid signs to name the age key that files are encrypted to."""
+    return _digest("Infill", chain_id, escrow, _struct(RECIPIENT_TYPE, (agreement, recipient)))
 
 
 def receipt_digest(receipt: Receipt, chain_id: int, escrow: Address) -> Digest:

@@ -7,6 +7,7 @@ from auditor.checks import (
     bundle,
     chain,
     closings,
+    deliveries,
     evidence,
     history,
     job,
@@ -14,6 +15,7 @@ from auditor.checks import (
     money,
     prints,
     senders,
+    slicing,
     takeover,
     terms,
 )
@@ -65,6 +67,10 @@ CHECKS = (
     Check("recorded-terms", "The provider set out to make what was agreed", prints.terms_recorded),
     Check("prints-traced", "Each print is of G-code of an ordered model", prints.prints_traced),
     Check("prints-complete", "Everything ordered was printed before its delivery", prints.prints_complete),
+    Check("sliced", "Each part was sliced and printed as was agreed", slicing.sliced_as_agreed),
+    Check(
+        "deliveries", "Models came encrypted to a key that the bid's key named", deliveries.deliveries_named
+    ),
     Check("models", "The salts are those of the ordered models", job.models_listed),
     Check("models-received", "The provider received the ordered models", job.models_received),
     Check("model-files", "The given files are the ordered models", job.files_match),

@@ -74,6 +74,36 @@ def prints_complete(case: Case) -> Findings:
         if made[digest] < count:
             message = f"fewer finished prints of model {digest} than were ordered, before the delivery"
             yield Finding("prints-lacking", PROVIDER, message, str(count), str(made[digest]))
+        else:
+            yield from _parts_complete(case, digest)
+
+
+def _parts_complete(case: Case, digest: str) -> Findings:
+    """Where a model is several parts, each of them was printed as often as was ordered, of G-code sliced for
+    it; unless records do not say of which part they are."""
+    history, job = need_history(case), need(case.bundle.job, "job.json")
+    wanted: Counter[str] = Counter()
+    for ordered in job.models:
+        if text_of(ordered.digest) == digest:
+            wanted[ordered.name] += ordered.copies * history.units
+    records = committed_records(case, need(case.bundle.provider_log, PROVIDER))
+    entries = [entry for entry in records if _named(entry.payload, "model") == digest]
+    told = [entry for entry in entries if entry.record.kind in ("sliced", "print finished")]
+    if len(wanted) < 2 or any("part" not in entry.payload for entry in told):
+        return
+    sliced: set[tuple[str, str]] = set()
+    finished: dict[str, str] = {}
+    for entry in told:
+        part, gcode = _named(entry.payload, "part"), _named(entry.payload, "gcode")
+        if entry.record.kind == "sliced":
+            sliced.add((part, gcode))
+        elif (part, gcode) in sliced:
+            finished[_named(entry.payload, "attempt")] = part
+    made = Counter(finished.values())
+    for part, count in wanted.items():
+        if made[part] < count:
+            message = f"fewer finished prints of part {part} than were ordered, before the delivery"
+            yield Finding("prints-lacking", PROVIDER, message, str(count), str(made[part]))
 
 
 def _named(payload: Mapping[str, Any], name: str) -> str:

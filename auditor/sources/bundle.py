@@ -9,7 +9,17 @@ from auditor.ids import BID_TYPE, EVIDENCE_TYPE, PROFILE_TYPE
 from auditor.records import Profile, RawLog, Record, SignedRecord, Terms
 from auditor.sources.anchors import anchors_of, book_of
 from auditor.sources.container import Container, container_read
-from auditor.sources.parts import Award, Bundle, Job, Manifest, Model, NamedLog, SignedBid, SignedProfile
+from auditor.sources.parts import (
+    Award,
+    Bundle,
+    Job,
+    Manifest,
+    Model,
+    NamedLog,
+    Settings,
+    SignedBid,
+    SignedProfile,
+)
 from auditor.structs import (
     address_at,
     digest_at,
@@ -95,7 +105,27 @@ def _models(parts: list[Any], place: str) -> Iterator[Model]:
         entry = mapping_of(part, here)
         size = number_of(entry.get("bytes"), f"{here} bytes")
         copies = number_of(entry.get("copies"), f"{here} copies")
-        yield Model(digest_at(entry.get("model"), f"{here} model"), size, copies)
+        model = digest_at(entry.get("model"), f"{here} model")
+        yield Model(
+            model, size, copies, str(entry.get("name", "")), _settings(entry, here), _size(entry, here)
+        )
+
+
+def _settings(entry: dict[str, Any], place: str) -> Settings | None:
+    """Of a spec that says them for each part."""
+    if "layer_um" not in entry:
+        return None
+    return Settings(
+        material=text_of(entry.get("material"), f"{place} material"),
+        colour=text_of(entry.get("colour"), f"{place} colour"),
+        layer_um=number_of(entry["layer_um"], f"{place} layer_um"),
+        infill_percent=number_of(entry.get("infill_percent"), f"{place} infill_percent"),
+    )
+
+
+def _size(entry: dict[str, Any], place: str) -> tuple[int, ...]:
+    sides = list_of(entry.get("size_um", []), f"{place} size_um")
+    return tuple(number_of(side, f"{place} size_um") for side in sides)
 
 
 def _bid(data: Any, place: str) -> SignedBid:

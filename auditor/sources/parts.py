@@ -21,12 +21,26 @@ class Manifest:
 
 
 @dataclass(frozen=True)
+class Settings:
+    """How a part is to be printed."""
+
+    material: str
+    colour: str
+    layer_um: int
+    infill_percent: int
+
+
+@dataclass(frozen=True)
 class Model:
-    """A design file by its salted digest; `size` in bytes, `copies` in one unit."""
+    """A part's design file by its salted digest; `size` in bytes, `copies` in one unit. `settings` is None
+    and `size_um` empty where the spec does not say them for each part."""
 
     digest: Digest
     size: int
     copies: int
+    name: str = ""
+    settings: Settings | None = None
+    size_um: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

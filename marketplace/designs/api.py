@@ -37,7 +37,13 @@ from marketplace.designs.selectors import (
     repair_of,
     wanted_of,
 )
-from marketplace.designs.services import design_convert, design_delete, design_file_open, design_upload
+from marketplace.designs.services import (
+    design_convert,
+    design_delete,
+    design_file_open,
+    design_part,
+    design_upload,
+)
 from marketplace.designs.uploads import DesignUpload, DesignUploadHandler
 from protocol.units import digest_of
 
@@ -112,7 +118,8 @@ class MeasurementOutput(serializers.Serializer[Any]):
 
 
 class DesignOutput(serializers.ModelSerializer[Design]):
-    """An archive of several models has `parts`: designs of their own, each `part_of` it."""
+    """An archive of several models has `parts`: designs of their own, each `part_of` it. So has a 3MF whose
+    `source.things` were asked to be parts; `copies` and `colour` ("#rrggbb") are what the file has of one."""
 
     reasons = ReasonOutput(many=True)
     measurement = serializers.SerializerMethodField()
@@ -122,7 +129,7 @@ class DesignOutput(serializers.ModelSerializer[Design]):
         model = Design
         fields = [
             "id", "name", "bytes", "status", "reasons", "measurement", "source", "part_of", "parts",
-            "repaired_from", "repairs", "uploaded_at",
+            "copies", "colour", "repaired_from", "repairs", "uploaded_at",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
@@ -262,6 +269,18 @@ class DesignConvertView(APIView):
         made, created = design_convert(
             owner=cast(Person, request.user), design=design, unit=Unit(sent.validated_data["unit"])
         )
+        code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
+        return Response(DesignOutput(made).data, status=code)
+
+
+class DesignPartView(APIView):
+    permission_classes = [HasScope("jobs")]
+
+    @extend_schema(request=None, responses={201: DesignOutput, 200: DesignOutput})
+    def post(self, request: Request, design: UUID) -> Response:
+        """Take what a 3MF holds (`source.things`) as parts, each to be printed by itself: another design of
+        the same file, with `parts` once it is measured. The design itself stays as it is."""
+        made, created = design_part(owner=cast(Person, request.user), design=design)
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(DesignOutput(made).data, status=code)
 

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused
 from marketplace.designs.mesh.warm import OUT_OF_MEMORY, Ending, Job
-from marketplace.designs.warmed import MEASURE, WarmProcessGone, borrowed
+from marketplace.designs.warmed import MEASURE, MEASURE_APART, WarmProcessGone, borrowed
 
 logger = logging.getLogger(__name__)
 
@@ -34,9 +34,16 @@ def configured_limits() -> ChildLimits:
 
 
 def measure_in_child(
-    model: Path, picture: Path, limits: ChildLimits, beat: Callable[[], None], unit: str = ""
+    model: Path,
+    picture: Path,
+    limits: ChildLimits,
+    beat: Callable[[], None],
+    unit: str = "",
+    *,
+    apart: bool = False,
 ) -> Measurement:
-    """Measure `model`, its lengths in `unit` or the file's own, and write its PNG to `picture`.
+    """Measure `model`, its lengths in `unit` or the file's own, and write its PNG to `picture`; `apart`, also
+    what it holds, each by itself (.stl).
 
     Beside it, the source's description (.json), pictures from other angles (mesh/angles.py), a preview (.glb)
     and, unless the file is an STL in millimetres, the geometry (.stl). `beat` is called every few seconds
@@ -44,7 +51,13 @@ def measure_in_child(
 
     Raises ModelRefused, also when the child dies; WarmProcessGone when that is nobody's fault but ours.
     """
-    job = Job(MEASURE, str(model.resolve()), str(picture.resolve()), unit, **vars(limits))
+    job = Job(
+        MEASURE_APART if apart else MEASURE,
+        str(model.resolve()),
+        str(picture.resolve()),
+        unit,
+        **vars(limits),
+    )
     answer = child_answer(job, beat)
     try:
         return Measurement.from_json(answer["measurement"])

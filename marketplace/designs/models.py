@@ -51,6 +51,11 @@ class Design(models.Model):
     bytes = models.PositiveBigIntegerField()
     # The unit the designer named in place of the file's own; converting makes another design of the file.
     unit = models.CharField(max_length=8, blank=True)
+    # Whether what the file holds is to be parts, each by itself: another design of the file, too.
+    apart = models.BooleanField(default=False)
+    # How often, and in which colour ("#RRGGBB"), the file that it was found in has it.
+    copies = models.PositiveIntegerField(default=1)
+    colour = models.CharField(max_length=7, blank=True)
     # The archive it was found in, and where: its file is not the owner's upload, but an STL made from that.
     part_of = models.ForeignKey("self", on_delete=models.PROTECT, related_name="parts", null=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -78,7 +83,7 @@ class Design(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "digest", "unit"],
+                fields=["owner", "digest", "unit", "apart"],
                 condition=Q(part_of=None) & ~Q(digest=""),
                 name="design_once_per_owner",
             ),

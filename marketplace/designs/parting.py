@@ -1,17 +1,19 @@
-"""The models of an archive become designs of their own, each to be measured like an upload."""
+"""The models of an archive, and what a 3MF holds, become designs of their own, measured as uploads are."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import Any
 
 from marketplace.designs import store
 from marketplace.designs.measuring import failed
 from marketplace.designs.mesh.pieces import piece_file
 from marketplace.designs.models import Design
-from marketplace.designs.rules import NAME_LIMIT, PARTS_LIMIT, clean_name
+from marketplace.designs.rules import COPIES_LIMIT, NAME_LIMIT, PARTS_LIMIT, clean_name
 from protocol.units import hex_of
 
 
@@ -22,6 +24,8 @@ class PartFile:
     name: str
     digest: str
     bytes: int
+    copies: int = 1
+    colour: str = ""
 
 
 def parts_keep(picture: Path) -> list[PartFile]:
@@ -33,15 +37,25 @@ def parts_keep(picture: Path) -> list[PartFile]:
     if not made:
         return []
     try:
-        names = [str(part["name"]) for part in json.loads(picture.with_suffix(".json").read_bytes())["parts"]]
-        named = list(zip(names, made, strict=True))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        told = json.loads(picture.with_suffix(".json").read_bytes())
+        parts = told.get("things") or told["parts"]
+        named = [(_told(part), path) for part, path in zip(parts, made, strict=True)]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise failed() from error
-    return [_kept(name, path.read_bytes()) for name, path in named]
+    return [_kept(part, path.read_bytes()) for part, path in named]
 
 
-def _kept(name: str, data: bytes) -> PartFile:
-    return PartFile(_stl_name(name), hex_of(store.bytes_save(data)), len(data))
+def _told(part: dict[str, Any]) -> tuple[str, int, str]:
+    """Name, copies and colour, as a child that may be broken says. Raises ValueError, KeyError, TypeError."""
+    name, copies, colour = str(part["name"]), part.get("copies", 1), str(part.get("colour", ""))
+    if type(copies) is not int or not 1 <= copies <= COPIES_LIMIT:
+        raise ValueError("copies are none that a job may have")
+    return name, copies, colour if re.fullmatch("#[0-9a-f]{6}", colour) else ""
+
+
+def _kept(part: tuple[str, int, str], data: bytes) -> PartFile:
+    name, copies, colour = part
+    return PartFile(_stl_name(name), hex_of(store.bytes_save(data)), len(data), copies, colour)
 
 
 def _stl_name(name: str) -> str:
@@ -59,6 +73,8 @@ def parts_create(archive: Design, parts: Sequence[PartFile]) -> list[Design]:
             name=part.name,
             digest=part.digest,
             bytes=part.bytes,
+            copies=part.copies,
+            colour=part.colour,
         )
         for position, part in enumerate(parts)
     )

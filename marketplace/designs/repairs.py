@@ -47,7 +47,7 @@ def repair_want(*, owner: str, design: UUID) -> tuple[Repair, bool]:
     found = design_of(owner, design)
     if found.measured is None:
         raise DesignNotMeasured("This design is not measured (yet): look at its status and reasons.")
-    if not is_repairable(finding.code for finding in found.measured.findings):
+    if not is_repairable((finding.code for finding in found.measured.findings), found.measured.bodies):
         raise NothingToRepair
     with transaction.atomic():
         wanted, created = Repair.objects.get_or_create(design=found)
@@ -121,7 +121,7 @@ def _settle_done(repair: Repair, data: bytes, done: list[str]) -> None:
             quota_check(owner=owner, length=len(data))
             if files_hold([digest]):
                 made, created = Design.objects.get_or_create(
-                    owner=owner, digest=digest, unit="", part_of=None, defaults=found
+                    owner=owner, digest=digest, unit="", apart=False, part_of=None, defaults=found
                 )
                 if not _settle(repair, RepairStatus.DONE, made=made):
                     transaction.set_rollback(True)

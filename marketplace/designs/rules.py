@@ -15,6 +15,8 @@ INFILL_RANGE: Final = (0, 100)
 QUANTITY_LIMIT: Final = 10_000
 # Of a job, so of an archive that becomes one.
 PARTS_LIMIT: Final = 50
+# Of one part.
+COPIES_LIMIT: Final = 1_000
 # A file that has killed this many measuring workers is not given to another one.
 ATTEMPT_LIMIT: Final = 3
 # Renewed while the measuring child runs, so a dead worker's design waits no longer than this.
@@ -222,6 +224,19 @@ class NothingToRepair(InfillError):
         super().__init__("Nothing was found in this design that a repair could mend.")
 
 
+class NothingToPart(InfillError):
+    """Parts are asked for of a file that holds one thing, or more than a job may have parts."""
+
+    code = "nothing-to-part"
+    http_status = HTTPStatus.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"This file holds one thing, or more than {PARTS_LIMIT} different ones or {COPIES_LIMIT:,} of "
+            "the same: it is printed as one."
+        )
+
+
 class DesignNotGranted(InfillError):
     """The file is asked for by somebody who may not have it, or not yet."""
 
@@ -288,15 +303,24 @@ def check_repair_transition(current: RepairStatus, new: RepairStatus) -> None:
         raise TransitionRefused(current, new)
 
 
-def is_repairable(codes: Iterable[str]) -> bool:
-    """Whether a repair may help against findings of these codes."""
-    return not REPAIRABLE.isdisjoint(codes)
+def is_repairable(codes: Iterable[str], bodies: int) -> bool:
+    """Whether a repair may help a model of so many bodies against findings of these codes: bodies that run
+    through one another are united, one that runs through itself is not undone."""
+    mended = REPAIRABLE if bodies > 1 else REPAIRABLE - {"self-intersection"}
+    return not mended.isdisjoint(codes)
 
 
 def repaired_name(name: str) -> str:
     """What a repaired version is called: the repair writes an STL."""
     stem = name.rsplit(".", 1)[0]
     return stem[: NAME_LIMIT - 14] + " repaired.stl"
+
+
+def apart_name(name: str) -> str:
+    """What a file is called where its things are parts."""
+    stem, dot, suffix = name.rpartition(".") if "." in name[-6:] else (name, "", "")
+    end = f" as parts{dot}{suffix}"
+    return clean_name(stem)[: NAME_LIMIT - len(end)] + end
 
 
 def clean_name(name: str) -> str:

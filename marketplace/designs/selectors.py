@@ -32,6 +32,15 @@ def parts_of_design(design: Design) -> list[Design]:
     return design.parts_kept or [design]
 
 
+def whole_of(design: Design) -> Design | None:
+    """The design of the same file as one, of which a part was found in it; None for a part of an archive."""
+    apart = design.part_of
+    if apart is None or not apart.apart or apart.status == DesignStatus.DELETED:
+        return None
+    same = Design.objects.filter(owner_id=apart.owner_id, digest=apart.digest, unit=apart.unit)
+    return same.filter(apart=False, part_of=None).exclude(status=DesignStatus.DELETED).first()
+
+
 def design_of(address: str, design: UUID) -> Design:
     """A person's own design. Raises Http404 for anybody else's, as for none."""
     found = designs_of(address).filter(pk=design).first()

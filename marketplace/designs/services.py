@@ -40,8 +40,10 @@ from marketplace.designs.rules import (
     DesignInUse,
     DesignNotGranted,
     DesignStatus,
+    NothingToPart,
     UploadQuotaExceeded,
     What,
+    apart_name,
     check_transition,
     clean_name,
 )
@@ -56,7 +58,9 @@ def design_upload(*, owner: Person, upload: DesignUpload, unit: str = "") -> tup
     """Keep a received file; the flag says whether it is new to this owner. Writes a file: never inside an
     atomic block of one's own. Raises UploadQuotaExceeded."""
     digest = hex_of(upload.digest)
-    if known := Design.objects.filter(owner=owner, digest=digest, unit=unit, part_of=None).first():
+    if known := Design.objects.filter(
+        owner=owner, digest=digest, unit=unit, apart=False, part_of=None
+    ).first():
         return known, False
     quota_check(owner=owner, length=upload.length)
     while True:
@@ -72,7 +76,7 @@ def design_upload(*, owner: Person, upload: DesignUpload, unit: str = "") -> tup
 
 
 def design_create(
-    *, owner: Person, digest: str, name: str, length: int, unit: str
+    *, owner: Person, digest: str, name: str, length: int, unit: str, apart: bool = False
 ) -> tuple[Design, bool] | None:
     """The design of a file that is kept; the flag says whether it is new. None where the last design of this
     very file was deleted just now: keep it again. To be called in an atomic block."""
@@ -82,6 +86,7 @@ def design_create(
         owner=owner,
         digest=digest,
         unit=unit,
+        apart=apart,
         part_of=None,
         defaults={"name": clean_name(name), "bytes": length},
     )
@@ -95,15 +100,35 @@ def design_convert(*, owner: Person, design: UUID, unit: Unit) -> tuple[Design, 
     it is new. Raises Http404."""
     found = design_of(owner.address, design)
     # Not a part of some archive that happens to be the same file.
-    of_file = Design.objects.filter(Q(part_of=None) | Q(pk=design), owner=owner, digest=found.digest)
+    of_file = Design.objects.filter(
+        Q(part_of=None) | Q(pk=design), owner=owner, digest=found.digest, apart=found.apart
+    )
     read_so = Q(unit=unit) | Q(unit="", source__read_in=unit)
     if known := of_file.filter(read_so).order_by("uploaded_at").first():
         return known, False
-    name, length = found.name, found.bytes
+    return _of_the_same_file(found, owner, name=found.name, unit=unit, apart=found.apart)
+
+
+def design_part(*, owner: Person, design: UUID) -> tuple[Design, bool]:
+    """A design of the same file whose things become its parts, each once and with its copies; the one that
+    there is stays. The flag says whether it is new. Raises Http404, NothingToPart."""
+    found = design_of(owner.address, design)
+    if found.part_of_id or not (found.source or {}).get("things"):
+        raise NothingToPart
+    if found.apart:
+        return found, False
+    return _of_the_same_file(found, owner, name=apart_name(found.name), unit=found.unit, apart=True)
+
+
+def _of_the_same_file(
+    found: Design, owner: Person, *, name: str, unit: str, apart: bool
+) -> tuple[Design, bool]:
+    digest, length = found.digest, found.bytes
     with transaction.atomic():
-        if made := design_create(owner=owner, digest=found.digest, name=name, length=length, unit=unit):
-            return made
-    raise Http404
+        made = design_create(owner=owner, digest=digest, name=name, length=length, unit=unit, apart=apart)
+    if made is None:
+        raise Http404
+    return made
 
 
 def quota_check(*, owner: Person, length: int) -> None:
@@ -168,7 +193,8 @@ def _measure(design: Design, limits: ChildLimits) -> _Measured:
     ):
         picture = Path(folder) / "picture.png"
         try:
-            measurement = measure_in_child(model, picture, limits, partial(_renew, design), design.unit)
+            beat = partial(_renew, design)
+            measurement = measure_in_child(model, picture, limits, beat, design.unit, apart=design.apart)
         finally:
             # Known of a refused model too: its unit may be what is wrong with it.
             _describe(design, picture.with_suffix(".json"))

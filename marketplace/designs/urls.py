@@ -9,6 +9,7 @@ urlpatterns = [
     path("designs/<uuid:design>", api.DesignView.as_view(), name="design"),
     path("designs/<uuid:design>/picture", api.DesignPictureView.as_view(), name="design-picture"),
     path("designs/<uuid:design>/preview", api.DesignPreviewView.as_view(), name="design-preview"),
+    path("designs/<uuid:design>/parts", api.DesignPartView.as_view(), name="design-parts"),
     path("designs/<uuid:design>/convert", api.DesignConvertView.as_view(), name="design-convert"),
     path("designs/<uuid:design>/repair", api.DesignRepairView.as_view(), name="design-repair"),
     path("designs/<uuid:design>/file", api.DesignFileView.as_view(), name="design-file"),

@@ -21,10 +21,11 @@ from django.conf import settings
 from marketplace.designs.mesh.warm import Ending, Job
 
 PROGRAM: Final = "marketplace.designs.mesh.warm"
-MEASURE, REPAIR, ROUGHEN = "measure", "repair", "roughen"
+MEASURE, MEASURE_APART, REPAIR, ROUGHEN = "measure", "measure-apart", "repair", "roughen"
 # What children do; tests put other work there.
 WORKS = {
     MEASURE: "marketplace.designs.mesh.measure_file:measured",
+    MEASURE_APART: "marketplace.designs.mesh.measure_file:measured_apart",
     REPAIR: "marketplace.designs.mesh.repair_file:repaired",
     ROUGHEN: "marketplace.designs.mesh.rough_file:roughened",
 }

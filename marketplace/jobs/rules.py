@@ -8,14 +8,20 @@ from typing import Final
 from uuid import UUID
 
 from marketplace.designs.mesh.estimate import DENSITIES
-from marketplace.designs.rules import INFILL_RANGE, LAYER_UM_RANGE, PARTS_LIMIT, QUANTITY_LIMIT, Shown
+from marketplace.designs.rules import (
+    COPIES_LIMIT,
+    INFILL_RANGE,
+    LAYER_UM_RANGE,
+    PARTS_LIMIT,
+    QUANTITY_LIMIT,
+    Shown,
+)
 from protocol.errors import InfillError
 from protocol.statuses import JobStatus
 
 TITLE_LIMIT: Final = 120
 TEXT_LIMIT: Final = 120
 COLOUR_LIMIT: Final = 64
-COPIES_LIMIT: Final = 1_000
 BUDGET_LIMIT: Final = 2**96 - 1
 # Nobody can print, review and be paid in less; nobody plans further ahead.
 SHORTEST: Final = timedelta(minutes=10)

@@ -6,13 +6,14 @@ from typing import Final
 
 from django.urls import reverse
 
+from marketplace.designs.colours import colour_name
 from marketplace.designs.mesh.angles import ANGLES, THUMBNAIL, Projection
 from marketplace.designs.mesh.findings import Finding, Severity
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measurement import Measurement
 from marketplace.designs.models import Design, Repair
 from marketplace.designs.rules import RepairStatus, is_repairable
-from marketplace.designs.selectors import repair_of
+from marketplace.designs.selectors import repair_of, whole_of
 from marketplace.pages.compare import Comparison, compared
 from marketplace.pages.fitting import Room, room_for
 
@@ -25,6 +26,8 @@ ANGLE_WORDS: Final = {
 }
 TONES: Final = {Severity.PROBLEM: "bad", Severity.WARNING: "open", Severity.INFO: "calm"}
 WORST_FIRST: Final = (Severity.PROBLEM, Severity.WARNING, Severity.INFO)
+# Where the unit is asked for above all, these say the same again.
+ASKED_FIRST: Final = frozenset({"unit-guess", "very-small"})
 # A mark smaller than this many pixels is drawn as a ring around its middle.
 SMALLEST_BOX: Final = 26.0
 
@@ -124,14 +127,43 @@ class Card:
         return Unit(self.read_in).words if self.read_in else "millimetres"
 
     @property
-    def guess(self) -> tuple[str, str] | None:
-        """A likelier unit, and its words."""
+    def guess(self) -> tuple[str, str, str] | None:
+        """A likelier unit, its words, and why."""
         guess = (self.design.source or {}).get("unit_guess")
-        return (guess["unit"], Unit(guess["unit"]).words) if guess else None
+        return (guess["unit"], Unit(guess["unit"]).words, guess["reason"]) if guess else None
+
+    @property
+    def things(self) -> list[str]:
+        """What a 3MF holds that could be parts, in words: `lid`, `4 × foot`. Empty for what is parted."""
+        found = [] if self.design.apart else (self.design.source or {}).get("things", [])
+        return [
+            f"{each['copies']} × {each['name']}" if each["copies"] > 1 else each["name"] for each in found
+        ]
+
+    @property
+    def pieces(self) -> int:
+        """How many there are of all of these together."""
+        return sum(each["copies"] for each in (self.design.source or {}).get("things", []))
+
+    @property
+    def whole(self) -> Design | None:
+        """The design that prints what this is a part of as one."""
+        return whole_of(self.design)
+
+    @property
+    def colour(self) -> str:
+        """The name of the colour that the file gives it."""
+        return colour_name(self.design.colour)
+
+    @property
+    def unit_before(self) -> tuple[str, str] | None:
+        """The file's own unit and its words, where the designer named another one."""
+        own = (self.design.source or {}).get("unit", "")
+        return (own, Unit(own).words) if own and self.read_in and own != self.read_in else None
 
     @property
     def units(self) -> list[tuple[str, str]]:
-        return [(unit.value, unit.words) for unit in Unit]
+        return units_all()
 
     @property
     def down(self) -> str:
@@ -140,10 +172,16 @@ class Card:
         return " ".join(map(str, turning.down)) if turning else ""
 
 
+def units_all() -> list[tuple[str, str]]:
+    """Every unit a file may be read in, and its words."""
+    return [(unit.value, unit.words) for unit in Unit]
+
+
 def card_of(design: Design) -> Card:
     """A design's card."""
     measured = design.measured
-    findings = tuple(_numbered(measured)) if measured else ()
+    doubted = bool((design.source or {}).get("unit_guess"))
+    findings = tuple(_numbered(measured, ASKED_FIRST if doubted else frozenset())) if measured else ()
     room = room_for(measured.size_um) if measured else None
     return Card(
         design=design,
@@ -163,7 +201,7 @@ def repair_shown(design: Design) -> RepairShown:
     before, after = ((each.measured if each else None) for each in both)
     codes = [finding.code for finding in measured.findings] if measured else []
     return RepairShown(
-        offered=repair is None and is_repairable(codes),
+        offered=repair is None and is_repairable(codes, measured.bodies if measured else 0),
         waits=_waits(repair),
         refusals=tuple(reason["message"] for reason in repair.reasons) if repair else (),
         done=tuple((other if repair and other else design).repairs),
@@ -179,8 +217,9 @@ def _waits(repair: Repair | None) -> bool:
     return repair.made is None or repair.made.status in ("UPLOADED", "MEASURING")
 
 
-def _numbered(measured: Measurement) -> Iterator[Shown]:
-    ordered = sorted(measured.findings, key=lambda finding: WORST_FIRST.index(finding.severity))
+def _numbered(measured: Measurement, left_out: frozenset[str]) -> Iterator[Shown]:
+    told = [finding for finding in measured.findings if finding.code not in left_out]
+    ordered = sorted(told, key=lambda finding: WORST_FIRST.index(finding.severity))
     yield from (Shown(number, finding) for number, finding in enumerate(ordered, 1))
 
 
@@ -197,6 +236,10 @@ def _verdict(findings: tuple[Shown, ...], room: Room | None) -> tuple[str, str]:
         return "bad", f"It will not come out as drawn: {told}."
     if room and room.tone == "bad":
         return "bad", "It fits no listed printer" + (f", and has {told}." if told else ".")
+    if room and room.tone == "open":
+        return "open", "It fits a listed printer only when it is turned" + (
+            f", and has {told}." if told else "."
+        )
     if warnings:
         return "open", f"It prints, with {told}."
     return "good", "It prints as it is."

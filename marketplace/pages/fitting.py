@@ -60,7 +60,7 @@ class Room:
     @property
     def advice(self) -> str:
         if self.tone == "open":
-            return "Turn it before you upload it, or leave it to the provider."
+            return "Turn it and upload it again: as it lies no listed printer may bid on it."
         if self.tone == "bad":
             return f"Split it into parts, or scale it to {self.percent} %."
         return ""
@@ -101,6 +101,7 @@ class Makers:
     """Who could make a job: in one sentence, and if nobody could, the first reasons why."""
 
     message: str
+    able: int
     reasons: tuple[str, ...] = ()
 
 
@@ -110,10 +111,11 @@ def makers_of(needs: Sequence[Need]) -> Makers:
     able, listed = len(found.feasible), len(found.feasible) + found.infeasible_count
     if able:
         return Makers(
-            f"On {able:,} of {listed:,} listed printers, by size, material, colour and layer height."
+            f"On {able:,} of {listed:,} listed printers, by size, material, colour and layer height.", able
         )
     reasons = dict.fromkeys(reason for match in found.infeasible for reason in match.reasons)
     return Makers(
         "No listed printer can make it so." if listed else "No printer is listed yet.",
+        0,
         tuple(reasons)[:REASONS],
     )

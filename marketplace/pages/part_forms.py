@@ -9,11 +9,12 @@ from uuid import uuid4
 from django import forms
 from django.http import QueryDict
 
+from marketplace.designs.colours import colour_name
 from marketplace.designs.mesh.estimate import DENSITIES
 from marketplace.designs.mesh.estimate import QUALITIES as LAYERS
 from marketplace.designs.models import Design
-from marketplace.designs.rules import INFILL_RANGE, LAYER_UM_RANGE
-from marketplace.jobs.rules import COLOUR_LIMIT, COPIES_LIMIT, PartAsked
+from marketplace.designs.rules import COPIES_LIMIT, INFILL_RANGE, LAYER_UM_RANGE
+from marketplace.jobs.rules import COLOUR_LIMIT, PartAsked
 from protocol.capability import ANY_COLOUR
 
 OWN: Final = "own"
@@ -54,7 +55,8 @@ class PartForm(forms.Form):
     def __init__(self, design: Design, data: dict[str, str] | None = None) -> None:
         self.design = design
         self.key = f"p{uuid4().hex[:8]}"
-        super().__init__(data, auto_id=f"{self.key}-%s", label_suffix="")
+        found = {"copies": design.copies, "colour": colour_name(design.colour) or ANY_COLOUR}
+        super().__init__(data, auto_id=f"{self.key}-%s", label_suffix="", initial=found)
         self.fields["layer"].widget.attrs["step"] = "0.01"
         for name, field in self.fields.items():
             field.widget.attrs["aria-describedby"] = f"{self.key}-{name}-error"

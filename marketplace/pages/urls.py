@@ -29,6 +29,7 @@ urlpatterns = [
     path("designs/<uuid:design>/delete", designs.design_remove, name="design-delete"),
     path("designs/<uuid:design>/card", designs.design_card, name="design-card"),
     path("designs/<uuid:design>/unit", designs.design_unit, name="design-unit"),
+    path("designs/<uuid:design>/apart", designs.design_apart, name="design-apart"),
     path("designs/<uuid:design>/repair", designs.design_repair, name="design-repair"),
     path("designs/<uuid:design>/repair/card", designs.design_repair_card, name="design-repair-card"),
     path("sign-in", people.sign_in, name="sign-in"),

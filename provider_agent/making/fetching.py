@@ -57,11 +57,18 @@ def _spec_record(context: Context, making: Making, row: BidRow) -> None:
     context.log_of(making.agreement).append("job spec", Kind.JOB_SPEC, payload)
 
 
+def _recipient_named(context: Context, making: Making) -> tuple[str, bytes]:
+    """The key that files are to be encrypted to, and the signature that names it for this agreement: the same
+    each time."""
+    recipient = str(context.identity.to_public())
+    named = Recipient(making.agreement, recipient).digest(context.chain.infill)
+    return recipient, context.wallet.sign(named)
+
+
 async def _grants(context: Context, making: Making) -> list[Grant] | None:
     try:
-        recipient = str(context.identity.to_public())
-        statement = Recipient(making.agreement, recipient).digest(context.chain.infill)
-        return await context.marketplace.designs(making.agreement, recipient, context.wallet.sign(statement))
+        recipient, statement = _recipient_named(context, making)
+        return await context.marketplace.designs(making.agreement, recipient, statement)
     except MarketplaceRefused as refusal:
         if refusal.status not in NOT_YET:
             raise
@@ -83,6 +90,7 @@ async def _fetch_part(context: Context, making: Making, place: int, part: Part, 
             break
     else:
         raise MakingFailed(f"what arrives as part {part.name!r} is not the model the job was signed for")
+    recipient, statement = _recipient_named(context, making)
     with context.journal.atomic():
         file_set(
             context.journal,
@@ -99,8 +107,10 @@ async def _fetch_part(context: Context, making: Making, place: int, part: Part, 
                 "name": part.name,
                 "bytes": part.bytes,
                 "copies": part.copies,
-                # Which delivery it was: the key it was encrypted to, the keccak of the ciphertext.
-                "recipient": grant.recipient,
+                # Which delivery it was: the key it was encrypted to, as the key of the bid named it, and the
+                # keccak of the ciphertext.
+                "recipient": recipient,
+                "statement": hex_of(statement),
                 "sealed": hex_of(grant.sealed),
             },
         )

@@ -66,11 +66,9 @@ async def _slice_part(context: Context, making: Making, row: BidRow, place: int,
     model = file_find(context.journal, making.agreement, place, MODEL)
     if model is None:
         raise MakingFailed(f"the model of part {part.name!r} is not in the journal")
-    folder = context.folder(making.agreement)
+    folder, profile = context.folder(making.agreement), profile_of(part, printer)
     try:
-        sliced = await slice_model(
-            folder / model.name, profile_of(part, printer), folder / f"part-{place}.gcode"
-        )
+        sliced = await slice_model(folder / model.name, profile, folder / f"part-{place}.gcode")
     except SlicingError as error:
         if not error.permanent:
             raise
@@ -87,9 +85,10 @@ async def _slice_part(context: Context, making: Making, row: BidRow, place: int,
                 "part": part.name,
                 "model": hex_of(part.model),
                 "gcode": hex_of(sliced.digest),
-                "material": part.material,
-                "layer_um": part.layer_um,
-                "infill_percent": part.infill_percent,
+                "material": profile.material,
+                "layer_um": profile.layer_um,
+                "infill_percent": profile.infill_percent,
+                "settings": profile.to_json(),
                 **facts,
             },
         )

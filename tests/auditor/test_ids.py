@@ -13,6 +13,7 @@ from auditor.ids import (
     LEAF_TYPE,
     PROFILE_TYPE,
     RECEIPT_TYPE,
+    RECIPIENT_TYPE,
     agreement_id,
     anchor_leaf_digest,
     book_digest,
@@ -20,6 +21,7 @@ from auditor.ids import (
     domain_separator,
     profile_digest,
     receipt_digest,
+    recipient_digest,
     record_digest,
     root_by,
     root_of,
@@ -32,6 +34,7 @@ from protocol import terms as shared
 from protocol.errors import SignatureInvalid
 from protocol.evidence import Evidence
 from protocol.profiles import PrinterProfile
+from protocol.recipients import Recipient
 from protocol.signatures import recover
 from protocol.typed import escrow_domain, infill_domain
 from protocol.units import address_of, hex_of
@@ -161,3 +164,10 @@ def test_high_s_is_nobodys_signature(bo):
     twin = 2 * HIGHEST_S + 1 - s
     assert signer_of(digest, r.to_bytes(32) + twin.to_bytes(32) + bytes([55 - v])) is None
     assert signer_of(digest, bytes(signed.signature)) == bo.address
+
+
+@given(DIGESTS, TEXTS)
+def test_the_statement_that_names_a_recipient_has_one_digest(agreement, recipient):
+    ours = recipient_digest(agreement, recipient, CHAIN_ID, ESCROW)
+    assert ours == Recipient(agreement, recipient).digest(infill_domain(CHAIN_ID, ESCROW))
+    assert Recipient.type_string() == RECIPIENT_TYPE

@@ -50,11 +50,11 @@ def test_a_working_measurer_keeps_its_claim(upload, ada, monkeypatch):
     upload(ada)
     until = []
 
-    def slow(model, picture, limits, beat, unit):
+    def slow(model, picture, limits, beat, unit, **how):
         until.append(Design.objects.get().claimed_until)
         beat()
         until.append(Design.objects.get().claimed_until)
-        return measured_really(model, picture, limits, beat, unit)
+        return measured_really(model, picture, limits, beat, unit, **how)
 
     measured_really = services.measure_in_child
     monkeypatch.setattr(services, "measure_in_child", slow)
@@ -65,9 +65,9 @@ def test_a_working_measurer_keeps_its_claim(upload, ada, monkeypatch):
 def test_a_late_worker_does_not_overwrite_who_took_over(upload, ada, monkeypatch):
     upload(ada)
 
-    def overtaken(*args):
+    def overtaken(*args, **how):
         Design.objects.update(attempts=2, reasons=[{"code": "kept", "message": "Kept."}])
-        return measured_really(*args)
+        return measured_really(*args, **how)
 
     measured_really = services.measure_in_child
     monkeypatch.setattr(services, "measure_in_child", overtaken)

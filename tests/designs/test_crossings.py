@@ -7,11 +7,14 @@ from hypothesis import strategies as st
 
 from marketplace.designs.mesh.intersections import intersections_of
 from marketplace.designs.mesh.measure import measure
+from marketplace.designs.mesh.measurement import ModelRefused
+from marketplace.designs.mesh.repair import repair
 from marketplace.designs.mesh.surface import surface_of
 from marketplace.designs.mesh.tree import touching, tree_of
+from marketplace.designs.rules import is_repairable
 from tests.designs.findings import codes, finding
 from tests.factories.models import BRACKET, box, sphere
-from tests.factories.shapes import tee, terrain, turned
+from tests.factories.shapes import eight, tee, terrain, turned
 
 UNLIMITED = 10**9
 
@@ -114,3 +117,24 @@ def test_the_demos_bracket_does_not_cross_itself():
     from marketplace.designs.mesh.load import Limits, load
 
     assert "self-intersection" not in codes(measure(load(BRACKET, Limits())))
+
+
+def test_one_body_that_runs_through_itself_is_told_what_to_do_and_bodies_that_overlap_are_repaired():
+    """No repair is offered that would be refused."""
+    found = measure(eight())
+    assert (found.watertight, found.bodies) == (True, 1)
+    assert found.volume_mm3 > 0
+    told = finding(found, "self-intersection")
+    assert told.advice.startswith("It is one body that folds through itself")
+    assert not is_repairable(codes(found), found.bodies)
+    with pytest.raises(ModelRefused) as refused:
+        repair(eight())
+    assert refused.value.reason.code == "nothing-to-repair"
+    assert "split the body where it folds over itself" in refused.value.reason.message
+
+    overlapping = np.concatenate([box(20, 20, 20), box(20, 20, 20, at=(10, 10, 10))])
+    found = measure(overlapping)
+    assert found.bodies == 2
+    assert finding(found, "self-intersection").advice.startswith("Have it repaired here")
+    assert is_repairable(codes(found), found.bodies)
+    assert measure(repair(overlapping).triangles).volume_mm3 == pytest.approx(15_000)

@@ -125,7 +125,7 @@ def test_deleted_while_it_is_measured_nothing_is_left_of_what_the_measurer_made(
     upload(ada, stl(box()))
     design = Design.objects.get()
 
-    def deleted_meanwhile(model, picture, limits, beat, unit=""):
+    def deleted_meanwhile(model, picture, limits, beat, unit="", **how):
         design_delete(owner=ada.address, design=design.pk)
         picture.write_bytes(b"a picture")
         return MEASURED

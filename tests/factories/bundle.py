@@ -9,11 +9,12 @@ from typing import Any
 from eth_account.signers.local import LocalAccount
 
 from contracts.artifacts import Deployment, abi
-from protocol.canonical import canonical_bytes, keccak, salted_digest
+from protocol.canonical import canonical_bytes, json_digest, keccak, salted_digest
 from protocol.capability import Capability, Material
 from protocol.evidence import Evidence, Kind, SignedEvidence, head_of, payload_digest
 from protocol.jobspec import JobSpec, Part, job_digest
 from protocol.profiles import PrinterProfile, capability_digest
+from protocol.recipients import Recipient
 from protocol.terms import Bid, agreement_id
 from protocol.typed import Domain, TypedStruct, escrow_domain, infill_domain
 from protocol.units import ZERO_ADDRESS, ZERO_DIGEST, Digest, address_of, hex_of, time_of
@@ -23,6 +24,9 @@ MODEL = b"solid bracket\n" * 40
 MODEL_SALT, JOB_SALT = b"\x11" * 32, b"\x22" * 32
 DEPOSIT = 10**18
 GCODE = b"\x33" * 32
+
+
+RECIPIENT = "age1lj6wjfa3dkpswyj60ga0skz73apdha3svz95jpzaxh8udv0xg5gsul709z"
 
 
 def sign(key: LocalAccount, struct: TypedStruct, domain: Domain) -> bytes:
@@ -143,14 +147,28 @@ class Scene:
         log.append(SignedEvidence(record, payload, sign(key, record, self.infill)))
         return log[-1]
 
+    def delivery(self, recipient: str, key: LocalAccount | None = None) -> dict[str, str]:
+        """What the agent writes of a delivery; the statement is by the provider or another key."""
+        statement = sign(key or self.bo, Recipient(self.agreement, recipient), self.infill)
+        return {"recipient": recipient, "statement": hex_of(statement), "sealed": hex_of(keccak(b"sealed"))}
+
+    def settings(self, part: int = 0, **others: Any) -> dict[str, Any]:
+        """What the agent writes of slicing a part: as agreed, but for others."""
+        wanted = self.spec.parts[part]
+        said = {"material": wanted.material, "layer_um": wanted.layer_um} | others
+        said = {"infill_percent": wanted.infill_percent} | said
+        layers = wanted.size_um[2] // wanted.layer_um
+        profile = hex_of(json_digest(said))
+        return {"part": wanted.name, **said, "settings": said, "profile": profile, "layers": layers}
+
     def print(self, *, lacking: tuple[str, ...] = (), **changes: Any) -> None:
         """Record a whole print of every unit as an agent does, but for records that are lacking or payloads changed."""
         model, gcode = hex_of(self.spec.parts[0].model), hex_of(GCODE)
         terms = {"bid": hex_of(self.agreement), "job_digest": hex_of(self.bid.job_digest)}
         story = [
             (Kind.JOB_SPEC, {**terms, "printer": hex_of(self.bid.printer), "units": self.units}),
-            (Kind.MODEL_RECEIVED, {"model": model}),
-            (Kind.SLICED, {"model": model, "gcode": gcode}),
+            (Kind.MODEL_RECEIVED, {"model": model, **self.delivery(RECIPIENT)}),
+            (Kind.SLICED, {"model": model, "gcode": gcode, **self.settings()}),
         ]
         for copy in range(self.units):
             attempt = {
@@ -158,6 +176,8 @@ class Scene:
                 "printer": self.profile.serial,
                 "model": model,
                 "gcode": gcode,
+                "part": self.spec.parts[0].name,
+                "filament": self.spec.parts[0].filament,
             }
             story += [(Kind.PRINT_STARTED, attempt), (Kind.PRINT_FINISHED, attempt)]
         for kind, payload in story:

@@ -73,3 +73,17 @@ def _sides(lower: Facets, upper: Facets) -> list[Facets]:
         (lower[0, ::-1], upper[0, ::-1]),
     )
     return [_sheet(np.stack([low, high], axis=1)) for low, high in walls]
+
+
+def eight(tube: float = 5, around: int = 40, along: int = 10) -> Facets:
+    """One closed body: a tube along a figure of eight that runs through itself in the middle."""
+    turn = np.linspace(0, 2 * np.pi, around, endpoint=False)
+    line = np.stack([30 * np.sin(turn), 30 * np.sin(turn) * np.cos(turn), 2 * np.cos(turn)], axis=1)
+    ahead = np.roll(line, -1, axis=0) - np.roll(line, 1, axis=0)
+    aside = np.cross(ahead, [0, 0, 1.0])
+    aside /= np.linalg.norm(aside, axis=1)[:, None]
+    above = np.cross(ahead / np.linalg.norm(ahead, axis=1)[:, None], aside)
+    angle = np.linspace(0, 2 * np.pi, along, endpoint=False)[None, :, None]
+    rings = line[:, None] + tube * (np.cos(angle) * aside[:, None] + np.sin(angle) * above[:, None])
+    closed = np.pad(rings, ((0, 1), (0, 1), (0, 0)), mode="wrap")
+    return inside_out(_sheet(closed))

@@ -83,7 +83,9 @@ def findings_of(data: bytes) -> tuple[Measurement, bytes]:
 def measured(upload, monkeypatch):
     """Upload bytes and measure them, without the cost of a child process each time; the design."""
 
-    def here(model: Path, picture: Path, limits: ChildLimits, beat: object, unit: str = "") -> Measurement:
+    def here(
+        model: Path, picture: Path, limits: ChildLimits, beat: object, unit: str = "", *, apart: bool = False
+    ) -> Measurement:
         measurement, png = findings_of(model.read_bytes())
         picture.write_bytes(png)
         return measurement

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.designs import repairs
+from marketplace.designs.models import Design
 from marketplace.designs.services import design_measure_next
 from marketplace.pages.compare import compared
 from marketplace.pages.fitting import Bed, room_among
+from marketplace.pages.templatetags.infill import volume
 from protocol.capability import fits
 from tests.factories.market import registered
 from tests.factories.models import box, stl
@@ -81,3 +83,49 @@ def test_a_unit_is_corrected_and_a_wrong_one_refused(browse, measured, ada):
     design, client = measured(ada), browse(ada).client
     assert client.post(f"/designs/{design.pk}/unit", {"unit": "furlong"}).status_code == 400
     assert client.post(f"/designs/{design.pk}/unit", {"unit": "inch"}).status_code == 302
+
+
+@pytest.mark.django_db
+def test_a_doubted_unit_is_asked_for_first_and_not_told_twice(browse, measured, ada):
+    design, browser = measured(ada, stl(box(2, 1.5, 0.25))), browse(ada)
+    assert "very-small" in {finding.code for finding in design.measured.findings}
+    guess = {"unit": "inch", "reason": "All sides are whole sixteenths."}
+    design.source = {"unit": "mm", "read_in": "mm", "unit_guess": guess}
+    design.save()
+    text = browser.get(f"/jobs/new?design={design.pk}").text
+    assert text.count("It was drawn in inches") == 1
+    assert text.index("Was it drawn in inches?") < text.index("Volume")
+    assert "The longest side is 2.00 mm" not in text
+    assert "It will not come out" not in text
+    assert "That is your word" not in text
+    inches = browser.client.post(f"/designs/{design.pk}/unit", {"unit": "inch"}).url
+    design_measure_next()
+    text = browser.get(inches).text
+    assert "It prints as it is." in text
+    assert "Undo: read it in millimetres" in text
+
+
+@pytest.mark.parametrize(
+    ("mm3", "words"),
+    [(0.75, "0.75 mm³"), (9.99, "10 mm³"), (320, "0.32 cm³"), (3_600, "3.6 cm³"), (14_400, "14 cm³")],
+)
+def test_a_volume_is_never_nothing(mm3, words):
+    assert volume(mm3) == words
+
+
+@pytest.mark.django_db
+def test_what_a_file_holds_is_offered_as_parts_and_nothing_happens_by_itself(browse, measured, ada, charlie):
+    design, browser = measured(ada, stl(box()), "plate.stl"), browse(ada)
+    path = f"/designs/{design.pk}/apart"
+    assert browser.client.post(path).url == f"/jobs/new?design={design.pk}"
+    assert "This file holds one thing" in browser.get(f"/jobs/new?design={design.pk}").text
+    design.source = {"things": [{"name": "lid", "copies": 1}, {"name": "foot", "copies": 4}]}
+    design.save()
+    assert browse(charlie).client.post(path).status_code == 404
+    text = browser.get(f"/jobs/new?design={design.pk}").text
+    assert "This file holds 2 different things, 5 in all:" in text
+    assert "lid, 4 × foot" in text
+    assert not Design.objects.filter(apart=True).exists()
+    made = browser.client.post(path).url
+    assert made != f"/jobs/new?design={design.pk}"
+    assert Design.objects.get(apart=True).name == "plate as parts.stl"

@@ -311,7 +311,7 @@ def test_an_archive_is_offered_as_its_parts(browse, upload, ada, charlie):
         pass
     assert f'data-split="{archive}"' in browse(ada).client.get(f"/jobs/new/models/{archive}").content.decode()
     html = browse(ada).client.get(f"/jobs/new?design={archive}").content.decode()
-    assert html.count('<li class="card part">') == 2
+    assert html.count(f'<li class="card part" data-of="{archive}">') == 2
     text = browse(ada).get(f"/jobs/new/parts?design={archive}").text
     assert "30 × 30 × 30 mm" in text
     assert "30 × 30 × 4 mm" in text

@@ -129,6 +129,7 @@ async def test_the_record_of_a_model_names_its_delivery_and_only_the_plain_model
     assert record.record.kind == "model received"
     assert record.payload["recipient"] == str(context.identity.to_public())
     assert record.payload["sealed"] == hex_of(keccak(sealed))
+    assert record.payload["statement"] == market.statements[0]["signature"]
     assert [path.name for path in context.folder(agreement).iterdir()] == ["model-0.stl"]
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from protocol.canonical import salted_digest
+from protocol.canonical import json_digest, salted_digest
 from protocol.evidence import SignedEvidence
 from protocol.units import hex_of
 from provider_agent.errors import MakingFailed
@@ -86,6 +86,10 @@ async def test_each_part_is_sliced_by_its_settings_and_printed_as_often_as_order
     assert [code.facts["layers"] for code in codes] == [20, 19]
     await produce(context, making(context, two_parts))
     sliced = payloads(context, two_parts, "sliced")
+    for one in sliced:
+        assert one["profile"] == hex_of(json_digest(one["settings"]))
+        for name in ("material", "layer_um", "infill_percent"):
+            assert one["settings"][name] == one[name]
     assert [(one["part"], one["layer_um"], one["infill_percent"]) for one in sliced] == [
         ("cube.stl", 200, 40),
         ("lid.stl", 100, 10),

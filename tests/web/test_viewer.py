@@ -159,15 +159,19 @@ def test_a_better_way_up_is_shown(ada, uploaded):
 
 def test_an_inch_model_is_read_in_inches_at_a_click(ada, uploaded):
     page = uploaded(ada, stl(box(2, 1.5, 0.25)), "inches.stl")
-    expect(page.locator(".unit")).to_contain_text("Read in millimetres: 2 × 1.5 × 0.2 mm")
+    expect(page.locator(".unit")).to_contain_text("Read in millimetres: 2 × 1.5 × 0.25 mm")
+    expect(page.locator(".guess")).to_contain_text("Was it drawn in inches?")
+    expect(page.locator(".findings")).not_to_contain_text("drawn in inches")
     page.get_by_role("button", name="It was drawn in inches").click()
     expect(page.locator(".unit")).to_contain_text(
         "Read in inches: 50.8 × 38.1 × 6.3 mm", timeout=2 * PATIENCE
     )
     expect(page.get_by_role("button", name="Post the job")).to_be_enabled()
-    page.get_by_label("The unit it was drawn in").select_option("mm")
-    page.get_by_role("button", name="Correct the unit").click()
+    page.get_by_role("button", name="Undo: read it in millimetres").click()
     expect(page.locator(".unit")).to_contain_text("Read in millimetres", timeout=PATIENCE)
+    page.get_by_label("The unit it was drawn in").select_option("inch")
+    page.get_by_role("button", name="Correct the unit").click()
+    expect(page.locator(".unit")).to_contain_text("Read in inches", timeout=PATIENCE)
 
 
 def test_a_repair_is_offered_made_and_compared(ada, uploaded):

@@ -32,11 +32,12 @@ class Loaded:
         guess = {"unit": self.guess.unit.value, "reason": self.guess.reason} if self.guess else None
         return self.model.to_json() | {"read_in": self.unit.value, "unit_guess": guess}
 
-    @property
-    def separate(self) -> list[Triangles]:
-        """The models of an archive of several, in mm, in the order of `model.parts`; else none."""
+    def separate(self, *, apart: bool) -> list[Triangles]:
+        """In mm, the models of an archive of several, in the order of `model.parts`; with `apart` what a 3MF
+        holds, in the order of `model.things`; else none."""
         several = self.model.format is Format.ZIP and len(self.model.parts) > 1
-        return [part.triangles * self.unit.mm for part in self.model.parts] if several else []
+        found = self.model.parts if several else self.model.things if apart else ()
+        return [part.triangles * self.unit.mm for part in found]
 
     @property
     def is_plain(self) -> bool:

@@ -19,7 +19,12 @@ from marketplace.designs.mesh.shape import of_surface
 from marketplace.designs.mesh.stl import write_binary
 
 
-def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
+def measured_apart(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
+    """As `measured`; and what a 3MF holds is written as the models of an archive are."""
+    return measured(model, picture, unit, apart=True)
+
+
+def measured(model: Path, picture: Path, unit: str = "", *, apart: bool = False) -> dict[str, object]:
     """The answer for one file, as JSON-ready members; `unit` is the designer's word, or empty.
 
     Beside the picture, under the same name: what the source is (.json), pictures from more angles with where
@@ -41,7 +46,7 @@ def measured(model: Path, picture: Path, unit: str = "") -> dict[str, object]:
     look_write(of_surface(solid.surface), picture, _outside(measurement))
     if not loaded.is_plain:
         picture.with_suffix(".stl").write_bytes(write_binary(triangles))
-        for number, part in enumerate(loaded.separate):
+        for number, part in enumerate(loaded.separate(apart=apart)):
             piece_file(picture, number).write_bytes(write_binary(part))
     return {"measurement": measurement.to_json()}
 

@@ -105,16 +105,27 @@ def _standing(model: Measurement) -> Iterator[Finding]:
         yield Finding(
             "unsteady",
             Severity.WARNING,
-            f"Leaning by {max(model.tilt_degrees, 0):.1f} degrees, the model falls over.",
+            _leaning(model.tilt_degrees),
             "Turn it, widen its foot, or print it with a brim.",
         )
     if model.bed_contact_mm2 * 1e6 < BED_CONTACT_SHARE * x * y:
         yield Finding(
             "little-bed-contact",
             Severity.WARNING,
-            f"Only {model.bed_contact_mm2:.1f} mm² touch the print bed.",
+            _touching(model.bed_contact_mm2),
             "Lay the model on a flat face, or expect a brim.",
         )
+
+
+def _leaning(degrees: float) -> str:
+    if degrees < 0.05:
+        return "The model stands on a point or an edge: it falls over at a touch."
+    return f"Leaning by {degrees:.1f} degrees, the model falls over."
+
+
+def _touching(mm2: float) -> str:
+    much = "Less than 0.1" if mm2 < 0.05 else f"Only {mm2:.1f}"
+    return f"{much} mm² touch the print bed."
 
 
 def _support(model: Measurement) -> str:

@@ -1,9 +1,20 @@
 """What is wrong with a model's surface, in plain words."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from marketplace.designs.mesh.findings import Finding, Severity
 from marketplace.designs.mesh.measurement import Measurement
+
+OVERLAP: Final = (
+    "Have it repaired here, which unites bodies that overlap, or unite them in your modelling program: "
+    "Boolean union, Combine or Join."
+)
+CROSSES_ITSELF: Final = (
+    "It is one body that folds through itself, which no repair here can undo. Where it does, make the sweep, "
+    "fillet or offset narrower than the bend, or split the body there and unite the pieces (Boolean union, "
+    "Combine). Of a mesh without its drawing, Blender's voxel remesh makes a single skin."
+)
 
 
 def about_surface(model: Measurement) -> Iterator[Finding]:
@@ -98,7 +109,7 @@ def _crossings(model: Measurement) -> Iterator[Finding]:
             Severity.WARNING,
             f"The surface runs through itself: {'at least ' if sampled else ''}{model.self_intersections:,} "
             "pairs of facets cross or cover one another. Slicers guess what is inside.",
-            "Unite the overlapping bodies in your modelling program.",
+            CROSSES_ITSELF if model.bodies == 1 else OVERLAP,
         )
     elif sampled:
         yield Finding(

@@ -42,4 +42,6 @@ def _reasons(model: Measurement, turning: Turning) -> Iterator[str]:
             "overhangs"
         )
     yield f"{turning.contact_mm2:,.0f} instead of {model.bed_contact_mm2:,.0f} mm² flat on the bed"
-    yield f"{turning.height_um / 1000:.1f} instead of {model.size_um[2] / 1000:.1f} mm high"
+    now, then = (f"{height / 1000:.1f}" for height in (model.size_um[2], turning.height_um))
+    if now != then:
+        yield f"{then} instead of {now} mm high"

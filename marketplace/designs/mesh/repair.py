@@ -59,7 +59,8 @@ def repair(triangles: Floats) -> Repaired:
         raise ModelRefused(
             "nothing-to-repair",
             "What is wrong cannot be mended without guessing: a single body crosses itself, or facets only "
-            "touch. Repair it in your modelling program and upload the new file.",
+            "touch. In your modelling program, split the body where it folds over itself and unite the "
+            "pieces, or remesh it, and upload the new file.",
         )
     made = found.triangles + surface.at
     _check(made)

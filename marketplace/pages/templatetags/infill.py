@@ -15,7 +15,7 @@ from marketplace.chain.models import SentTransaction
 from marketplace.designs.models import Design
 from marketplace.escrow.fates import fate_text
 from marketplace.pages import wording
-from marketplace.pages.designs import Card, RepairShown, card_of, repair_shown
+from marketplace.pages.designs import Card, RepairShown, card_of, repair_shown, units_all
 from marketplace.pages.pace import pace_text
 from marketplace.pages.selectors import Bids
 from marketplace.providers.models import Printer
@@ -87,8 +87,22 @@ def identicon(address: str) -> SafeString:
 
 @register.filter
 def mm(size_um: list[int] | tuple[int, ...]) -> str:
-    """Lengths in micrometres as `70 × 56 × 14 mm`."""
-    return " × ".join(f"{length / 1000:.1f}".removesuffix(".0") for length in size_um) + " mm"
+    """Lengths in micrometres as `70 × 56 × 14 mm`; what is below a millimetre, to the hundredth."""
+    return " × ".join(_mm_text(length) for length in size_um) + " mm"
+
+
+def _mm_text(length_um: int) -> str:
+    if length_um < 1000:
+        return f"{length_um / 1000:.2f}".rstrip("0").rstrip(".")
+    return f"{length_um / 1000:.1f}".removesuffix(".0")
+
+
+@register.filter
+def volume(mm3: float) -> str:
+    """A volume in mm3 as `14 cm³`, a small one as `0.32 cm³`, a tiny one as `0.75 mm³`."""
+    if mm3 < 10:
+        return f"{mm3:.2g} mm³"
+    return f"{mm3 / 1000:,.0f} cm³" if mm3 >= 10_000 else f"{mm3 / 1000:.2g} cm³"
 
 
 @register.filter
@@ -213,6 +227,12 @@ def budget(wei: int) -> str:
 def design_card(design: Design) -> Card:
     """What a design's card shows."""
     return card_of(design)
+
+
+@register.simple_tag
+def units() -> list[tuple[str, str]]:
+    """Every unit of length and its words."""
+    return units_all()
 
 
 @register.simple_tag

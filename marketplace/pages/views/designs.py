@@ -14,9 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from marketplace.designs.access import requests_for_originals
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.repairs import repair_want
-from marketplace.designs.rules import DesignInUse, DesignNotMeasured, NothingToRepair, size_text
+from marketplace.designs.rules import (
+    DesignInUse,
+    DesignNotMeasured,
+    NothingToPart,
+    NothingToRepair,
+    size_text,
+)
 from marketplace.designs.selectors import design_of, uploads_of
-from marketplace.designs.services import design_convert, design_delete
+from marketplace.designs.services import design_convert, design_delete, design_part
 from marketplace.designs.uses import uses_of
 from marketplace.pages.estimates import table_of
 from marketplace.pages.views.readers import person_of
@@ -85,6 +91,18 @@ def design_unit(request: HttpRequest, design: UUID) -> HttpResponse:
     if unit not in {each.value for each in Unit}:
         raise BadRequest("There is no such unit.")
     made, _ = design_convert(owner=person_of(request), design=design, unit=Unit(unit))
+    return redirect(_form_of(made.pk))
+
+
+@require_POST
+@login_required
+def design_apart(request: HttpRequest, design: UUID) -> HttpResponse:
+    """Take what a file holds as parts, and go on with these."""
+    try:
+        made, _ = design_part(owner=person_of(request), design=design)
+    except NothingToPart as refusal:
+        messages.error(request, str(refusal))
+        return redirect(_form_of(design))
     return redirect(_form_of(made.pk))
 
 

@@ -15,10 +15,13 @@ from marketplace.bidding.selectors import standings_for
 from marketplace.jobs.rules import JobStatusConflict
 from marketplace.jobs.services import job_withdraw
 from marketplace.pages.agreements import agreement_cards, sent_about
+from marketplace.pages.fitting import Makers, makers_of
 from marketplace.pages.mandates import mandates_shown
 from marketplace.pages.next_step import next_step
 from marketplace.pages.selectors import JobPage, bids_of, job_page, job_rows, jobs_listed
 from marketplace.pages.views.readers import person_of, viewer_of
+from protocol.jobspec import needs_of
+from protocol.statuses import JobStatus
 
 A_PAGE = 24
 
@@ -58,7 +61,17 @@ def section(request: HttpRequest, job: UUID, section: str) -> HttpResponse:
 def _status(page: JobPage) -> dict[str, Any]:
     now = timezone.now()
     ranked = [one for one in standings_for(page.job, page.viewer, now) if one.rank]
-    return {"next": next_step(page, agreement_cards(page.job, page.viewer, now), len(ranked))}
+    next_one = next_step(page, agreement_cards(page.job, page.viewer, now), len(ranked))
+    return {"next": next_one, "unmade": _unmade(page, len(ranked))}
+
+
+def _unmade(page: JobPage, bids: int) -> Makers | None:
+    """Told its designer while no printer that is listed now could bid."""
+    spec = page.job.frozen_spec
+    if bids or not page.own or page.job.status != JobStatus.OPEN or spec is None:
+        return None
+    found = makers_of(needs_of(spec))
+    return None if found.able else found
 
 
 def _bids(page: JobPage) -> dict[str, Any]:
@@ -99,6 +112,7 @@ def _whole(page: JobPage) -> dict[str, Any]:
         **mandates_shown(page),
         "sample": cards[0].sample if cards else None,
         "next": next_step(page, cards, len(ranked)),
+        "unmade": _unmade(page, len(ranked)),
     }
 
 

@@ -3,6 +3,7 @@ bear, so buffers are passed to the library's own functions."""
 
 import ctypes
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
 from typing import Any, Final
 
@@ -20,6 +21,13 @@ UNITS: Final = {
 # Objects of the kinds "other", "support" and "surface" are help for a slicer, not parts.
 PRINTED: Final = frozenset({1, 3})
 COLOUR_LIMIT: Final = 64
+
+
+class Kind(IntEnum):
+    """Kinds of properties that name one colour."""
+
+    BASE_MATERIAL = 1
+    COLOURS = 3
 
 
 @dataclass(frozen=True)
@@ -95,3 +103,20 @@ def colours(model: Any) -> tuple[str, ...]:
                 shown = getattr(group, colour)(key)
                 found[colour_of(shown.Red / 255, shown.Green / 255, shown.Blue / 255)] = None
     return tuple(found)
+
+
+def colour_shown(model: Any, thing: Any) -> str:
+    """The one colour of a whole object, "#RRGGBB"; empty where it has none, several, or is made of others."""
+    if not thing.IsMeshObject():
+        return ""
+    group, key, has = model.GetMeshObjectByID(thing.GetUniqueResourceID()).GetObjectLevelProperty()
+    if not has:
+        return ""
+    match int(model.GetPropertyTypeByID(group)):
+        case Kind.BASE_MATERIAL:
+            shown = model.GetBaseMaterialGroupByID(group).GetDisplayColor(key)
+        case Kind.COLOURS:
+            shown = model.GetColorGroupByID(group).GetColor(key)
+        case _:
+            return ""
+    return colour_of(shown.Red / 255, shown.Green / 255, shown.Blue / 255)

@@ -43,23 +43,28 @@ class Limits:
 @dataclass(frozen=True)
 class Part:
     """One body or group of bodies with a name. `triangles` has the shape (n, 3, 3), in the model's unit;
-    `colours` are "#RRGGBB", each once, or empty where the file has none."""
+    `colours` are "#RRGGBB", each once, or empty where the file has none; `colour` is its own, where it has
+    one. `copies` of it are in the file."""
 
     name: str
     triangles: Triangles
     colours: tuple[str, ...] = ()
+    colour: str = ""
+    copies: int = 1
 
 
 @dataclass(frozen=True)
 class Model:
     """A file, read. `stated` says that the file names its unit; otherwise `unit` is what the format's
-    users mean by custom. `ignored` counts an archive's files that are no models."""
+    users mean by custom. `ignored` counts an archive's files that are no models. `things` are what of its
+    parts could be printed by itself, each shape once; empty where that is one alone, or too many."""
 
     format: Format
     unit: Unit
     stated: bool
     parts: tuple[Part, ...]
     ignored: int = 0
+    things: tuple[Part, ...] = ()
 
     def triangles(self) -> Triangles:
         """All parts together, in the model's unit."""
@@ -77,6 +82,9 @@ class Model:
             "unit_stated": self.stated,
             "parts": parts,
             "ignored_files": self.ignored,
+            "things": [
+                {"name": each.name, "copies": each.copies, "colour": each.colour} for each in self.things
+            ],
         }
 
 

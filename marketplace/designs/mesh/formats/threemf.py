@@ -14,6 +14,7 @@ from marketplace.designs.mesh.formats.lib3mf_data import (
     FAULTS,
     UNITS,
     Placed,
+    colour_shown,
     colours,
     faces,
     fault_words,
@@ -24,6 +25,7 @@ from marketplace.designs.mesh.formats.lib3mf_data import (
 )
 from marketplace.designs.mesh.formats.model import Format, Limits, Model, Part, Points, Triangles, gathered
 from marketplace.designs.mesh.formats.names import part_name
+from marketplace.designs.mesh.formats.things import things_of
 
 WHAT: Final = "3MF"
 FORBIDDEN: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -42,7 +44,8 @@ def read(entries: tuple[Entry, ...], limits: Limits) -> Model:
         raise refusals.broken(WHAT, fault_words(fault)) from fault
     if not parts:
         raise refusals.empty("The 3MF file puts nothing on the print bed.")
-    return Model(Format.THREE_MF, UNITS[int(model.GetUnit())], True, parts)
+    unit = UNITS[int(model.GetUnit())]
+    return Model(Format.THREE_MF, unit, True, _joined(parts, limits), things=things_of(parts))
 
 
 def _check(entries: tuple[Entry, ...]) -> None:
@@ -66,7 +69,7 @@ class _Reader:
         self.totals: dict[int, tuple[int, int]] = {}
         self.meshes: dict[int, Triangles] = {}
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> list[Part]:
         roots = self._roots()
         instances = sum(self._total(placed.object, 0)[0] for placed in roots)
         triangles = sum(self._total(placed.object, 0)[1] for placed in roots)
@@ -75,8 +78,11 @@ class _Reader:
         if instances > self.limits.instances:
             raise refusals.too_many("instances", instances, self.limits.instances)
         shown = colours(self.model)
-        found = [Part(self._name(each), self._built(each), shown) for each in roots]
-        return _joined([part for part in found if len(part.triangles)], self.limits)
+        found = [
+            Part(self._name(each), self._built(each), shown, colour_shown(self.model, each.object))
+            for each in roots
+        ]
+        return [part for part in found if len(part.triangles)]
 
     def _roots(self) -> list[Placed]:
         items = self.model.GetBuildItems()

@@ -1,13 +1,15 @@
 // Upload further models in place: each file becomes a card of the job, an archive one for each of its parts.
 import { begin, cards } from "./job_parts.js";
-import { send } from "./send.js";
+import { send, unitFor } from "./send.js";
 
 const place = document.getElementById("add-model");
 const input = document.getElementById("add-file");
+const unit = document.getElementById("add-unit");
 const status = document.getElementById("add-status");
 
 async function add(file) {
   const design = await send(file, {
+    unit: unitFor(file, unit),
     onProgress: (share) => { status.textContent = `Uploading ${file.name}, ${Math.floor(share * 100)} %`; },
     onTrouble: (reason) => { status.textContent = `${file.name}: ${reason} Going on by itself as soon as it can.`; },
   });

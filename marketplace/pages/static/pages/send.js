@@ -25,6 +25,9 @@ function wordsOf(error) {
 const fingerprint = (unit) => (file) =>
   Promise.resolve(["infill", document.body.dataset.address, unit, file.name, file.size, file.lastModified].join("-"));
 
+// Files of these names tell no unit; others do, and are read in their own.
+export const unitFor = (file, choice) => (/\.(stl|obj|ply)$/i.test(file.name) ? choice.value : "");
+
 // Resolves with the id of the design. `onProgress` is told a share between 0 and 1, `onTrouble` why it waits, and
 // `onStart` gets what can be done meanwhile: { pause, resume, cancel }. Rejects with an Error in words.
 export function send(file, { unit = "", onProgress = () => {}, onTrouble = () => {}, onStart = () => {} } = {}) {

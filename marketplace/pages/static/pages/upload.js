@@ -1,8 +1,9 @@
 // Upload models one after the other, each with its progress; a single one leads on to the job's form.
-import { send, stopped } from "./send.js";
+import { send, stopped, unitFor } from "./send.js";
 
 const form = document.getElementById("upload");
 const input = document.getElementById("file");
+const unit = document.getElementById("unit");
 const rows = document.getElementById("uploads");
 const earlier = document.getElementById("stopped");
 const template = document.getElementById("upload-row");
@@ -51,10 +52,11 @@ function rowOf(file) {
   };
 }
 
-async function upload(file, row) {
+async function upload(file, row, unit) {
   row.tell("Uploading…");
   try {
     const design = await send(file, {
+      unit,
       onStart: (controls) => row.controls(controls),
       onProgress: (share) => {
         row.progress(share);
@@ -83,7 +85,7 @@ function take(files) {
   for (const file of files) {
     const row = rowOf(file);
     row.tell("Waits for its turn.");
-    waiting.push([file, row]);
+    waiting.push([file, row, unitFor(file, unit)]);
   }
   work();
 }
