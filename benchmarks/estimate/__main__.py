@@ -20,7 +20,7 @@ from benchmarks.estimate.comparing import Point
 from benchmarks.estimate.fitting import Sample, fit
 from benchmarks.estimate.goals import GOALS, missed
 from benchmarks.estimate.parts import parts
-from benchmarks.estimate.rough import sliced_roughly
+from benchmarks.estimate.rough import rough_of
 from benchmarks.estimate.shapes import Floats
 from benchmarks.estimate.truth import OTHERS, USUAL, settings_for, sliced
 from marketplace.designs.mesh.estimate import Source
@@ -30,6 +30,7 @@ from marketplace.designs.mesh.measure import measure
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused
 from marketplace.designs.mesh.printing import Copy
 from marketplace.designs.mesh.rough_file import MOST_FACETS
+from marketplace.designs.mesh.stl import write_binary
 from marketplace.designs.slicing.outcome import SliceSettings
 
 SUFFIXES = {".stl", ".3mf", ".obj", ".ply", ".glb", ".gltf", ".step", ".stp"}
@@ -96,8 +97,9 @@ def _sliced(
     name: str, kind: str, held_out: bool, triangles: Floats, settings: Sequence[SliceSettings]
 ) -> Iterator[Sample]:
     model: Measurement | None = None
+    data = write_binary(triangles)
     for how in settings:
-        truth = sliced(triangles, how)
+        truth = sliced(data, how)
         if truth is None:
             click.echo(f"{name}: PrusaSlicer failed with {how}", err=True)
             continue
@@ -111,7 +113,8 @@ def _rough_points(samples: Sequence[Sample]) -> Iterator[Point]:
     for sample in samples:
         said = sample.truth
         if sample.model.triangles > MOST_FACETS:
-            roughly = sliced_roughly(triangles[sample.name](), sample.how)
+            data = rough_of(write_binary(triangles[sample.name]()))
+            roughly = sliced(data, sample.how)
             if roughly is None:
                 continue
             said = roughly

@@ -21,7 +21,7 @@ from benchmarks.estimate.goals import GOALS, off
 from marketplace.designs.mesh import fitted as fitted_file
 from marketplace.designs.mesh.estimate import Source, kind_of
 from marketplace.designs.mesh.printing import Constants
-from marketplace.designs.slicing import prusa
+from marketplace.designs.slicing.standard import prusa_profile
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 TITLES: Final = {
@@ -66,7 +66,7 @@ def fitted(constants: Constants, errors: Mapping[str, Any], samples: Sequence[Sa
     text = {
         "command": "python -m benchmarks.estimate --fit",
         "day": datetime.now(UTC).date().isoformat(),
-        "profile": f"{prusa.PROFILE.name} {prusa.profile_digest()}",
+        "profile": prusa_profile(),
         "slicer": f"{samples[0].truth.slicer} {samples[0].truth.version}",
         "fitted_to_slices": sum(not each.held_out for each in samples),
         "held_out_slices": sum(each.held_out for each in samples),

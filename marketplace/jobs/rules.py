@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
-from marketplace.designs.mesh.estimate import DENSITIES
+from marketplace.designs.mesh.materials import DENSITIES
 from marketplace.designs.rules import INFILL_RANGE, LAYER_UM_RANGE, PARTS_LIMIT, QUANTITY_LIMIT, Shown
 from protocol.errors import InfillError
 from protocol.statuses import JobStatus

@@ -9,8 +9,8 @@ from uuid import uuid4
 from django import forms
 from django.http import QueryDict
 
-from marketplace.designs.mesh.estimate import DENSITIES
 from marketplace.designs.mesh.estimate import QUALITIES as LAYERS
+from marketplace.designs.mesh.materials import DENSITIES
 from marketplace.designs.models import Design
 from marketplace.designs.rules import INFILL_RANGE, LAYER_UM_RANGE
 from marketplace.jobs.rules import COLOUR_LIMIT, COPIES_LIMIT, PartAsked
