@@ -48,13 +48,17 @@ def slicing_want(*, design: Design, how: SliceSettings = USUAL) -> Slicing | Non
     """Have a design sliced, once for the same settings; None where it has as many as one may have."""
     # Locked, so that two at once do not both take the last place.
     Design.objects.select_for_update().get(pk=design.pk)
-    known = Slicing.objects.filter(design=design)
+    known = _known(design)
     if found := known.filter(**vars(how)).first():
         return found
     if known.count() >= SLICINGS_LIMIT:
         return None
     activity_record(kind="design.slice_wanted", subject=design.subject, data={"owner": design.owner_id})
     return Slicing.objects.create(design=design, **vars(how))
+
+
+def _known(design: Design) -> QuerySet[Slicing]:
+    return Slicing.objects.filter(design=design)
 
 
 def slicing_claim(*, now: datetime) -> Slicing | None:

@@ -24,6 +24,7 @@ from marketplace.designs import services as designs
 from marketplace.designs.models import Design, Repair, Upload
 from marketplace.designs.resumable import upload_append, upload_create, uploads_sweep
 from marketplace.designs.rules import (
+    SLICINGS_LIMIT,
     UPLOAD_OPEN_LIMIT,
     DesignInUse,
     DesignStatus,
@@ -33,6 +34,7 @@ from marketplace.designs.rules import (
     UploadBusy,
     UploadOffsetWrong,
 )
+from marketplace.designs.slicing.outcome import SliceSettings
 from marketplace.designs.slicings import _settle as _settle_slicing
 from marketplace.designs.slicings import slicing_claim, slicing_want
 from marketplace.escrow.consequences import _grant, job_follow
@@ -151,6 +153,17 @@ def slicings(world: World) -> Calls:
 
 def slices_wanted(world: World) -> Calls:
     return [lambda: slicing_want(design=world.design)] * 2
+
+
+def last_slices(world: World) -> Calls:
+    """One more may be had."""
+    for layer in range(101, 100 + SLICINGS_LIMIT):
+        slicing_want(design=world.design, how=SliceSettings(layer, 20))
+
+    def wants(layer: int) -> bool:
+        return slicing_want(design=world.design, how=SliceSettings(layer, 20)) is not None
+
+    return [lambda: wants(301), lambda: wants(302)]
 
 
 def slices_late(world: World) -> Calls:
@@ -372,7 +385,12 @@ RACES = {
         (f"{REPAIRS}._settle", f"{REPAIRS}.repair_claim"), late_repairer, meet=f"{REPAIRS}.check_repair_transition"
     ),
     "a slicing is claimed once": Race((f"{SLICINGS}.slicing_claim",), slicings),
-    "a slicing is wanted once": Race((f"{SLICINGS}.slicing_want",), slices_wanted, wins=False),
+    "a slicing is wanted once": Race(
+        (f"{SLICINGS}.slicing_want",), slices_wanted, "design.slice_wanted", wins=False, under_lock=f"{SLICINGS}._known"
+    ),
+    "a design's last slicing is wanted once": Race(
+        (f"{SLICINGS}.slicing_want",), last_slices, under_lock=f"{SLICINGS}._known"
+    ),
     "a slicer that comes late has lost its claim": Race(
         (f"{SLICINGS}._settle", f"{SLICINGS}.slicing_claim"), slices_late
     ),
