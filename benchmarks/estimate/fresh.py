@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from benchmarks.estimate import fresh_fine, fresh_shapes
 from benchmarks.estimate.rough import rough_of
 from benchmarks.estimate.shapes import Floats, Random
-from benchmarks.estimate.truth import OTHERS, USUAL, kept
+from benchmarks.estimate.truth import KEPT, OTHERS, USUAL, kept
 from marketplace.designs.mesh.stl import write_binary
 from marketplace.designs.slicing.outcome import SliceSettings
 
@@ -55,6 +56,16 @@ class FreshPart:
 
     kind: str
     name: str
+
+    @property
+    def number(self) -> int:
+        """Which one of its kind."""
+        return int(self.name.rpartition("-")[2])
+
+    @property
+    def path(self) -> Path:
+        """Where its STL is kept, once it has been made."""
+        return KEPT / f"parts/{self.name}.stl"
 
     @property
     def settings(self) -> tuple[SliceSettings, SliceSettings]:

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from marketplace.activity.services import activity_record
 from marketplace.designs.mesh.estimate import Settings, Wanted, estimate
+from marketplace.designs.models import Slicing
 from marketplace.designs.rules import SlicingStatus
 from marketplace.designs.selectors import wanted_of
 from marketplace.designs.slicing.outcome import SliceSettings
@@ -61,13 +62,13 @@ def jobs_estimate() -> int:
 
 @transaction.atomic
 def job_estimate(*, job: Job) -> bool:
-    """Estimate an open job by the slices there are; whether it was open."""
+    """Estimate an open job by the slices there are; whether it was open, and there were others before."""
     # Locked, so that who has seen fewer slices does not write last.
     found = Job.objects.select_for_update().filter(pk=job.pk, status=JobStatus.OPEN).first()
     if found is None:
         return False
-    slices = jobs_outdated().filter(pk=job.pk).values_list("slices", flat=True).first()
-    if slices is None:
+    slices = _slices(found)
+    if slices == found.slices_used:
         return False
     parts = list(found.parts.select_related("design"))
     now = estimates_of(found, parts)
@@ -79,6 +80,12 @@ def job_estimate(*, job: Job) -> bool:
         data = {"designer": found.designer_id, "rests_on": now.total["rests_on"]}
         activity_record(kind="job.estimated", subject=found.subject, data=data)
     return True
+
+
+def _slices(job: Job) -> int:
+    """How many there are, each counted once however many parts are of its design."""
+    sliced = Slicing.objects.filter(design__job_parts__job=job, status=SlicingStatus.SLICED)
+    return sliced.distinct().count()
 
 
 def _wanted(part: JobPart) -> Wanted:

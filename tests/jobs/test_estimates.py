@@ -4,9 +4,11 @@ import pytest
 from django.utils import timezone
 
 from marketplace.activity.selectors import activity_of
+from marketplace.config.celery import app
+from marketplace.designs import slicings
 from marketplace.designs.models import Slicing
 from marketplace.designs.rules import SLICINGS_LIMIT
-from marketplace.designs.slicing.outcome import SliceSettings
+from marketplace.designs.slicing.outcome import SliceOutcome, SliceSettings
 from marketplace.designs.slicings import slicing_want
 from marketplace.jobs.models import Job
 from marketplace.jobs.tasks import estimate, settle
@@ -108,13 +110,14 @@ def test_of_a_design_sliced_often_enough_the_job_opens_all_the_same(post, bracke
 
 
 def test_a_slice_that_arrives_wakes_the_estimate(own, django_capture_on_commit_callbacks, monkeypatch):
-    from marketplace.designs import slicings
-    from marketplace.designs.slicing.outcome import SliceOutcome
-
     said = SliceOutcome(4321, 2000.0, "cura-wasm", "1.5", "infill-standard-cura x")
     monkeypatch.setattr(slicings, "_slice", lambda slicing, limits: said)
-    with django_capture_on_commit_callbacks(execute=True):
-        while slicings.slicing_next():
-            pass
+    app.conf.task_always_eager = True
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            while slicings.slicing_next():
+                pass
+    finally:
+        app.conf.task_always_eager = False
     own.refresh_from_db()
     assert own.estimate["rests_on"] == "sliced"

@@ -199,7 +199,9 @@ def kind_of(model: Measurement) -> str:
 def error_of(part: Wanted, source: Source) -> Error:
     """How far off estimates of such parts were, by the slicer they rest on."""
     nearest = _nearest(part)
-    return ERRORS[nearest.slicer if nearest else PRUSA][source][kind_of(part.model)]
+    soft = part.how.material_class is MaterialClass.FLEXIBLE and source is not Source.SLICED
+    kind = "flexible" if soft else kind_of(part.model)
+    return ERRORS[nearest.slicer if nearest else PRUSA][source][kind]
 
 
 def what_if(part: Wanted, quantity: int = 1) -> list[tuple[str, list[tuple[str, Estimate]]]]:
