@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from marketplace.accounts.models import Person
 from marketplace.designs.mesh.estimate import Slice
+from marketplace.designs.mesh.fitted import FACTORS
 from marketplace.designs.mesh.materials import MaterialClass
 from marketplace.designs.mesh.measurement import Measurement
 from marketplace.designs.rules import DesignStatus, RepairStatus, SlicingStatus
@@ -241,8 +242,9 @@ class Slicing(models.Model):
 
     @property
     def said(self) -> Slice | None:
-        """What the slicer said, once it has."""
-        if self.seconds is None or self.extruded_mm3 is None:
+        """What the slicer said, once it has. One whose errors nobody measured says nothing."""
+        slicer = self.slicer.partition(" ")[0]
+        if self.seconds is None or self.extruded_mm3 is None or slicer not in FACTORS:
             return None
         return Slice(
             self.layer_um,
@@ -250,7 +252,7 @@ class Slicing(models.Model):
             self.seconds,
             self.extruded_mm3,
             MaterialClass(self.material_class),
-            self.slicer.partition(" ")[0],
+            slicer,
         )
 
 

@@ -150,6 +150,12 @@ def test_what_is_asked_and_what_came_of_it_is_told(waiting, monkeypatch):
     assert [kind for kind in kinds if "slice" in kind] == ["design.slice_wanted", "design.slice_sliced"]
 
 
+def test_a_slicer_that_nobody_measured_changes_nothing(waiting, monkeypatch):
+    says(monkeypatch, outcome(name="breadknife"))
+    assert slicing_next().status == "SLICED"
+    assert estimate([wanted_of(waiting, Settings("PLA", 200, 20))], 1).rests_on == "geometry"
+
+
 def test_the_row_and_the_range_are_the_slicers_that_made_it(waiting, monkeypatch):
     says(monkeypatch, outcome(name="cura-wasm"))
     assert slicing_next().slicer == "cura-wasm 2"
