@@ -122,17 +122,22 @@ def _kinds(found: Freshly) -> Iterator[str]:
 
 
 def _cura(found: Freshly) -> Iterator[str]:
-    factor = found.factor
+    factor, medians = found.factor, found.medians
     yield f"""Where PrusaSlicer is missing, cura-wasm slices with the same profile in its words
-(`marketplace/designs/slicing/standard.py`). It counts otherwise: on {len(found.cura_factor)} fresh parts, the
-first of each ordinary kind, PrusaSlicer's time is {factor.time:g} times and its material {factor.material:g}
-times what cura-wasm says (medians). With these factors, on the second of each kind, against PrusaSlicer:"""
+(`marketplace/designs/slicing/standard.py`). On {len(found.cura_factor)} fresh parts, the first of each
+ordinary kind, PrusaSlicer's time is {medians.time:g} times and its material {medians.material:g} times what
+cura-wasm says (medians). A factor is used where it brings the second of each kind nearer: {factor.time:g} for
+time, {factor.material:g} for material. On these, against PrusaSlicer:"""
     yield ""
     yield HEAD[0].format("fresh parts")
     yield HEAD[1]
     yield markdown("cura-wasm, as it says", found.cura_sliced)
-    yield markdown("cura-wasm, times its factors", times(found.cura_sliced, factor))
-    yield markdown("geometry corrected by cura-wasm", times(found.cura_scaled, factor))
+    yield markdown("cura-wasm, times both medians", times(found.cura_sliced, medians))
+    yield markdown("cura-wasm, as used", times(found.cura_sliced, factor))
+    yield markdown("geometry corrected by cura-wasm, as used", times(found.cura_scaled, factor))
+    yield markdown("geometry alone, the same parts", found.cura_geometry)
+    yield ""
+    yield "The last row is there to compare: one slicer need be no nearer to another than geometry is."
 
 
 def _soft(found: Freshly) -> Iterator[str]:

@@ -8,10 +8,10 @@ corrects geometry is the background slice at the usual settings.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import exp
-from statistics import median
+from statistics import mean, median
 
 from benchmarks.estimate.comparing import Point, by_totals
 from benchmarks.estimate.fitting import Sample
@@ -34,7 +34,7 @@ SOFT = SliceSettings(USUAL.layer_um, USUAL.infill_percent, MaterialClass.FLEXIBL
 @dataclass
 class Freshly:
     """What was found. `fine` are those of `sliced` whose facets the background slice thins out; `totals` is
-    geometry as for a model measured before layers were; of cura-wasm, which speaks for itself here, the
+    geometry as for a model measured before layers were; of cura-wasm, unmultiplied, the
     points of number 0 give the factor and those of number 1 the errors."""
 
     geometry: list[Point] = field(default_factory=list)
@@ -47,13 +47,24 @@ class Freshly:
     cura_factor: list[Point] = field(default_factory=list)
     cura_sliced: list[Point] = field(default_factory=list)
     cura_scaled: list[Point] = field(default_factory=list)
+    cura_geometry: list[Point] = field(default_factory=list)
     parts: int = 0
     fine_parts: int = 0
     failed: list[str] = field(default_factory=list)
 
     @property
     def factor(self) -> Factor:
-        """What makes cura-wasm's figures PrusaSlicer's. Raises StatisticsError without points."""
+        """What cura-wasm's figures are multiplied by: the medians of the first of each kind, where these
+        bring the second of each kind nearer to PrusaSlicer, else 1."""
+        medians, told = self.medians, self.cura_sliced
+        moved = times(told, medians)
+        time = _mean(each.time for each in moved) < _mean(each.time for each in told)
+        material = _mean(each.material for each in moved) < _mean(each.material for each in told)
+        return Factor(medians.time if time else 1.0, medians.material if material else 1.0)
+
+    @property
+    def medians(self) -> Factor:
+        """What would make cura-wasm's figures PrusaSlicer's. Raises StatisticsError without points."""
         points = self.cura_factor
         return Factor(
             time=round(exp(-median(each.time for each in points)), 3),
@@ -111,6 +122,7 @@ def _compare_others(part: FreshPart, model: Measurement, by_usual: SliceOutcome,
         if part.number == 0:
             found.cura_factor.append(_point(here, (said,)))
         else:
+            found.cura_geometry.append(_point(here, ()))
             found.cura_sliced.append(_point(here, (said,)))
             found.cura_scaled.append(_point(usual, (said,)))
     if part.number == 0 and (soft := sliced(part.stl(), SOFT)) is not None:
@@ -136,6 +148,10 @@ def times(points: Sequence[Point], factor: Factor) -> list[Point]:
         Point(each.sample, Copy(each.copy.seconds * factor.time, each.copy.mm3 * factor.material))
         for each in points
     ]
+
+
+def _mean(logarithms: Iterable[float]) -> float:
+    return mean(abs(each) for each in logarithms)
 
 
 def _measured(part: FreshPart) -> Measurement | None:
