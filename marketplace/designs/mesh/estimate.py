@@ -1,7 +1,7 @@
 """Time, material and a price range before any bid: from geometry at once, from a real slice once there is
 one.
 
-Both are compared with a slicer on parts held out from the fit (docs/estimates.md), and the range is as wide
+Both are compared with a slicer on parts that nobody tuned on (docs/estimates.md), and the range is as wide
 as 19 in 20 of those were off. Arithmetic only, so that layer height, infill and material can be tried
 without waiting.
 """

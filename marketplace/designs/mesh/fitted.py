@@ -1,6 +1,6 @@
-"""The constants of estimates and how far off they were: written by `python -m benchmarks.estimate --fit`,
-which slices the parts, fits to one half and compares with the other. `fitted.json` names the profile and
-the day. A new constant needs any value there before its first fit."""
+"""The constants of estimates, written by `python -m benchmarks.estimate --fit`, which fits to one half of the
+parts it was made with; and how far off estimates are, written by `--fresh` from parts it had never met.
+`fitted.json` names profile and days. A new constant needs any value there before its first fit."""
 
 import json
 from dataclasses import dataclass
