@@ -31,7 +31,8 @@ always with PrusaSlicer's slice of the original, whole part. "Background slice" 
 marketplace's child writes from it, which of those {fine_parts} keeps 60,000 facets; the others it leaves as
 they are, so of this only the row of the {fine_parts} tells anything. "Corrected" is geometry corrected by the
 background slice at 200 um and 20 %, where other settings are asked for. Ordinary parts are compared at two
-settings, kinds of many facets at one."""
+settings, kinds of many facets at one. No slice was cut short here; the marketplace stops one after 120 s of
+processor time, and such a part stays with geometry."""
 
 
 def ranges(found: Freshly) -> None:
