@@ -40,7 +40,7 @@ format: setup ## Bring the code into its form
 test-printers: setup ## Drivers against the real printer software, and slicing with PrusaSlicer too (exit 3 names what is missing)
 	@$(BIN)/python tools/require.py prusa-slicer cc python-headers
 	@$(PYTHON) tools/bootstrap.py printers
-	$(BIN)/python -m pytest tests/provider_agent/drivers tests/provider_agent/slicing tests/designs/test_slicings.py
+	$(BIN)/python -m pytest tests/provider_agent/drivers tests/provider_agent/slicing tests/slicers tests/designs/test_slicings.py
 
 test-web: setup ## The pages in a real Chromium, with a wallet that signs (exit 3 names what is missing)
 	@$(BIN)/python tools/require.py chromium

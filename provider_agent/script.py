@@ -19,7 +19,7 @@ from provider_agent.config import Policy
 from provider_agent.errors import NoPrice, ScriptFailed
 from provider_agent.explaining import job_json, printers_json
 from provider_agent.pricing import price_by_script
-from provider_agent.slicing.children import LIMITED
+from slicers.children import LIMITED
 
 VERSION = 1
 DATA_BYTES = 1 << 30
@@ -74,7 +74,7 @@ async def script_ask(path: Path, asked: bytes, seconds: int) -> dict[str, Any]:
 
 
 async def _start(path: Path, folder: str, seconds: int) -> asyncio.subprocess.Process:
-    limits = (str(seconds), str(DATA_BYTES), str(FILE_BYTES), "free")
+    limits = (str(seconds), str(DATA_BYTES), str(FILE_BYTES), str(seconds + 1), "free")
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", "-S", LIMITED, *limits, path),
         cwd=folder,

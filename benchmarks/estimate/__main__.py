@@ -1,10 +1,10 @@
 """How far estimates are from PrusaSlicer, with the profile `infill-standard`, on parts that no constant was
-fitted to. The model's form was chosen with these parts in sight: docs/estimates.md says what that means.
+fitted to. The model's form was chosen with these parts in sight; `--fresh` takes parts that nobody had seen.
 
-The parts are made by formula, sliced once with three settings each and kept in .infill/, so a run that was
-cut off resumes. `--fit` fits the constants to the other half, `--folder` adds a folder of your own models
-to what is compared, `--docs` writes docs/estimates.md with its plots. Exits 1 where a goal is missed: all
-are ratios.
+The parts are made by formula, sliced once and kept in .infill/, so a run that was cut off resumes. `--fit`
+fits the constants to the other half, `--fresh` writes the ranges that estimates show, `--folder` adds a
+folder of your own models to what is compared, `--docs` writes its section of docs/estimates.md. Exits 1
+where a goal is missed: all are ratios.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from pathlib import Path
 
 import click
 
-from benchmarks.estimate import comparing, writing
+from benchmarks.estimate import comparing, fresh_writing, writing
 from benchmarks.estimate.comparing import Point
 from benchmarks.estimate.fitting import Sample, fit
+from benchmarks.estimate.freshly import freshly
 from benchmarks.estimate.goals import GOALS, missed
 from benchmarks.estimate.parts import parts
-from benchmarks.estimate.rough import sliced_roughly
+from benchmarks.estimate.rough import rough_of
 from benchmarks.estimate.shapes import Floats
 from benchmarks.estimate.truth import OTHERS, USUAL, settings_for, sliced
 from marketplace.designs.mesh.estimate import Source
@@ -30,19 +31,42 @@ from marketplace.designs.mesh.measure import measure
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused
 from marketplace.designs.mesh.printing import Copy
 from marketplace.designs.mesh.rough_file import MOST_FACETS
+from marketplace.designs.mesh.stl import write_binary
 from marketplace.designs.slicing.outcome import SliceSettings
 
 SUFFIXES = {".stl", ".3mf", ".obj", ".ply", ".glb", ".gltf", ".step", ".stp"}
 
 
 @click.command()
+@click.option("--fresh", is_flag=True, help="Compare on parts that nobody tuned on, and write the ranges.")
 @click.option("--fit", "fitting", is_flag=True, help="Fit the constants again and write fitted.json.")
 @click.option("--docs", is_flag=True, help="Write docs/estimates.md and its plots.")
 @click.option(
     "--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Your own models."
 )
-def main(fitting: bool, docs: bool, folder: Path | None) -> None:
+def main(fresh: bool, fitting: bool, docs: bool, folder: Path | None) -> None:
     """Print the errors of each way to estimate, and what of the goals was missed."""
+    found = _fresh(docs) if fresh else _held_out(fitting, docs)
+    if folder:
+        own = list(_own(folder))
+        _show(str(folder), {Source.GEOMETRY: comparing.points(own, comparing.by_geometry(CONSTANTS))})
+    if faults := missed(found):
+        sys.exit("\n".join(faults))
+
+
+def _fresh(docs: bool) -> dict[Source, list[Point]]:
+    """Writes the ranges that estimates show, as nothing was tuned on these parts."""
+    seen = freshly()
+    _show("fresh parts", seen.by_source)
+    click.echo("\n".join(seen.failed))
+    fresh_writing.ranges(seen)
+    if docs:
+        fresh_writing.docs(seen)
+    return seen.by_source
+
+
+def _held_out(fitting: bool, docs: bool) -> dict[Source, list[Point]]:
+    """The parts that the model was made with, of which the constants saw one half."""
     samples = list(_samples())
     held_out = [sample for sample in samples if sample.held_out]
     constants = fit([sample for sample in samples if not sample.held_out]) if fitting else CONSTANTS
@@ -54,16 +78,11 @@ def main(fitting: bool, docs: bool, folder: Path | None) -> None:
         Source.SLICED: list(_rough_points(held_out)),
     }
     if fitting:
-        totals = comparing.points(held_out, comparing.by_totals(constants))
-        writing.fitted(constants, comparing.errors_by_kind(found, totals), samples)
+        writing.fitted(constants, samples)
     _show("held-out parts", found)
-    if folder:
-        own = list(_own(folder))
-        _show(str(folder), {Source.GEOMETRY: comparing.points(own, comparing.by_geometry(constants))})
     if docs:
         writing.docs(found, samples)
-    if faults := missed(found):
-        sys.exit("\n".join(faults))
+    return found
 
 
 def _show(title: str, found: dict[Source, list[Point]]) -> None:
@@ -96,8 +115,9 @@ def _sliced(
     name: str, kind: str, held_out: bool, triangles: Floats, settings: Sequence[SliceSettings]
 ) -> Iterator[Sample]:
     model: Measurement | None = None
+    data = write_binary(triangles)
     for how in settings:
-        truth = sliced(triangles, how)
+        truth = sliced(data, how)
         if truth is None:
             click.echo(f"{name}: PrusaSlicer failed with {how}", err=True)
             continue
@@ -111,7 +131,8 @@ def _rough_points(samples: Sequence[Sample]) -> Iterator[Point]:
     for sample in samples:
         said = sample.truth
         if sample.model.triangles > MOST_FACETS:
-            roughly = sliced_roughly(triangles[sample.name](), sample.how)
+            data = rough_of(write_binary(triangles[sample.name]()))
+            roughly = sliced(data, sample.how)
             if roughly is None:
                 continue
             said = roughly

@@ -14,8 +14,9 @@ from marketplace.designs.mesh.estimate import Source, kind_of
 from marketplace.designs.mesh.fitted import Error
 from marketplace.designs.mesh.printing import Constants, Copy, copy_of
 
-KINDS: Final = ("plain", "thin", "supported", "totals")
+KINDS: Final = ("plain", "thin", "supported", "totals", "flexible")
 ALMOST_ALL: Final = 0.95
+ENOUGH: Final = 8
 # So that a class of few parts does not pretend to be exact.
 LEAST_MEAN, LEAST_MOST = 0.01, 0.02
 Predict = Callable[[Sample], Copy]
@@ -70,12 +71,15 @@ def errors_by_kind(
     """What `fitted.json` says of errors."""
     table: dict[str, dict[str, dict[str, float]]] = {}
     for source, some in found.items():
-        table[source.value] = {
-            kind: asdict(error_of([each for each in some if kind_of(each.sample.model) == kind] or some))
-            for kind in KINDS
-        }
+        table[source.value] = {kind: asdict(error_of(_of_kind(some, kind))) for kind in KINDS}
     table[Source.GEOMETRY.value]["totals"] = asdict(error_of(totals))
     return table
+
+
+def _of_kind(some: Sequence[Point], kind: str) -> Sequence[Point]:
+    """Those of a kind; all of them where these are too few to say anything."""
+    chosen = [each for each in some if kind_of(each.sample.model) == kind]
+    return chosen if len(chosen) >= ENOUGH else some
 
 
 def error_of(some: Sequence[Point]) -> Error:

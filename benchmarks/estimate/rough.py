@@ -1,13 +1,17 @@
-"""What the background slice of a large model is off: it slices fewer facets than there are."""
+"""What the marketplace slices in the background: fewer facets than there are, where there are many."""
 
 from __future__ import annotations
 
-from benchmarks.estimate.shapes import Floats
-from benchmarks.estimate.truth import sliced
-from marketplace.designs.mesh.rough_file import rough
-from marketplace.designs.slicing.outcome import SliceOutcome, SliceSettings
+import tempfile
+from pathlib import Path
+
+from marketplace.designs.mesh.rough_file import roughened
 
 
-def sliced_roughly(triangles: Floats, how: SliceSettings) -> SliceOutcome | None:
-    """As the marketplace does it."""
-    return sliced(rough(triangles), how)
+def rough_of(data: bytes) -> bytes:
+    """A binary STL as the marketplace's child writes it from an upload."""
+    with tempfile.TemporaryDirectory() as folder:
+        model, made = Path(folder) / "model.stl", Path(folder) / "made.stl"
+        model.write_bytes(data)
+        roughened(model, made)
+        return made.read_bytes()

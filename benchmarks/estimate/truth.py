@@ -1,23 +1,26 @@
-"""What PrusaSlicer says of the parts, sliced once and kept in .infill/."""
+"""What slicers say of the parts, sliced once and kept in .infill/."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from benchmarks.estimate.parts import Part
-from benchmarks.estimate.shapes import Floats
-from marketplace.designs.mesh.stl import write_binary
-from marketplace.designs.slicing import prusa
-from marketplace.designs.slicing.children import SliceLimits
+from marketplace.designs.mesh.materials import MaterialClass
 from marketplace.designs.slicing.outcome import SliceFailed, SliceOutcome, SliceSettings
+from marketplace.designs.slicing.slicer import SliceLimits, slice_with_cura, slice_with_prusa
+from marketplace.designs.slicing.standard import cura_profile, prusa_profile
+from slicers import cura, prusa
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 KEPT: Final = ROOT / ".infill" / "estimate"
+LIMITS: Final = SliceLimits(cpu_seconds=900, memory_bytes=3 * 1024**3, wall_seconds=1200)
 USUAL: Final = SliceSettings(200, 20)
 OTHERS: Final = (
     (SliceSettings(100, 15), SliceSettings(150, 10), SliceSettings(150, 30)),
@@ -31,23 +34,30 @@ def settings_for(part: Part) -> tuple[SliceSettings, ...]:
     return (USUAL, *(each[choice[number] % len(each)] for number, each in enumerate(OTHERS)))
 
 
-def sliced(triangles: Floats, how: SliceSettings, limits: SliceLimits | None = None) -> SliceOutcome | None:
-    """From what is kept, else by slicing now; None where the slicer fails, which is kept too."""
-    data = write_binary(triangles)
-    key = hashlib.sha256(data + f"{prusa.profile_digest()}:{how}".encode()).hexdigest()[:32]
-    kept = KEPT / f"{key}.json"
-    if not kept.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        made = _slice(data, how, limits or SliceLimits())
-        # Whole or not at all, so that a run that is cut off resumes.
-        unfinished = kept.with_suffix(".part")
-        unfinished.write_text(json.dumps(asdict(made) if made else None))
-        unfinished.replace(kept)
-    found = json.loads(kept.read_text())
-    return SliceOutcome(**found) if found else None
+def sliced(data: bytes, how: SliceSettings, by: str = prusa.NAME) -> SliceOutcome | None:
+    """What a slicer says of a binary STL: from what is kept, else by slicing now; None where the slicer
+    fails, which is kept too."""
+    profile = (prusa_profile() if by == prusa.NAME else cura_profile()).split()[1]
+    soft = f":{how.material_class}" if how.material_class is not MaterialClass.ORDINARY else ""
+    words = f"{by}:{profile}:{how.layer_um}:{how.infill_percent}{soft}"
+    key = hashlib.sha256(data + words.encode()).hexdigest()[:32]
+    found = json.loads(kept(f"{key}.json", lambda: json.dumps(_slice(data, how, by)).encode()))
+    return SliceOutcome(**{"profile": profile} | found) if found else None
 
 
-def _slice(data: bytes, how: SliceSettings, limits: SliceLimits) -> SliceOutcome | None:
+def kept(name: str, make: Callable[[], bytes]) -> bytes:
+    """A file of .infill/, made where there is none: whole or not at all, so that a run that is cut off
+    resumes."""
+    path = KEPT / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.write_bytes(make())
+        unfinished.replace(path)
+    return path.read_bytes()
+
+
+def _slice(data: bytes, how: SliceSettings, by: str) -> dict[str, Any] | None:
     binary = prusa.installed()
     if binary is None:
         raise SystemExit("prusa-slicer is what estimates are compared with: apt-get install prusa-slicer")
@@ -55,6 +65,8 @@ def _slice(data: bytes, how: SliceSettings, limits: SliceLimits) -> SliceOutcome
         stl = Path(folder) / "model.stl"
         stl.write_bytes(data)
         try:
-            return prusa.slice_with_prusa(binary, stl, how, limits, lambda: None)
+            if by == cura.NAME:
+                return asdict(slice_with_cura(stl, how, LIMITS, lambda: None))
+            return asdict(slice_with_prusa(binary, stl, how, LIMITS, lambda: None))
         except SliceFailed:
             return None

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from math import exp
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import matplotlib as mpl
 import numpy as np
@@ -21,7 +21,7 @@ from benchmarks.estimate.goals import GOALS, off
 from marketplace.designs.mesh import fitted as fitted_file
 from marketplace.designs.mesh.estimate import Source, kind_of
 from marketplace.designs.mesh.printing import Constants
-from marketplace.designs.slicing import prusa
+from marketplace.designs.slicing.standard import prusa_profile
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 TITLES: Final = {
@@ -30,21 +30,15 @@ TITLES: Final = {
     Source.SLICED: "from the background slice",
 }
 COLOURS: Final = {"plain": "#3367b1", "thin": "#2b8a5a", "supported": "#c0562f"}
-INTRODUCTION: Final = """# Estimates
-
-How far estimates are from PrusaSlicer 2.5.0 with the profile
-`marketplace/designs/slicing/infill-standard.ini`, on parts no constant was fitted to. Written by `python
--m benchmarks.estimate --docs`; decision 0027 says how it works.
+INTRODUCTION: Final = """Written by `python -m benchmarks.estimate --docs`.
 
 {parts} parts of {kinds} kinds, made by formula, each sliced with three settings: 200 um with 20 % infill,
-one finer and one coarser. A digest of the name holds {held_out} of them out. An error is |estimated /
-sliced - 1|.
+one finer and one coarser. A digest of the name holds {held_out} of them out.
 
 The constants saw one half alone, but the model's form (and one setting of the profile) was chosen over five
-rounds while looking at the errors of both halves, the worst held-out parts among them. So the errors below,
-and the ranges made from them, flatter: on parts nobody looked at expect somewhat more. Rows "from the
-background slice" compare PrusaSlicer with itself, same profile; only models above 60,000 facets differ, as
-they are sliced with fewer.
+rounds while looking at the errors of both halves, the worst held-out parts among them. So the errors below
+flatter; those of the fresh parts do not. Rows "from the background slice" compare PrusaSlicer with itself,
+same profile; only models above 60,000 facets differ, as they are sliced with fewer.
 """
 
 
@@ -61,17 +55,17 @@ def goal_row(source: Source) -> str:
     return f"{'  the goal':36}{shown}"
 
 
-def fitted(constants: Constants, errors: Mapping[str, Any], samples: Sequence[Sample]) -> None:
-    """What estimates read."""
-    text = {
+def fitted(constants: Constants, samples: Sequence[Sample]) -> None:
+    """The constants that estimates read. How far off they are `--fresh` has to say anew."""
+    known = json.loads(fitted_file.PATH.read_text(encoding="utf-8"))
+    text = known | {
         "command": "python -m benchmarks.estimate --fit",
         "day": datetime.now(UTC).date().isoformat(),
-        "profile": f"{prusa.PROFILE.name} {prusa.profile_digest()}",
+        "profile": prusa_profile(),
         "slicer": f"{samples[0].truth.slicer} {samples[0].truth.version}",
         "fitted_to_slices": sum(not each.held_out for each in samples),
         "held_out_slices": sum(each.held_out for each in samples),
         "constants": asdict(constants),
-        "errors": errors,
     }
     fitted_file.PATH.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
 
@@ -91,7 +85,7 @@ def docs(found: Mapping[Source, Sequence[Point]], samples: Sequence[Sample]) -> 
         "|---|---|---|---|---|---|---|---|",
     ]
     for source, some in found.items():
-        lines.append(_markdown(TITLES[source], some))
+        lines.append(markdown(TITLES[source], some))
         if source in GOALS:
             goal = GOALS[source]
             reached = f"| {goal.time_mean:.0%} | | {goal.time_worst:.0%} | {goal.material_mean:.0%} | | |"
@@ -100,7 +94,7 @@ def docs(found: Mapping[Source, Sequence[Point]], samples: Sequence[Sample]) -> 
     lines += ["", "By kinds, from geometry:", "", *lines[1:3]]
     for kind in COLOURS:
         if some := [each for each in geometry if kind_of(each.sample.model) == kind]:
-            lines.append(_markdown(kind, some))
+            lines.append(markdown(kind, some))
     lines += [
         "",
         "The five worst, from geometry:",
@@ -112,20 +106,29 @@ def docs(found: Mapping[Source, Sequence[Point]], samples: Sequence[Sample]) -> 
         how = point.sample.how
         lines.append(
             f"| {point.sample.name} | {how.layer_um} um | {how.infill_percent} % "
-            f"| {_signed(point.time)} | {_signed(point.material)} |"
+            f"| {signed(point.time)} | {signed(point.material)} |"
         )
     lines += ["", "![Estimated from geometry against sliced](images/estimate-geometry.png)"]
     lines += ["", "![Corrected by one slice against sliced](images/estimate-scaled.png)", ""]
-    (DOCS / "estimates.md").write_text("\n".join(lines), encoding="utf-8")
+    section_put("Held-out parts", lines)
 
 
-def _markdown(title: str, some: Sequence[Point]) -> str:
+def section_put(title: str, lines: Sequence[str]) -> None:
+    """Replace one section of docs/estimates.md; the others stay."""
+    path, head = DOCS / "estimates.md", f"## {title}\n"
+    before, _, rest = path.read_text(encoding="utf-8").partition(head)
+    _, mark, after = rest.partition("\n## ")
+    text = "\n".join(lines).strip() + "\n"
+    path.write_text(f"{before}{head}\n{text}{mark}{after}", encoding="utf-8")
+
+
+def markdown(title: str, some: Sequence[Point]) -> str:
     time, material = off([each.time for each in some]), off([each.material for each in some])
     numbers = (time.mean, time.median, time.worst, material.mean, material.median, material.worst)
     return f"| {title} | {len(some)} | " + " | ".join(f"{each:.1%}" for each in numbers) + " |"
 
 
-def _signed(logarithm: float) -> str:
+def signed(logarithm: float) -> str:
     return f"{exp(logarithm) - 1:+.0%}"
 
 

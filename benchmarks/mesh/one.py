@@ -60,7 +60,7 @@ def plain() -> Work:
 
 def info() -> Work:
     """What PrusaSlicer says of a file without slicing it: size, volume, facets, open edges, parts."""
-    from marketplace.designs.slicing import prusa  # noqa: PLC0415
+    from slicers import prusa  # noqa: PLC0415
 
     def done(path: Path, _: Path) -> dict[str, float]:
         subprocess.run([prusa.NAME, "--info", path], check=True, capture_output=True)
@@ -71,15 +71,15 @@ def info() -> Work:
 
 def sliced() -> Work:
     """A slice with the profile that estimates are compared with."""
-    from marketplace.designs.slicing import prusa  # noqa: PLC0415
-    from marketplace.designs.slicing.children import SliceLimits  # noqa: PLC0415
+    from marketplace.designs.slicing import slicer  # noqa: PLC0415
     from marketplace.designs.slicing.outcome import SliceSettings  # noqa: PLC0415
+    from slicers import prusa  # noqa: PLC0415
 
-    limits = SliceLimits(cpu_seconds=1800, memory_bytes=16 * 1024**3, wall_seconds=3600)
+    limits = slicer.SliceLimits(cpu_seconds=1800, memory_bytes=16 * 1024**3, wall_seconds=3600)
 
     def done(path: Path, folder: Path) -> dict[str, float]:
         copy = shutil.copy(path, folder / "model.stl")
-        prusa.slice_with_prusa(prusa.NAME, Path(copy), SliceSettings(200, 20), limits, lambda: None)
+        slicer.slice_with_prusa(prusa.NAME, Path(copy), SliceSettings(200, 20), limits, lambda: None)
         return {}
 
     return done

@@ -15,7 +15,7 @@ from typing import Final
 from benchmarks.mesh.models import Floats, ball, shuffled, terrain, write
 from marketplace.designs.mesh.load import Limits, load
 from marketplace.designs.mesh.measurement import ModelRefused
-from marketplace.designs.slicing import prusa
+from slicers import prusa
 
 SIZES: Final = (1_000, 100_000, 1_000_000)
 MODELS: Final[dict[str, Callable[[int], Floats]]] = {

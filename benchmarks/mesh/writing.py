@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 
 from benchmarks.mesh import goals
 from benchmarks.mesh.running import Row, Taken
-from marketplace.designs.slicing import prusa
+from marketplace.designs.slicing import standard
+from slicers import prusa
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 STAGES: Final = ("read", "measure", "estimate", "draw")
@@ -75,7 +76,7 @@ def docs(rows: Sequence[Row]) -> None:
     titles += [f"{peer} {what}" for peer in PEERS for what in PEER_HEADS]
     day = datetime.now(UTC).date().isoformat()
     lines = [
-        INTRODUCTION.format(profile=prusa.PROFILE.name, day=day, machine=_machine()),
+        INTRODUCTION.format(profile=standard.PROFILE.name, day=day, machine=_machine()),
         "| " + " | ".join(titles) + " |",
         "|---" * len(titles) + "|",
         *(_markdown(row) for row in rows),

@@ -19,6 +19,7 @@ SWEEPS: tuple[str, ...] = (
     "designs.repair",
     "designs.slice",
     "jobs.settle",
+    "jobs.estimate",
     "jobs.expire",
     "bidding.expire",
     "bidding.close_books",

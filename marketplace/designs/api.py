@@ -19,8 +19,9 @@ from marketplace.designs.access import design_seen_by
 from marketplace.designs.deliveries import delivery_open
 from marketplace.designs.download import file_response
 from marketplace.designs.mesh.angles import ANGLES, THUMBNAIL
-from marketplace.designs.mesh.estimate import DENSITIES, Settings, estimate
+from marketplace.designs.mesh.estimate import Settings, estimate
 from marketplace.designs.mesh.formats.units import Unit
+from marketplace.designs.mesh.materials import DENSITIES
 from marketplace.designs.models import Design, Repair
 from marketplace.designs.repairs import repair_want
 from marketplace.designs.rules import (

@@ -12,5 +12,5 @@ class DesignsConfig(AppConfig):
         from marketplace.designs.wakeups import measure_soon, repair_soon, slice_soon  # noqa: PLC0415
 
         subscribe("design.uploaded", measure_soon)
-        subscribe("design.measured", slice_soon)
+        subscribe("design.slice_wanted", slice_soon)
         subscribe("design.repair_wanted", repair_soon)

@@ -10,6 +10,8 @@ from django.db.models import Q
 
 from marketplace.accounts.models import Person
 from marketplace.designs.mesh.estimate import Slice
+from marketplace.designs.mesh.fitted import FACTORS
+from marketplace.designs.mesh.materials import MaterialClass
 from marketplace.designs.mesh.measurement import Measurement
 from marketplace.designs.rules import DesignStatus, RepairStatus, SlicingStatus
 
@@ -201,12 +203,16 @@ class Repair(models.Model):
 
 
 class Slicing(models.Model):
-    """A slice of a design with some settings, to estimate by: never what is printed. `extruded_mm3` leaves
-    the material open; `profile` names the slicer's settings, `reason` says why there is no slice."""
+    """A slice of a design with some settings, to estimate by: never what is printed. It holds for every
+    material of its class. `slicer` says who made it, `profile` by which settings, `reason` why there is
+    none."""
 
     design = models.ForeignKey(Design, on_delete=models.CASCADE, related_name="slicings")
     layer_um = models.PositiveIntegerField()
     infill_percent = models.PositiveSmallIntegerField()
+    material_class = models.CharField(
+        max_length=10, choices=[(each, each) for each in MaterialClass], default=MaterialClass.ORDINARY
+    )
     status = models.CharField(
         max_length=8, choices=[(each, each) for each in SlicingStatus], default=SlicingStatus.WAITING
     )
@@ -223,7 +229,8 @@ class Slicing(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["design", "layer_um", "infill_percent"], name="slicing_once_per_settings"
+                fields=["design", "layer_um", "infill_percent", "material_class"],
+                name="slicing_once_per_settings",
             )
         ]
         indexes = [
@@ -235,14 +242,23 @@ class Slicing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.design_id} at {self.layer_um} um, {self.infill_percent} % ({self.status})"
+        how = f"{self.layer_um} um, {self.infill_percent} %, {self.material_class}"
+        return f"{self.design_id} at {how} ({self.status})"
 
     @property
     def said(self) -> Slice | None:
-        """What the slicer said, once it has."""
-        if self.seconds is None or self.extruded_mm3 is None:
+        """What the slicer said, once it has. One whose errors nobody measured says nothing."""
+        slicer = self.slicer.partition(" ")[0]
+        if self.seconds is None or self.extruded_mm3 is None or slicer not in FACTORS:
             return None
-        return Slice(self.layer_um, self.infill_percent, self.seconds, self.extruded_mm3)
+        return Slice(
+            self.layer_um,
+            self.infill_percent,
+            self.seconds,
+            self.extruded_mm3,
+            MaterialClass(self.material_class),
+            slicer,
+        )
 
 
 class Grant(models.Model):

@@ -86,6 +86,8 @@ class SlicingStatus(StrEnum):
 # What a measured design is sliced for before anybody asks.
 USUAL_LAYER_UM: Final = 200
 USUAL_INFILL_PERCENT: Final = 20
+# Of one design, whatever became of them: further settings are estimated from the nearest.
+SLICINGS_LIMIT: Final = 12
 
 TRANSITIONS: Final[dict[DesignStatus, frozenset[DesignStatus]]] = {
     DesignStatus.UPLOADED: frozenset({DesignStatus.MEASURING, DesignStatus.DELETED}),

@@ -14,35 +14,51 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from marketplace.activity.services import activity_record
 from marketplace.designs import store
 from marketplace.designs.measuring import child_answer
+from marketplace.designs.mesh.materials import MaterialClass
 from marketplace.designs.mesh.measurement import ModelRefused
 from marketplace.designs.mesh.warm import Job
 from marketplace.designs.models import Design, Slicing
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
     LEASE,
+    SLICINGS_LIMIT,
     USUAL_INFILL_PERCENT,
     USUAL_LAYER_UM,
     SlicingStatus,
 )
-from marketplace.designs.slicing import prusa
-from marketplace.designs.slicing.children import SliceLimits
+from marketplace.designs.slicing import slicer
 from marketplace.designs.slicing.outcome import SliceFailed, SliceOutcome, SliceSettings
+from marketplace.designs.slicing.slicer import SliceLimits
 from marketplace.designs.warmed import ROUGHEN
 from protocol.units import digest_of
 
 REASON_CHARS: Final = 400
+USUAL: Final = SliceSettings(USUAL_LAYER_UM, USUAL_INFILL_PERCENT)
 
 
-def slicing_want(
-    *, design: Design, layer_um: int = USUAL_LAYER_UM, infill_percent: int = USUAL_INFILL_PERCENT
-) -> Slicing:
-    """Have a design sliced, once for the same settings."""
-    return Slicing.objects.get_or_create(design=design, layer_um=layer_um, infill_percent=infill_percent)[0]
+@transaction.atomic
+def slicing_want(*, design: Design, how: SliceSettings = USUAL) -> Slicing | None:
+    """Have a design sliced, once for the same settings; None where it has as many as one may have."""
+    # Locked, so that two at once do not both take the last place.
+    Design.objects.select_for_update().get(pk=design.pk)
+    known = _known(design)
+    if found := known.filter(**vars(how)).first():
+        return found
+    if known.count() >= SLICINGS_LIMIT:
+        return None
+    activity_record(kind="design.slice_wanted", subject=design.subject, data={"owner": design.owner_id})
+    return Slicing.objects.create(design=design, **vars(how))
+
+
+def _known(design: Design) -> QuerySet[Slicing]:
+    return Slicing.objects.filter(design=design)
 
 
 def slicing_claim(*, now: datetime) -> Slicing | None:
@@ -77,25 +93,22 @@ def slicing_next(*, limits: SliceLimits | None = None) -> Slicing | None:
             seconds=said.seconds,
             extruded_mm3=said.extruded_mm3,
             slicer=f"{said.slicer} {said.version}",
-            profile=f"{prusa.PROFILE.stem} {prusa.profile_digest()}",
+            profile=said.profile,
         )
     return slicing
 
 
 def _slice(slicing: Slicing, limits: SliceLimits) -> SliceOutcome:
     """In children of this process, the model read in one and sliced in another. Raises SliceFailed."""
-    binary = prusa.installed()
-    if binary is None:
-        raise SliceFailed("There is no slicer here: install prusa-slicer for better estimates.")
     beat = partial(_renew, slicing)
-    how = SliceSettings(slicing.layer_um, slicing.infill_percent)
+    how = SliceSettings(slicing.layer_um, slicing.infill_percent, MaterialClass(slicing.material_class))
     with (
         TemporaryDirectory(prefix="slice-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
         store.local_copy(digest_of(slicing.design.printed[0])) as model,
     ):
         stl = Path(folder) / "model.stl"
         _roughen(model, stl, limits, beat)
-        return prusa.slice_with_prusa(binary, stl, how, limits, beat)
+        return slicer.slice_standard(stl, how, limits, beat)
 
 
 def _roughen(model: Path, stl: Path, limits: SliceLimits, beat: Callable[[], None]) -> None:
@@ -116,6 +129,13 @@ def _claimed(slicing: Slicing) -> QuerySet[Slicing]:
 
 
 def _settle(slicing: Slicing, status: SlicingStatus, **found: Any) -> None:
-    """Write what came of a claim, if it is still held."""
-    _claimed(slicing).update(status=status, claimed_until=None, sliced_at=timezone.now(), **found)
+    """Write what came of a claim, if it is still held, and tell of it."""
+    with transaction.atomic():
+        if _claimed(slicing).update(status=status, claimed_until=None, sliced_at=timezone.now(), **found):
+            design = slicing.design
+            activity_record(
+                kind=f"design.slice_{status.lower()}",
+                subject=design.subject,
+                data={"owner": design.owner_id},
+            )
     slicing.refresh_from_db()

@@ -17,5 +17,5 @@ def repair_soon(activities: Sequence[Activity]) -> None:
 
 
 def slice_soon(activities: Sequence[Activity]) -> None:
-    """A model was measured."""
+    """A slice was asked for."""
     slice_waiting.delay()

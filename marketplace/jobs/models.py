@@ -17,7 +17,8 @@ WEI_CHARS = 29
 
 
 class Job(models.Model):
-    """A job from draft to closed. Once OPEN, `spec`, `salt` and `job_digest` are frozen.
+    """A job from draft to closed. Once OPEN, `spec`, `salt` and `job_digest` are frozen; `estimate`, which is
+    no term, is renewed as slices arrive: it went by `slices_used` of them.
 
     `shown` is how much of its designs those see who may bid; `budget_wei` the most the designer wants to
     pay for everything together, as exact decimal text.
@@ -43,6 +44,7 @@ class Job(models.Model):
     spec = models.JSONField(null=True)
     job_digest = models.CharField(max_length=66, unique=True, null=True)  # noqa: DJ001 - unique, so never ""
     estimate = models.JSONField(null=True)
+    slices_used = models.PositiveIntegerField(default=0)
     # Kept by bidding, which lies above this app.
     bids_count = models.PositiveIntegerField(default=0)
     declines_count = models.PositiveIntegerField(default=0)

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from marketplace.designs.mesh.estimate import Settings, Wanted, estimate
 from marketplace.designs.mesh.measurement import Measurement
 from marketplace.designs.models import Design
-from marketplace.designs.selectors import wanted_of
 from marketplace.designs.store import salted_digest_of
+from marketplace.jobs.estimates import JobEstimates, estimates_of
 from marketplace.jobs.models import Job, JobPart
 from protocol.jobspec import JobSpec, Part, job_digest
 from protocol.units import address_of, digest_of, hex_of, seconds_of
@@ -19,9 +18,7 @@ class Opening:
 
     spec: dict[str, Any]
     job_digest: str
-    estimate: dict[str, Any]
-    estimates: list[dict[str, Any]]
-    """Of each part by itself, all copies of all sets."""
+    estimates: JobEstimates
 
 
 def opening_of(job: Job, parts: list[JobPart]) -> Opening:
@@ -38,18 +35,11 @@ def opening_of(job: Job, parts: list[JobPart]) -> Opening:
         ship_to_zone=job.ship_to_zone,
         licence=job.licence,
     )
-    wanted = [_wanted(part) for part in parts]
     return Opening(
         spec=spec.to_json(),
         job_digest=hex_of(job_digest(spec, bytes(job.salt))),
-        estimate=estimate(wanted, job.quantity).to_json(),
-        estimates=[estimate([each], job.quantity).to_json() for each in wanted],
+        estimates=estimates_of(job, parts),
     )
-
-
-def _wanted(part: JobPart) -> Wanted:
-    how = Settings(part.material, part.layer_um, part.infill_percent)
-    return wanted_of(part.design, how, part.copies)
 
 
 def _part(part: JobPart) -> Part:

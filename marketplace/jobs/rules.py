@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
-from marketplace.designs.mesh.estimate import DENSITIES
+from marketplace.designs.mesh.materials import DENSITIES
 from marketplace.designs.rules import (
     COPIES_LIMIT,
     INFILL_RANGE,

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from marketplace.designs.api import EstimateOutput, ReasonOutput
-from marketplace.designs.mesh.estimate import DENSITIES
+from marketplace.designs.mesh.materials import DENSITIES
 from marketplace.designs.rules import Shown
 from marketplace.jobs.fields import WeiTextField
 from marketplace.jobs.models import Job, JobPart

@@ -13,6 +13,7 @@ from marketplace.activity.services import activity_record
 from marketplace.designs.models import Design
 from marketplace.designs.rules import DesignStatus
 from marketplace.designs.services import design_grant_create
+from marketplace.jobs.estimates import slices_want
 from marketplace.jobs.models import Job, JobPart
 from marketplace.jobs.opening import opening_of
 from marketplace.jobs.rules import JobInvalid, JobStatusConflict, PartAsked, Posting, posting_problems
@@ -77,7 +78,8 @@ def job_settle(*, job: Job, now: datetime) -> bool:
 
 
 def job_open(*, job: Job, parts: list[JobPart], now: datetime) -> bool:
-    """Freeze spec and digest and let bids in. Reads the files: never inside an atomic block of one's own."""
+    """Freeze spec and digest, let bids in, and have the parts sliced as they are to be printed. Reads the
+    files: never inside an atomic block of one's own."""
     opening = opening_of(job, parts)
     with transaction.atomic():
         opened = _move(
@@ -86,11 +88,13 @@ def job_open(*, job: Job, parts: list[JobPart], now: datetime) -> bool:
             "job.opened",
             spec=opening.spec,
             job_digest=opening.job_digest,
-            estimate=opening.estimate,
+            estimate=opening.estimates.total,
             opened_at=now,
         )
-        for part, expected in zip(parts, opening.estimates, strict=True) if opened else ():
+        for part, expected in zip(parts, opening.estimates.parts, strict=True) if opened else ():
             JobPart.objects.filter(pk=part.pk).update(estimate=expected)
+        if opened:
+            slices_want(parts)
     return opened
 
 

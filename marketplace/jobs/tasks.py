@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from marketplace.jobs.estimates import jobs_estimate
 from marketplace.jobs.services import jobs_expire, jobs_settle
 
 
@@ -10,6 +11,12 @@ from marketplace.jobs.services import jobs_expire, jobs_settle
 def settle() -> int:
     """Open or refuse jobs whose designs are measured or refused."""
     return jobs_settle(now=timezone.now())
+
+
+@shared_task(name="jobs.estimate")
+def estimate() -> int:
+    """Put open jobs' estimates on the slices that have arrived."""
+    return jobs_estimate()
 
 
 @shared_task(name="jobs.expire")

@@ -10,8 +10,8 @@ from django import forms
 from django.http import QueryDict
 
 from marketplace.designs.colours import colour_name
-from marketplace.designs.mesh.estimate import DENSITIES
 from marketplace.designs.mesh.estimate import QUALITIES as LAYERS
+from marketplace.designs.mesh.materials import DENSITIES
 from marketplace.designs.models import Design
 from marketplace.designs.rules import COPIES_LIMIT, INFILL_RANGE, LAYER_UM_RANGE
 from marketplace.jobs.rules import COLOUR_LIMIT, PartAsked

@@ -12,6 +12,7 @@ from django.http import Http404
 from marketplace.bidding.models import Decline
 from marketplace.bidding.selectors import Standing, declines_of, standings_for
 from marketplace.designs.rules import What
+from marketplace.designs.selectors import is_being_sliced
 from marketplace.escrow.models import Agreement
 from marketplace.jobs.models import Job, JobPart
 from marketplace.jobs.rules import PUBLIC_STATUSES
@@ -115,6 +116,11 @@ class JobPage:
     @property
     def parts(self) -> QuerySet[JobPart]:
         return parts_of(self.job)
+
+    @property
+    def slicing(self) -> bool:
+        """Whether its estimate will become more exact by itself."""
+        return self.job.status == JobStatus.OPEN and any(is_being_sliced(part.design) for part in self.parts)
 
 
 def job_page(job: UUID, viewer: str) -> JobPage:

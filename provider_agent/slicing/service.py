@@ -10,18 +10,13 @@ import tempfile
 from pathlib import Path
 
 from protocol.canonical import keccak
-from provider_agent.slicing import cura, prusa
-from provider_agent.slicing.children import run
-from provider_agent.slicing.errors import (
-    DoesNotFit,
-    ModelUnreadable,
-    SlicerFailed,
-    SlicerMissing,
-    SlicerTimeout,
-)
-from provider_agent.slicing.outcome import Outcome, grams
+from provider_agent.slicing.engines import our_errors, slice_clean
+from provider_agent.slicing.errors import DoesNotFit, ModelUnreadable, SlicerTimeout
 from provider_agent.slicing.profile import Sliced, SliceProfile
 from provider_agent.slicing.recipe import Recipe
+from provider_agent.slicing.threads import in_thread
+from slicers.children import Beat, run
+from slicers.outcome import Outcome, grams
 
 PREPARE = Path(__file__).with_name("prepare.py")
 TIMEOUT_S = 300.0
@@ -38,20 +33,24 @@ async def slice_model(
     """
     out = out.resolve()
     with tempfile.TemporaryDirectory(prefix=".slicing-", dir=out.parent) as scratch:
-        folder = Path(scratch)
+        clean = Path(scratch) / "model.stl"
+
+        def sliced(beat: Beat) -> Outcome:
+            size = _prepare(model.resolve(), clean, profile, beat)
+            return slice_clean(slicer, clean, Recipe(profile, size), beat)
+
         try:
             async with asyncio.timeout(timeout_s):
-                clean = folder / "model.stl"
-                size = await _prepare(model.resolve(), clean, profile, folder)
-                outcome = await _slice(slicer, clean, Recipe(profile, size), folder)
+                outcome = await in_thread(sliced)
         except TimeoutError as error:
             raise SlicerTimeout(f"slicing took longer than {timeout_s:g} s and was stopped") from error
         return await asyncio.to_thread(_finish, outcome, profile, out)
 
 
-async def _prepare(model: Path, clean: Path, profile: SliceProfile, folder: Path) -> tuple[int, int, int]:
+def _prepare(model: Path, clean: Path, profile: SliceProfile, beat: Beat) -> tuple[int, int, int]:
     bed = (str(length) for length in profile.bed_um)
-    ended = await run([sys.executable, "-I", PREPARE, model, clean, *bed], folder)
+    with our_errors():
+        ended = run([sys.executable, "-I", PREPARE, model, clean, *bed], clean.parent, beat=beat)
     if ended.code != 0:
         raise ModelUnreadable(f"the model could not be read within limits: {ended.last_words}")
     answer = json.loads(ended.out)
@@ -60,19 +59,6 @@ async def _prepare(model: Path, clean: Path, profile: SliceProfile, folder: Path
         raise kind(answer["why"])
     x, y, z = answer["size_um"]
     return x, y, z
-
-
-async def _slice(slicer: str | None, stl: Path, recipe: Recipe, folder: Path) -> Outcome:
-    binary = prusa.installed() if slicer in (None, prusa.NAME) else None
-    if binary is not None:
-        outcome = await prusa.slice_with_prusa(binary, stl, recipe, folder)
-    elif slicer in (None, cura.NAME):
-        outcome = await cura.slice_with_cura(stl, recipe, folder)
-    else:
-        raise SlicerMissing(f"{slicer} is not installed; known slicers: {prusa.NAME}, {cura.NAME}")
-    if outcome.layers == 0 or outcome.filament_mm <= 0:
-        raise SlicerFailed(f"{outcome.slicer} found nothing to print; is the part thinner than one line?")
-    return outcome
 
 
 def _finish(outcome: Outcome, profile: SliceProfile, out: Path) -> Sliced:

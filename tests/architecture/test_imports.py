@@ -17,7 +17,7 @@ def test_the_import_rules_hold():
 
 def test_a_forbidden_import_is_found(tmp_path):
     """The rules can fail: a copy of the tree in which protocol imports web3 is refused."""
-    for name in ("protocol", "contracts", "marketplace", "provider_agent", "auditor", "demo"):
+    for name in ("protocol", "slicers", "contracts", "marketplace", "provider_agent", "auditor", "demo"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "protocol").unlink()
     (tmp_path / "protocol").mkdir()

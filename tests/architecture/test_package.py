@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("protocol", "contracts", "marketplace", "provider_agent", "auditor", "demo")
+PACKAGES = ("protocol", "slicers", "contracts", "marketplace", "provider_agent", "auditor", "demo")
 # What a developer's folder has besides.
 LITTER = ("protocol/__pycache__/terms.cpython-311.pyc", "contracts/out/Old.json", "contracts/cache/old.json")
 
@@ -56,5 +56,6 @@ def test_what_programs_read_is_in_it(wheel):
         "provider_agent/drivers/moonraker/quality_scale.yaml",
         "provider_agent/drivers/octoprint/quality_scale.yaml",
         "provider_agent/drivers/virtual/quality_scale.yaml",
-        "provider_agent/slicing/cura.mjs",
+        "marketplace/designs/slicing/infill-standard.ini",
+        "slicers/cura.mjs",
     } <= wheel

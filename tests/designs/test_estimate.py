@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.designs.mesh.estimate import (
-    DENSITIES,
     Settings,
     Slice,
     Wanted,
@@ -15,6 +14,8 @@ from marketplace.designs.mesh.estimate import (
     expected_copy,
     what_if,
 )
+from marketplace.designs.mesh.fitted import FACTORS
+from marketplace.designs.mesh.materials import DENSITIES, MaterialClass
 from marketplace.designs.mesh.measurement import Measurement
 
 HOW = Settings("PLA", 200, 20)
@@ -80,15 +81,44 @@ def test_what_is_extruded_is_about_the_volume_at_most(model, how):
 
 
 slices = st.builds(
-    Slice, st.integers(50, 400), st.integers(0, 100), st.integers(60, 200_000), st.floats(100, 1e6)
+    Slice,
+    st.integers(50, 400),
+    st.integers(0, 100),
+    st.integers(60, 200_000),
+    st.floats(100, 1e6),
+    st.sampled_from(MaterialClass),
+    st.sampled_from(sorted(FACTORS)),
 )
 
 
 @given(boxes, ways, slices)
 def test_a_slice_with_the_settings_asked_for_is_what_counts(model, how, found):
-    same = dataclasses.replace(how, layer_um=found.layer_um, infill_percent=found.infill_percent)
+    material = "TPU" if found.material_class is MaterialClass.FLEXIBLE else "PETG"
+    same = Settings(material, found.layer_um, found.infill_percent)
     copy, source = expected_copy(Wanted(model, 1, same, (found,)))
-    assert (copy.seconds, copy.mm3, source) == (found.seconds, found.mm3, "sliced")
+    assert (copy, source) == (found.copy, "sliced")
+    if found.slicer == "prusa-slicer":
+        assert (copy.seconds, copy.mm3) == (found.seconds, found.mm3)
+
+
+@given(boxes, ways, slices)
+def test_a_slice_for_another_class_of_material_corrects_alone(model, how, found):
+    material = "PLA" if found.material_class is MaterialClass.FLEXIBLE else "TPU"
+    other = Settings(material, found.layer_um, found.infill_percent)
+    assert expected_copy(Wanted(model, 1, other, (found,)))[1] == "scaled"
+    exact = dataclasses.replace(
+        found, layer_um=how.layer_um, infill_percent=how.infill_percent, material_class=how.material_class
+    )
+    assert expected_copy(Wanted(model, 1, how, (found, exact)))[1] == "sliced"
+
+
+@given(boxes, st.integers(50, 400), st.integers(0, 100))
+def test_what_is_soft_takes_no_less_time_and_as_much_plastic(model, layer, infill):
+    hard, soft = (
+        expected_copy(Wanted(model, 1, Settings(each, layer, infill)))[0] for each in ("PLA", "TPU")
+    )
+    assert soft.seconds >= hard.seconds
+    assert soft.mm3 == hard.mm3
 
 
 @given(boxes, ways, slices)

@@ -6,16 +6,20 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from marketplace.activity.models import Activity
 from marketplace.designs import slicings
 from marketplace.designs.mesh.estimate import Settings, estimate
+from marketplace.designs.mesh.fitted import ERRORS, FACTORS
+from marketplace.designs.mesh.materials import MaterialClass
 from marketplace.designs.models import Slicing
-from marketplace.designs.rules import ATTEMPT_LIMIT, LEASE
+from marketplace.designs.rules import ATTEMPT_LIMIT, LEASE, SLICINGS_LIMIT
 from marketplace.designs.selectors import is_being_sliced, wanted_of
-from marketplace.designs.slicing import prusa
-from marketplace.designs.slicing.children import SliceLimits, run
-from marketplace.designs.slicing.outcome import SliceFailed, SliceOutcome
+from marketplace.designs.slicing import slicer
+from marketplace.designs.slicing.outcome import SliceFailed, SliceOutcome, SliceSettings
+from marketplace.designs.slicing.slicer import SliceLimits
 from marketplace.designs.slicings import slicing_claim, slicing_next, slicing_want
 from marketplace.designs.tasks import slice_waiting
+from slicers import prusa
 from tests.factories.models import box, stl
 
 pytestmark = pytest.mark.django_db
@@ -33,15 +37,17 @@ def waiting(measured, ada):
 
 
 def says(monkeypatch, said):
-    monkeypatch.setattr(prusa, "installed", lambda: "/bin/prusa-slicer")
-
-    def slice_(binary, model, how, limits, beat):
+    def slice_(model, how, limits, beat):
         assert model.read_bytes().startswith(b"Infill")
         if isinstance(said, Exception):
             raise said
         return said
 
-    monkeypatch.setattr(prusa, "slice_with_prusa", slice_)
+    monkeypatch.setattr(slicer, "slice_standard", slice_)
+
+
+def outcome(seconds=5000, mm3=2000.0, name="prusa-slicer"):
+    return SliceOutcome(seconds=seconds, extruded_mm3=mm3, slicer=name, version="2", profile="p 1")
 
 
 def test_nothing_waiting_claims_nothing():
@@ -50,7 +56,7 @@ def test_nothing_waiting_claims_nothing():
 
 
 def test_without_a_slicer_it_fails_with_what_to_do(waiting, monkeypatch):
-    monkeypatch.setattr(prusa, "installed", lambda: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     found = slicing_next()
     assert (found.status, "install prusa-slicer" in found.reason) == ("FAILED", True)
     assert not is_being_sliced(waiting)
@@ -90,7 +96,7 @@ def test_who_comes_late_writes_nothing(waiting):
 
 
 def test_a_slice_becomes_the_estimate(waiting, monkeypatch):
-    says(monkeypatch, SliceOutcome(seconds=5000, extruded_mm3=2000.0, slicer="prusa-slicer", version="2"))
+    says(monkeypatch, outcome())
     assert is_being_sliced(waiting)
     assert slice_waiting() == 1
     found = estimate([wanted_of(waiting, Settings("PETG", 200, 20))], 2)
@@ -113,17 +119,52 @@ def test_measuring_asks_for_a_slice(upload, ada):
     assert Slicing.objects.values_list("layer_um", "infill_percent", "status").get() == (200, 20, "WAITING")
 
 
-@pytest.mark.parametrize(
-    ("command", "limits"),
-    [
-        (["sh", "-c", "exit 3"], SliceLimits()),
-        (["sh", "-c", "while :; do :; done"], SliceLimits(cpu_seconds=1)),
-        (["sleep", "60"], SliceLimits(wall_seconds=1)),
-    ],
-)
-def test_children_end_at_their_limits(command, limits, tmp_path):
-    with pytest.raises(SliceFailed):
-        run(command, tmp_path, limits, lambda: None)
+@pytest.mark.parametrize("name", ["cura-wasm", pytest.param("prusa-slicer", marks=needs_prusa)])
+@pytest.mark.parametrize("limits", [SliceLimits(cpu_seconds=0), SliceLimits(memory_bytes=1_000_000)])
+def test_a_slicer_beyond_its_limits_leaves_geometry(waiting, monkeypatch, limits, name):
+    if name == "cura-wasm":
+        monkeypatch.setattr(prusa, "installed", lambda: None)
+    found = slicing_next(limits=limits)
+    assert found.status == "FAILED"
+    assert found.reason
+
+
+def test_another_class_of_material_is_another_slice(waiting):
+    flexible = SliceSettings(200, 20, MaterialClass.FLEXIBLE)
+    assert slicing_want(design=waiting, how=flexible) != slicing_want(design=waiting)
+    assert slicing_want(design=waiting, how=flexible) == slicing_want(design=waiting, how=flexible)
+
+
+def test_a_design_has_so_many_slicings_and_no_more(waiting):
+    for layer in range(101, 101 + SLICINGS_LIMIT + 3):
+        slicing_want(design=waiting, how=SliceSettings(layer, 20))
+    assert Slicing.objects.count() == SLICINGS_LIMIT
+    assert slicing_want(design=waiting) is not None
+    assert slicing_want(design=waiting, how=SliceSettings(333, 33)) is None
+
+
+def test_what_is_asked_and_what_came_of_it_is_told(waiting, monkeypatch):
+    says(monkeypatch, outcome())
+    slicing_next()
+    kinds = Activity.objects.filter(subject=waiting.subject).values_list("kind", flat=True)
+    assert [kind for kind in kinds if "slice" in kind] == ["design.slice_wanted", "design.slice_sliced"]
+
+
+def test_a_slicer_that_nobody_measured_changes_nothing(waiting, monkeypatch):
+    says(monkeypatch, outcome(name="breadknife"))
+    assert slicing_next().status == "SLICED"
+    assert estimate([wanted_of(waiting, Settings("PLA", 200, 20))], 1).rests_on == "geometry"
+
+
+def test_the_row_and_the_range_are_the_slicers_that_made_it(waiting, monkeypatch):
+    says(monkeypatch, outcome(name="cura-wasm"))
+    assert slicing_next().slicer == "cura-wasm 2"
+    factor, error = FACTORS["cura-wasm"], ERRORS["cura-wasm"]["sliced"]["plain"]
+    found = estimate([wanted_of(waiting, Settings("PLA", 200, 20))], 1)
+    assert found.rests_on == "sliced"
+    assert found.print_seconds == round(5000 * factor.time + 150)
+    assert found.error_percent == round(100 * error.time_mean, 1)
+    assert found.error_percent > 100 * ERRORS["prusa-slicer"]["sliced"]["plain"].time_mean
 
 
 @needs_prusa
@@ -133,3 +174,23 @@ def test_a_real_slice(waiting):
     assert 300 < found.seconds < 3000
     assert 1000 < found.extruded_mm3 < 4000
     assert found.profile.startswith("infill-standard ")
+    assert found.slicer.startswith("prusa-slicer 2")
+
+
+def test_without_prusa_slicer_cura_slices(waiting, monkeypatch):
+    monkeypatch.setattr(prusa, "installed", lambda: None)
+    found = slicing_next()
+    assert (found.status, found.reason) == ("SLICED", "")
+    assert found.slicer.startswith("cura-wasm ")
+    assert found.profile.startswith("infill-standard-cura ")
+    assert 300 < found.seconds < 3000
+    assert 1000 < found.extruded_mm3 < 4000
+
+
+@needs_prusa
+def test_what_is_soft_is_printed_slowly(waiting):
+    usual = slicing_next()
+    slicing_want(design=waiting, how=SliceSettings(200, 20, MaterialClass.FLEXIBLE))
+    soft = slicing_next()
+    assert soft.seconds > 1.1 * usual.seconds
+    assert soft.extruded_mm3 == pytest.approx(usual.extruded_mm3, rel=0.02)

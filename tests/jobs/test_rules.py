@@ -7,7 +7,7 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.designs.mesh.estimate import DENSITIES
+from marketplace.designs.mesh.materials import DENSITIES
 from marketplace.designs.rules import PARTS_LIMIT
 from marketplace.jobs.rules import (
     BUDGET_LIMIT,

@@ -245,7 +245,9 @@ def test_the_estimate_asks_again_while_a_part_is_being_sliced(browse, measured, 
     assert "Nearly always within" in html
     assert 'data-rests-on="geometry"' in html
     assert 'hx-trigger="load delay:2s"' in html
-    design.slicings.update(status=SlicingStatus.SLICED, seconds=1_000, extruded_mm3=900)
+    design.slicings.update(
+        status=SlicingStatus.SLICED, seconds=1_000, extruded_mm3=900, slicer="prusa-slicer 2.5.0"
+    )
     html = browse(ada).client.get(path).content.decode()
     assert 'data-rests-on="sliced"' in html
     assert "hx-get" not in html

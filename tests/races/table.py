@@ -21,9 +21,10 @@ from marketplace.bidding.voiding import bids_follow
 from marketplace.chain.models import Log
 from marketplace.designs import repairs
 from marketplace.designs import services as designs
-from marketplace.designs.models import Design, Repair, Upload
+from marketplace.designs.models import Design, Repair, Slicing, Upload
 from marketplace.designs.resumable import upload_append, upload_create, uploads_sweep
 from marketplace.designs.rules import (
+    SLICINGS_LIMIT,
     UPLOAD_OPEN_LIMIT,
     DesignInUse,
     DesignStatus,
@@ -33,6 +34,7 @@ from marketplace.designs.rules import (
     UploadBusy,
     UploadOffsetWrong,
 )
+from marketplace.designs.slicing.outcome import SliceSettings
 from marketplace.designs.slicings import _settle as _settle_slicing
 from marketplace.designs.slicings import slicing_claim, slicing_want
 from marketplace.escrow.consequences import _grant, job_follow
@@ -40,6 +42,7 @@ from marketplace.escrow.dispatching import dispatch_want
 from marketplace.escrow.mandates import mandate_claim, mandate_store, mandates_end, mandates_project
 from marketplace.escrow.models import Agreement, Mandate
 from marketplace.escrow.services import agreements_project, grace_waive
+from marketplace.jobs.estimates import job_estimate
 from marketplace.jobs.models import Job
 from marketplace.jobs.rules import JobInvalid, JobStatusConflict, PartAsked, Posting
 from marketplace.jobs.services import job_expire, job_post, job_settle, job_withdraw
@@ -150,7 +153,20 @@ def slicings(world: World) -> Calls:
 
 
 def slices_wanted(world: World) -> Calls:
+    Slicing.objects.all().delete()
     return [lambda: slicing_want(design=world.design)] * 2
+
+
+def last_slices(world: World) -> Calls:
+    """One more may be had."""
+    Slicing.objects.all().delete()
+    for layer in range(101, 100 + SLICINGS_LIMIT):
+        slicing_want(design=world.design, how=SliceSettings(layer, 20))
+
+    def wants(layer: int) -> bool:
+        return slicing_want(design=world.design, how=SliceSettings(layer, 20)) is not None
+
+    return [lambda: wants(301), lambda: wants(302)]
 
 
 def slices_late(world: World) -> Calls:
@@ -258,6 +274,16 @@ def openings(world: World) -> Calls:
     return [lambda: job_settle(job=Job.objects.get(), now=timezone.now())] * 2
 
 
+def estimates(world: World) -> Calls:
+    """A slice has arrived."""
+    Slicing.objects.all().delete()
+    slicing_want(design=world.design)
+    Slicing.objects.update(
+        status=SlicingStatus.SLICED, seconds=9999, extruded_mm3=999.0, slicer="prusa-slicer 2.5.0"
+    )
+    return [lambda: job_estimate(job=Job.objects.get())] * 2
+
+
 def expiries(world: World) -> Calls:
     return [lambda: job_expire(job=Job.objects.get())] * 2
 
@@ -353,6 +379,7 @@ def revocation_read(world: World) -> Calls:
 ACCOUNTS, PROVIDERS = "marketplace.accounts.services", "marketplace.providers.services"
 RESUMABLE = "marketplace.designs.resumable"
 REPAIRS = "marketplace.designs.repairs"
+ESTIMATES = "marketplace.jobs.estimates"
 DESIGNS, JOBS = "marketplace.designs.services", "marketplace.jobs.services"
 SLICINGS = "marketplace.designs.slicings"
 BIDDING, ESCROW_APP = "marketplace.bidding.services", "marketplace.escrow"
@@ -372,7 +399,12 @@ RACES = {
         (f"{REPAIRS}._settle", f"{REPAIRS}.repair_claim"), late_repairer, meet=f"{REPAIRS}.check_repair_transition"
     ),
     "a slicing is claimed once": Race((f"{SLICINGS}.slicing_claim",), slicings),
-    "a slicing is wanted once": Race((f"{SLICINGS}.slicing_want",), slices_wanted, wins=False),
+    "a slicing is wanted once": Race(
+        (f"{SLICINGS}.slicing_want",), slices_wanted, "design.slice_wanted", wins=False, under_lock=f"{SLICINGS}._known"
+    ),
+    "a design's last slicing is wanted once": Race(
+        (f"{SLICINGS}.slicing_want",), last_slices, under_lock=f"{SLICINGS}._known"
+    ),
     "a slicer that comes late has lost its claim": Race(
         (f"{SLICINGS}._settle", f"{SLICINGS}.slicing_claim"), slices_late
     ),
@@ -393,6 +425,9 @@ RACES = {
         (f"{RESUMABLE}._keep", f"{DESIGNS}.design_create"), last_part, "design.uploaded", under_lock=f"{RESUMABLE}.design_create"
     ),
     "a job opens once": Race((f"{JOBS}.job_open", f"{JOBS}._move"), openings, "job.opened", meet=f"{JOBS}.opening_of"),
+    "a job is estimated anew once": Race(
+        (f"{ESTIMATES}.job_estimate",), estimates, "job.estimated", under_lock=f"{ESTIMATES}.estimates_of"
+    ),
     "a job expires once": Race((f"{JOBS}._move",), expiries, "job.expired", meet=f"{JOBS}.check_transition"),
     "a job is withdrawn, or it expires": Race(
         (f"{JOBS}._move",), withdrawn_in_time, meet=f"{JOBS}.check_transition"

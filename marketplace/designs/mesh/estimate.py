@@ -1,7 +1,7 @@
 """Time, material and a price range before any bid: from geometry at once, from a real slice once there is
 one.
 
-Both are compared with a slicer on parts held out from the fit (docs/estimates.md), and the range is as wide
+Both are compared with a slicer on parts that nobody tuned on (docs/estimates.md), and the range is as wide
 as 19 in 20 of those were off. Arithmetic only, so that layer height, infill and material can be tried
 without waiting.
 """
@@ -12,25 +12,17 @@ from enum import StrEnum
 from math import exp, log
 from typing import Any, Final
 
-from marketplace.designs.mesh.fitted import CONSTANTS, ERRORS, Error
+from marketplace.designs.mesh.fitted import CONSTANTS, ERRORS, FACTORS, PRUSA, Error
+from marketplace.designs.mesh.materials import DENSITIES, FLOW_MM3_S, MaterialClass, class_of
 from marketplace.designs.mesh.measurement import Measurement
 from marketplace.designs.mesh.printing import Copy, copy_of
 
 WARM_UP_S: Final = 150
 """Heating and levelling: once a print. Slicers do not count it."""
+OTHER_CLASS: Final = 10
 THIN_SHARE: Final = 0.3
 SUPPORTED_SHARE: Final = 0.02
 
-# Grams per cm3, from the makers' data sheets.
-DENSITIES: Final[dict[str, float]] = {
-    "PLA": 1.24,
-    "PETG": 1.27,
-    "ABS": 1.04,
-    "ASA": 1.07,
-    "TPU": 1.21,
-    "PA": 1.14,
-    "PC": 1.20,
-}
 QUALITIES: Final = {"draft": 280, "standard": 200, "fine": 120}
 """Layer heights in micrometres."""
 
@@ -59,15 +51,28 @@ class Settings:
     layer_um: int
     infill_percent: int
 
+    @property
+    def material_class(self) -> MaterialClass:
+        return class_of(self.material)
+
 
 @dataclass(frozen=True)
 class Slice:
-    """What a slicer said of one copy: seconds without heating up, and extruded mm3, which material leaves."""
+    """What a slicer said of one copy: seconds without heating up, and extruded mm3, which no material of the
+    class changes. `slicer` is its name without the version."""
 
     layer_um: int
     infill_percent: int
     seconds: int
     mm3: float
+    material_class: MaterialClass = MaterialClass.ORDINARY
+    slicer: str = PRUSA
+
+    @property
+    def copy(self) -> Copy:
+        """As PrusaSlicer would say it, with which everything is compared."""
+        factor = FACTORS[self.slicer]
+        return Copy(self.seconds * factor.time, self.mm3 * factor.material)
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,7 @@ def estimate(
     sources, wrong = [], 0.0
     for part in parts:
         copy, source = expected_copy(part)
-        error = error_of(part.model, source)
+        error = error_of(part, source)
         sources.append(source)
         time = _range((copy.seconds + WARM_UP_S) * pace, error.time_most)
         weight = _range(copy.mm3 / 1000 * DENSITIES[part.how.material], error.material_most)
@@ -165,16 +170,18 @@ def estimate(
 
 def expected_copy(part: Wanted) -> tuple[Copy, Source]:
     """One copy, by the best that is known. A slice with other settings tells how far off geometry is."""
-    by_geometry = copy_of(part.model, part.how.layer_um, part.how.infill_percent, CONSTANTS)
-    if not part.slices:
-        return by_geometry, Source.GEOMETRY
-    nearest = min(part.slices, key=lambda each: _apart(each, part.how))
-    if _apart(nearest, part.how) == 0:
-        return Copy(nearest.seconds, nearest.mm3), Source.SLICED
-    there = copy_of(part.model, nearest.layer_um, nearest.infill_percent, CONSTANTS)
-    scaled = Copy(
-        by_geometry.seconds * nearest.seconds / there.seconds, by_geometry.mm3 * nearest.mm3 / there.mm3
+    how, nearest = part.how, _nearest(part)
+    if nearest and _apart(nearest, how) == 0:
+        return nearest.copy, Source.SLICED
+    by_geometry = copy_of(
+        part.model, how.layer_um, how.infill_percent, CONSTANTS, FLOW_MM3_S[how.material_class]
     )
+    if nearest is None:
+        return by_geometry, Source.GEOMETRY
+    flow = FLOW_MM3_S[nearest.material_class]
+    there = copy_of(part.model, nearest.layer_um, nearest.infill_percent, CONSTANTS, flow)
+    said = nearest.copy
+    scaled = Copy(by_geometry.seconds * said.seconds / there.seconds, by_geometry.mm3 * said.mm3 / there.mm3)
     return scaled, Source.SCALED
 
 
@@ -189,9 +196,12 @@ def kind_of(model: Measurement) -> str:
     return "thin" if inner < THIN_SHARE * area else "plain"
 
 
-def error_of(model: Measurement, source: Source) -> Error:
-    """How far off estimates of such parts were."""
-    return ERRORS[source][kind_of(model)]
+def error_of(part: Wanted, source: Source) -> Error:
+    """How far off estimates of such parts were, by the slicer they rest on."""
+    nearest = _nearest(part)
+    soft = part.how.material_class is MaterialClass.FLEXIBLE and source is not Source.SLICED
+    kind = "flexible" if soft else kind_of(part.model)
+    return ERRORS[nearest.slicer if nearest else PRUSA][source][kind]
 
 
 def what_if(part: Wanted, quantity: int = 1) -> list[tuple[str, list[tuple[str, Estimate]]]]:
@@ -213,8 +223,16 @@ def what_if(part: Wanted, quantity: int = 1) -> list[tuple[str, list[tuple[str, 
     ]
 
 
+def _nearest(part: Wanted) -> Slice | None:
+    """The first of those that are as near."""
+    return min(part.slices, key=lambda each: _apart(each, part.how), default=None)
+
+
 def _apart(there: Slice, how: Settings) -> float:
-    return abs(log(there.layer_um / how.layer_um)) + abs(there.infill_percent - how.infill_percent) / 100
+    """Another class of materials is further than any layer or infill of the same."""
+    other = OTHER_CLASS if there.material_class != how.material_class else 0
+    apart = abs(log(there.layer_um / how.layer_um)) + abs(there.infill_percent - how.infill_percent) / 100
+    return apart + other
 
 
 def _range(likely: float, most: float) -> _Range:

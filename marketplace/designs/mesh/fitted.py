@@ -1,6 +1,6 @@
-"""The constants of estimates and how far off they were: written by `python -m benchmarks.estimate --fit`,
-which slices the parts, fits to one half and compares with the other. `fitted.json` names the profile and
-the day. A new constant needs any value there before its first fit."""
+"""The constants of estimates, written by `python -m benchmarks.estimate --fit`, which fits to one half of the
+parts it was made with; and how far off estimates are, written by `--fresh` from parts it had never met.
+`fitted.json` names profile and days. A new constant needs any value there before its first fit."""
 
 import json
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from marketplace.designs.mesh.printing import Constants
 
+PRUSA: Final = "prusa-slicer"
 PATH: Final = Path(__file__).with_name("fitted.json")
 
 
@@ -22,6 +23,14 @@ class Error:
     material_most: float
 
 
+@dataclass(frozen=True)
+class Factor:
+    """What a slicer's figures are multiplied by to be PrusaSlicer's: measured, as each counts otherwise."""
+
+    time: float
+    material: float
+
+
 def _read() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
     return found
@@ -29,7 +38,11 @@ def _read() -> dict[str, Any]:
 
 _FITTED: Final = _read()
 CONSTANTS: Final = Constants(**_FITTED["constants"])
-ERRORS: Final[dict[str, dict[str, Error]]] = {
-    source: {kind: Error(**error) for kind, error in kinds.items()}
-    for source, kinds in _FITTED["errors"].items()
+FACTORS: Final = {slicer: Factor(**factor) for slicer, factor in _FITTED["factors"].items()}
+ERRORS: Final[dict[str, dict[str, dict[str, Error]]]] = {
+    slicer: {
+        source: {kind: Error(**error) for kind, error in kinds.items()} for source, kinds in sources.items()
+    }
+    for slicer, sources in _FITTED["errors"].items()
 }
+"""By the slicer whose slice is made use of, what the estimate rests on, and the class of parts."""

@@ -11,6 +11,7 @@ from math import pi, sqrt
 from typing import Final
 
 from marketplace.designs.mesh.layers import Band, Layers
+from marketplace.designs.mesh.materials import FLOW_MM3_S, MaterialClass
 from marketplace.designs.mesh.measurement import Measurement
 
 LINE_MM: Final = 0.45
@@ -19,8 +20,6 @@ SOLID_MM: Final = 0.85
 FIRST_MM: Final = 0.2
 SKIRT_MM: Final = 24.0
 """How much longer the line around the part is than its box."""
-FLOW_MM3_S: Final = 12.0
-"""What an ordinary hot end melts."""
 SUPPORT_LINE_MM: Final = 0.35
 SUPPORT_LAYER_MM: Final = 0.2
 """Slicers make layers of support no thinner than they must."""
@@ -69,22 +68,30 @@ class Copy:
     mm3: float
 
 
-def copy_of(model: Measurement, layer_um: int, infill_percent: int, by: Constants) -> Copy:
-    """One copy of a model."""
+def copy_of(
+    model: Measurement,
+    layer_um: int,
+    infill_percent: int,
+    by: Constants,
+    flow_mm3_s: float = FLOW_MM3_S[MaterialClass.ORDINARY],
+) -> Copy:
+    """One copy of a model, of a material of which so much can be melted."""
     layers = model.layers or prism_of(model)
     height, layer = model.size_um[2] / 1000, layer_um / 1000
     density = infill_percent / 100
     share = height / len(layers.bands)
     seconds = mm3 = 0.0
     for band in layers.bands:
-        seconds += share / layer * _layer_seconds(band, layer, density, by)
+        seconds += share / layer * _layer_seconds(band, layer, density, by, flow_mm3_s)
         mm3 += share * _extruded_mm2(band, density, by)
     contact = layers.overhang_flat_mm2 * (by.contact_mm + by.contact_layers * layer)
     support = contact + _support_mm3(model.support_mm3 or 0, layers.overhang_flat_mm2, by)
     skirt = ((model.size_um[0] + model.size_um[1]) / 500 + SKIRT_MM) * LINE_MM
     first = layers.bands[0].area_mm2 / LINE_MM + skirt / LINE_MM
-    seconds += support / (SUPPORT_LINE_MM * max(layer, SUPPORT_LAYER_MM)) / by.support_mm_s
-    return Copy(by.start_s + seconds + first / by.first_mm_s, mm3 + support + skirt * FIRST_MM)
+    line = SUPPORT_LINE_MM * max(layer, SUPPORT_LAYER_MM)
+    seconds += support / line / min(by.support_mm_s, flow_mm3_s / line)
+    first_mm_s = min(by.first_mm_s, flow_mm3_s / (LINE_MM * FIRST_MM))
+    return Copy(by.start_s + seconds + first / first_mm_s, mm3 + support + skirt * FIRST_MM)
 
 
 def prism_of(model: Measurement) -> Layers:
@@ -118,9 +125,9 @@ def _fill_mm(band: Band, density: float, by: Constants) -> float:
     return lines + by.anchor * band.perimeter_mm * left / band.inner_mm2
 
 
-def _layer_seconds(band: Band, layer: float, density: float, by: Constants) -> float:
+def _layer_seconds(band: Band, layer: float, density: float, by: Constants, flow_mm3_s: float) -> float:
     """One layer of a band."""
-    fastest = FLOW_MM3_S / (LINE_MM * layer)
+    fastest = flow_mm3_s / (LINE_MM * layer)
     walls = (band.area_mm2 - band.inner_mm2) / LINE_MM
     inner = max(0.0, walls - band.perimeter_mm)
     short = min(band.short_mm, band.perimeter_mm)
@@ -134,7 +141,7 @@ def _layer_seconds(band: Band, layer: float, density: float, by: Constants) -> f
         band.corners * by.corner_s * (1 + min(1.0, inner / band.perimeter_mm if band.perimeter_mm else 0))
     )
     seconds = moves + (band.perimeter_mm - short) / min(by.wall_mm_s, fastest)
-    seconds += short / by.short_mm_s + inner / min(by.inner_mm_s, fastest)
+    seconds += short / min(by.short_mm_s, fastest) + inner / min(by.inner_mm_s, fastest)
     # What is narrower than a line is filled by wider walls.
     width = 2 * band.inner_mm2 / band.perimeter_mm if band.perimeter_mm else 0.0
     wide = min(1.0, max(0.0, (width - NARROW_MM) / LINE_MM))

@@ -8,7 +8,7 @@ import pytest
 import trimesh
 
 from provider_agent.slicing.profile import SliceProfile
-from provider_agent.slicing.prusa import installed
+from slicers.prusa import installed
 
 PRUSA = pytest.param(
     "prusa-slicer",

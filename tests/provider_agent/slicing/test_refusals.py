@@ -10,7 +10,7 @@ import pytest
 import trimesh
 
 from provider_agent.slicing import slice_model
-from provider_agent.slicing.cura import slice_with_cura
+from provider_agent.slicing.engines import slice_clean
 from provider_agent.slicing.errors import (
     DoesNotFit,
     ModelUnreadable,
@@ -18,8 +18,8 @@ from provider_agent.slicing.errors import (
     SlicerFailed,
     SlicerMissing,
 )
-from provider_agent.slicing.prusa import installed, slice_with_prusa
 from provider_agent.slicing.recipe import Recipe
+from slicers.children import NO_BEAT
 from tests.provider_agent.slicing.conftest import PRUSA, box, profile
 
 
@@ -70,20 +70,12 @@ async def test_a_part_that_does_not_fit_is_refused_with_both_sizes(
         await slice_model(model, profile(), tmp_path / "out.gcode", slicer=slicer)
 
 
-async def test_a_file_that_prusa_slicer_cannot_read_fails_with_its_words(tmp_path: Path) -> None:
-    binary, model = installed(), tmp_path / "model.stl"
-    if binary is None:
-        pytest.skip("prusa-slicer is not installed on this machine")
-    model.write_bytes(b"")
-    with pytest.raises(SlicerFailed, match="failed"):
-        await slice_with_prusa(binary, model, Recipe(profile(), (1000, 1000, 1000)), tmp_path)
-
-
-async def test_a_file_that_cura_cannot_read_fails(tmp_path: Path) -> None:
+@pytest.mark.parametrize("slicer", ["cura-wasm", PRUSA])
+def test_a_file_that_a_slicer_cannot_read_fails_with_its_words(tmp_path: Path, slicer: str) -> None:
     model = tmp_path / "model.stl"
     model.write_bytes(b"")
-    with pytest.raises(SlicerFailed):
-        await slice_with_cura(model, Recipe(profile(), (1000, 1000, 1000)), tmp_path)
+    with pytest.raises(SlicerFailed, match="ended with"):
+        slice_clean(slicer, model, Recipe(profile(), (1000, 1000, 1000)), NO_BEAT)
 
 
 async def test_a_part_thinner_than_a_line_is_refused(tmp_path: Path) -> None:

@@ -5,24 +5,37 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from provider_agent.slicing.children import run
-from provider_agent.slicing.cura_settings import settings_of
-from provider_agent.slicing.errors import SlicerFailed, SlicerMissing
-from provider_agent.slicing.outcome import Outcome, filament_mm
-from provider_agent.slicing.recipe import Recipe
+from slicers.children import NO_BEAT, Beat, Limits, run
+from slicers.errors import SlicerFailed, SlicerMissing
+from slicers.outcome import Outcome, filament_mm
 
-NAME = "cura-wasm"
-SCRIPT = Path(__file__).with_name("cura.mjs")
-LAYER = b";LAYER:"
-HEADER_END = b";Generated with"
+NAME: Final = "cura-wasm"
+SCRIPT: Final = Path(__file__).with_name("cura.mjs")
+LAYER: Final = b";LAYER:"
+HEADER_END: Final = b";Generated with"
+Setting = str | float | int
+Settings = dict[str, Setting]
+
+
+@dataclass(frozen=True)
+class CuraProfile:
+    """All settings, those that belong to the extruder once more, and the filament's diameter. The engine
+    evaluates no formulas: what depends on another setting is stated too."""
+
+    settings: Mapping[str, Setting]
+    extruder: Mapping[str, Setting]
+    filament_um: int
 
 
 def engine_folder() -> Path:
     """Where the npm package is: in INFILL_NODE_MODULES, else in the repository. Raises SlicerMissing."""
     stated = os.environ.get("INFILL_NODE_MODULES")
-    modules = Path(stated) if stated else Path(__file__).resolve().parents[2] / "node_modules"
+    modules = Path(stated) if stated else Path(__file__).resolve().parents[1] / "node_modules"
     folder = modules / "cura-wasm"
     if not (folder / "src" / "CuraEngine.js").is_file():
         raise SlicerMissing(
@@ -40,22 +53,30 @@ def node() -> str:
     return found
 
 
-async def slice_with_cura(stl: Path, recipe: Recipe, folder: Path) -> Outcome:
-    """Slice a clean STL centred on the origin. Raises SlicerMissing, SlicerFailed."""
-    engine, gcode, job = engine_folder(), folder / "raw.gcode", folder / "job.json"
-    settings, extruder = settings_of(recipe)
-    work = {"model": str(stl), "gcode": str(gcode), "settings": settings, "extruder": extruder}
+def slice_with_cura(
+    stl: Path, profile: CuraProfile, limits: Limits | None = None, beat: Beat = NO_BEAT
+) -> Outcome:
+    """Slice a clean STL centred on the origin; other files appear beside it. Raises SlicerMissing,
+    SlicerFailed, SlicerTimeout."""
+    folder, engine = stl.parent, engine_folder()
+    gcode, job = folder / "raw.gcode", folder / "job.json"
+    work = {
+        "model": str(stl),
+        "gcode": str(gcode),
+        "settings": dict(profile.settings),
+        "extruder": dict(profile.extruder),
+    }
     job.write_text(json.dumps(work), encoding="utf-8")
-    ended = await run([node(), SCRIPT, engine, job], folder)
+    ended = run([node(), SCRIPT, engine, job], folder, limits, beat)
     if ended.code != 0:
         raise SlicerFailed(f"cura-wasm ended with {ended.code}: {ended.last_words or 'no reason given'}")
     facts = json.loads(ended.out)
-    length = filament_mm(float(facts["volume_mm3"]), recipe.profile.filament_um)
+    length = filament_mm(float(facts["volume_mm3"]), profile.filament_um)
     seconds = round(facts["print_seconds"])
     clean = folder / "clean.gcode"
     layers = _tidy(gcode, clean, seconds, length)
     version = json.loads((engine / "package.json").read_text(encoding="utf-8"))["version"]
-    return Outcome(clean, NAME, version, seconds, length, layers)
+    return Outcome(clean, NAME, version, seconds, length, layers).checked()
 
 
 def _tidy(raw: Path, clean: Path, seconds: int, length: float) -> int:
