@@ -10,13 +10,13 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.db.models import F, ProtectedError, Q, QuerySet
+from django.db.models import ProtectedError, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -31,10 +31,10 @@ from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused, Reason
 from marketplace.designs.models import FILE_COLUMNS, Design, Grant, Picture, Repair
 from marketplace.designs.parting import PartFile, parts_create, parts_keep
+from marketplace.designs.queue import Queue
 from marketplace.designs.references import files_hold, files_release
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
-    LEASE,
     DeliveryNeeded,
     DesignDeleted,
     DesignInUse,
@@ -50,6 +50,8 @@ from marketplace.designs.slicings import slicing_want
 from marketplace.designs.uploads import DesignUpload
 from marketplace.designs.uses import uses_of
 from protocol.units import digest_of, hex_of
+
+QUEUE: Final = Queue(Design, DesignStatus.UPLOADED, DesignStatus.MEASURING, "uploaded_at")
 
 
 def design_upload(*, owner: Person, upload: DesignUpload, unit: str = "") -> tuple[Design, bool]:
@@ -115,16 +117,7 @@ def quota_check(*, owner: Person, length: int) -> None:
 
 def design_claim(*, now: datetime) -> Design | None:
     """Take the oldest design that waits for measuring, or whose measurer did not come back."""
-    waiting = Q(status=DesignStatus.UPLOADED) | Q(status=DesignStatus.MEASURING, claimed_until__lt=now)
-    for design in Design.objects.filter(waiting).order_by("uploaded_at")[:20]:
-        check_transition(DesignStatus(design.status), DesignStatus.MEASURING)
-        unchanged = Design.objects.filter(pk=design.pk, status=design.status, attempts=design.attempts)
-        if unchanged.update(
-            status=DesignStatus.MEASURING, claimed_until=now + LEASE, attempts=F("attempts") + 1
-        ):
-            design.refresh_from_db()
-            return design
-    return None
+    return QUEUE.claim(now=now)
 
 
 def design_measure_next(*, limits: ChildLimits | None = None) -> Design | None:
@@ -168,7 +161,7 @@ def _measure(design: Design, limits: ChildLimits) -> _Measured:
     ):
         picture = Path(folder) / "picture.png"
         try:
-            measurement = measure_in_child(model, picture, limits, partial(_renew, design), design.unit)
+            measurement = measure_in_child(model, picture, limits, partial(QUEUE.renew, design), design.unit)
         finally:
             # Known of a refused model too: its unit may be what is wrong with it.
             _describe(design, picture.with_suffix(".json"))
@@ -182,7 +175,7 @@ def _measure(design: Design, limits: ChildLimits) -> _Measured:
 def _describe(design: Design, described: Path) -> None:
     if described.exists():
         with suppress(ValueError):
-            _claimed(design).update(source=json.loads(described.read_bytes()))
+            QUEUE.held(design).update(source=json.loads(described.read_bytes()))
 
 
 def _print_file(made: Path) -> dict[str, Any]:
@@ -190,16 +183,6 @@ def _print_file(made: Path) -> dict[str, Any]:
         return {}
     data = made.read_bytes()
     return {"print_digest": hex_of(store.bytes_save(data)), "print_bytes": len(data)}
-
-
-def _renew(design: Design) -> None:
-    """The claim's holder is alive and at it."""
-    _claimed(design).update(claimed_until=timezone.now() + LEASE)
-
-
-def _claimed(design: Design) -> QuerySet[Design]:
-    """The row of a claim, unless the claim ran out and somebody else holds it: then nothing."""
-    return Design.objects.filter(pk=design.pk, status=DesignStatus.MEASURING, attempts=design.attempts)
 
 
 def _settle(
@@ -210,14 +193,11 @@ def _settle(
     **found: Any,
 ) -> None:
     """Write what came of a claim, if it is still held; an archive's models become designs to be measured."""
-    check_transition(DesignStatus(design.status), status)
     made = {found[column] for column in FILE_COLUMNS if found.get(column)}
     made |= {each.picture for each in pictures} | {part.digest for part in parts}
     with transaction.atomic():
         # What it made may have been removed with another design of the same picture: it is measured again.
-        if files_hold(made) and _claimed(design).update(
-            status=status, claimed_until=None, measured_at=timezone.now(), **found
-        ):
+        if files_hold(made) and QUEUE.settle(design, status, measured_at=timezone.now(), **found):
             Picture.objects.bulk_create(pictures)
             # Of an archive, its parts are printed.
             if status is DesignStatus.MEASURED and not parts:
@@ -227,8 +207,6 @@ def _settle(
                 _announce("design.uploaded", part, data={"part_of": str(design.pk)})
     # Nobody's, where the design was deleted meanwhile.
     files_release(made)
-    with suppress(Design.DoesNotExist):
-        design.refresh_from_db()
 
 
 def _reason_json(reason: Reason) -> dict[str, str]:

@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from marketplace.designs import store
@@ -22,9 +21,9 @@ from marketplace.designs.measuring import child_answer
 from marketplace.designs.mesh.measurement import ModelRefused
 from marketplace.designs.mesh.warm import Job
 from marketplace.designs.models import Design, Slicing
+from marketplace.designs.queue import Queue
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
-    LEASE,
     USUAL_INFILL_PERCENT,
     USUAL_LAYER_UM,
     SlicingStatus,
@@ -36,6 +35,7 @@ from marketplace.designs.warmed import ROUGHEN
 from protocol.units import digest_of
 
 REASON_CHARS: Final = 400
+QUEUE: Final = Queue(Slicing, SlicingStatus.WAITING, SlicingStatus.SLICING, "asked_at")
 
 
 def slicing_want(
@@ -47,15 +47,7 @@ def slicing_want(
 
 def slicing_claim(*, now: datetime) -> Slicing | None:
     """Take the oldest slicing that waits, or whose worker did not come back."""
-    waiting = Q(status=SlicingStatus.WAITING) | Q(status=SlicingStatus.SLICING, claimed_until__lt=now)
-    for found in Slicing.objects.filter(waiting).order_by("asked_at", "pk")[:20]:
-        unchanged = Slicing.objects.filter(pk=found.pk, status=found.status, attempts=found.attempts)
-        if unchanged.update(
-            status=SlicingStatus.SLICING, claimed_until=now + LEASE, attempts=F("attempts") + 1
-        ):
-            found.refresh_from_db()
-            return found
-    return None
+    return QUEUE.claim(now=now)
 
 
 def slicing_next(*, limits: SliceLimits | None = None) -> Slicing | None:
@@ -87,7 +79,7 @@ def _slice(slicing: Slicing, limits: SliceLimits) -> SliceOutcome:
     binary = prusa.installed()
     if binary is None:
         raise SliceFailed("There is no slicer here: install prusa-slicer for better estimates.")
-    beat = partial(_renew, slicing)
+    beat = partial(QUEUE.renew, slicing)
     how = SliceSettings(slicing.layer_um, slicing.infill_percent)
     with (
         TemporaryDirectory(prefix="slice-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
@@ -105,17 +97,6 @@ def _roughen(model: Path, stl: Path, limits: SliceLimits, beat: Callable[[], Non
         raise SliceFailed(refusal.reason.message) from refusal
 
 
-def _renew(slicing: Slicing) -> None:
-    """The claim's holder is alive and at it."""
-    _claimed(slicing).update(claimed_until=timezone.now() + LEASE)
-
-
-def _claimed(slicing: Slicing) -> QuerySet[Slicing]:
-    """The row of a claim, unless the claim ran out and somebody else holds it: then nothing."""
-    return Slicing.objects.filter(pk=slicing.pk, status=SlicingStatus.SLICING, attempts=slicing.attempts)
-
-
 def _settle(slicing: Slicing, status: SlicingStatus, **found: Any) -> None:
     """Write what came of a claim, if it is still held."""
-    _claimed(slicing).update(status=status, claimed_until=None, sliced_at=timezone.now(), **found)
-    slicing.refresh_from_db()
+    QUEUE.settle(slicing, status, sliced_at=timezone.now(), **found)

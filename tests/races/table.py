@@ -355,6 +355,7 @@ RESUMABLE = "marketplace.designs.resumable"
 REPAIRS = "marketplace.designs.repairs"
 DESIGNS, JOBS = "marketplace.designs.services", "marketplace.jobs.services"
 SLICINGS = "marketplace.designs.slicings"
+QUEUE = "marketplace.designs.queue"
 BIDDING, ESCROW_APP = "marketplace.bidding.services", "marketplace.escrow"
 
 RACES = {
@@ -366,15 +367,15 @@ RACES = {
         (f"{PROVIDERS}.printer_register",), profiles, "printer.registered", under_lock=f"{PROVIDERS}._printer_create"
     ),
     "a measurer that comes late has lost its claim": Race(
-        (f"{DESIGNS}._settle", f"{DESIGNS}.design_claim"), late_measurer, meet=f"{DESIGNS}.check_transition"
+        (f"{QUEUE}.settle", f"{QUEUE}.claim"), late_measurer, meet=f"{QUEUE}.check_transition"
     ),
     "a repairer that comes late has lost its claim": Race(
-        (f"{REPAIRS}._settle", f"{REPAIRS}.repair_claim"), late_repairer, meet=f"{REPAIRS}.check_repair_transition"
+        (f"{QUEUE}.settle", f"{QUEUE}.claim"), late_repairer, meet=f"{QUEUE}.check_transition"
     ),
-    "a slicing is claimed once": Race((f"{SLICINGS}.slicing_claim",), slicings),
+    "a slicing is claimed once": Race((f"{QUEUE}.claim",), slicings),
     "a slicing is wanted once": Race((f"{SLICINGS}.slicing_want",), slices_wanted, wins=False),
     "a slicer that comes late has lost its claim": Race(
-        (f"{SLICINGS}._settle", f"{SLICINGS}.slicing_claim"), slices_late
+        (f"{QUEUE}.settle", f"{QUEUE}.claim"), slices_late, meet=f"{QUEUE}.check_transition"
     ),
     "a design is granted once": Race((f"{DESIGNS}.design_grant_create",), grants, "design.granted", wins=False),
     "a grant revives once": Race((f"{DESIGNS}.design_grant_create",), revived, "design.granted", wins=False),
@@ -451,11 +452,9 @@ ELSEWHERE = {
     "marketplace.designs.migrations.0003_secrecy.seal_all": "designs/test_plain_stores.py::test_every_file_is_encrypted_once_and_no_plain_one_is_left",
     "marketplace.jobs.migrations.0003_parts.to_parts": "jobs/test_migration.py::test_parts_have_what_their_job_had",
     "marketplace.designs.rotation.keys_rotate": "designs/test_parallel.py::test_two_rotations_at_once_wrap_each_key_once",
-    f"{SLICINGS}._renew": "designs/test_slicings.py::test_a_working_slicer_keeps_its_claim",
-    f"{DESIGNS}._renew": "designs/test_claims.py::test_a_working_measurer_keeps_its_claim",
+    f"{QUEUE}.renew": "designs/test_claims.py::test_a_working_measurer_keeps_its_claim",
     f"{DESIGNS}._describe": "designs/test_claims.py::test_a_late_worker_does_not_overwrite_who_took_over",
     f"{REPAIRS}.repair_want": "designs/test_repairs.py::test_a_repair_is_wanted_once",
-    f"{REPAIRS}._renew": "designs/test_repairs.py::test_a_late_worker_makes_no_version",
     f"{REPAIRS}._settle_done": "designs/test_repairs.py::test_a_version_that_does_not_fit_into_the_quota_is_refused",
     f"{BIDDING}.bid_submit": "bidding/test_parallel.py::test_different_bids_posted_at_once_are_all_kept_and_counted",
     f"{BIDDING}.decline_record": "bidding/test_parallel.py::test_declines_made_at_once_are_all_counted",
