@@ -122,8 +122,10 @@ class Design(models.Model):
 
 
 class Upload(models.Model):
-    """A file that arrives in parts. `offset` bytes of it are on disk (see incoming.py); with the last of them
-    it becomes a design, once. The row stays until it expires, to answer those who missed that."""
+    """A file that arrives in parts. `offset` bytes of it are on disk (see incoming.py), where they take
+    `sealed_bytes` under a key of the upload's own, `wrapped` by a master key. With the last of them it
+    becomes a design, once, and the key goes. The row stays until it expires, to answer those who missed
+    that."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="uploads")
@@ -131,6 +133,8 @@ class Upload(models.Model):
     unit = models.CharField(max_length=8, blank=True)
     length = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)
+    sealed_bytes = models.PositiveBigIntegerField(default=0)
+    wrapped = models.TextField(blank=True)
     design = models.ForeignKey(Design, on_delete=models.PROTECT, null=True)
     started_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,6 +18,7 @@ from marketplace.designs.mesh.measurement import ModelRefused
 from marketplace.designs.mesh.warm import Job
 from marketplace.designs.models import Design, Repair
 from marketplace.designs.queue import Queue
+from marketplace.designs.reading import plain_copy
 from marketplace.designs.references import files_hold, files_release
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
@@ -82,11 +80,8 @@ def repair_next(*, limits: ChildLimits | None = None) -> Repair | None:
 def _repaired(repair: Repair, limits: ChildLimits) -> tuple[bytes, list[str]]:
     """The repaired model as STL in millimetres, and what was done. Raises ModelRefused."""
     design = repair.design
-    with (
-        TemporaryDirectory(prefix="repair-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
-        store.local_copy(digest_of(design.digest)) as model,
-    ):
-        made = Path(folder) / "repaired.stl"
+    with plain_copy(digest_of(design.digest)) as (model, folder):
+        made = folder / "repaired.stl"
         job = Job(REPAIR, str(model.resolve()), str(made.resolve()), design.unit, **vars(limits))
         answer = child_answer(job, partial(QUEUE.renew, repair))
         try:

@@ -105,7 +105,7 @@ class UploadView(TusView):
         found = self._found(request, upload)
         if found.is_received:
             upload_complete(upload=found)
-        elif found.offset > 0 and incoming.length_of(found.pk) < found.offset:
+        elif found.offset > 0 and incoming.length_of(found.pk) < found.sealed_bytes:
             raise UploadLost
         return Response(headers=standing(found))
 

