@@ -11,7 +11,7 @@ from django.db.models import Q
 from marketplace.accounts.models import Person
 from marketplace.designs.mesh.estimate import Slice
 from marketplace.designs.mesh.measurement import Measurement
-from marketplace.designs.rules import DesignStatus, RepairStatus, SlicingStatus
+from marketplace.designs.rules import DesignStatus, RepairStatus, SlicingStatus, Standing, What
 
 # The columns of a design that hold the addresses of its files.
 FILE_COLUMNS: Final = ("digest", "picture", "preview", "print_digest")
@@ -171,6 +171,30 @@ class Picture(models.Model):
 
     def __str__(self) -> str:
         return f"{self.design_id} from {self.angle}"
+
+
+class Viewing(models.Model):
+    """How often on one day (UTC) somebody asked for a design's pictures or its preview, and was `given` them
+    or not; or for what it won, before that was final. It goes with the design."""
+
+    design = models.ForeignKey(Design, on_delete=models.CASCADE, related_name="viewings")
+    viewer = models.CharField(max_length=42)
+    standing = models.CharField(max_length=12, choices=[(each, each) for each in Standing])
+    what = models.CharField(max_length=12, choices=[(each, each) for each in What])
+    given = models.BooleanField()
+    day = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["design", "viewer", "day", "what", "given"], name="viewing_once_per_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.viewer} on {self.day}: {self.what} of {self.design_id}, {self.count} times"
 
 
 class Repair(models.Model):

@@ -71,6 +71,13 @@ def purposes_granted(address: str) -> QuerySet[Grant, str]:
     )
 
 
+def preview_of(design: Design) -> str:
+    """The digest (0x text) of a design's preview. Raises Http404 where there is none (yet)."""
+    if not design.preview:
+        raise Http404
+    return design.preview
+
+
 def picture_of(design: Design, angle: str) -> str:
     """The digest (0x text) of a design's picture from an angle. Raises Http404 where there is none (yet)."""
     if angle == THUMBNAIL:

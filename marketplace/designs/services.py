@@ -22,7 +22,7 @@ from django.utils import timezone
 from marketplace.accounts.models import Person
 from marketplace.activity.services import activity_record
 from marketplace.designs import looks, store
-from marketplace.designs.access import access_allowed
+from marketplace.designs.access import design_known, original_asked
 from marketplace.designs.deliveries import deliveries_end
 from marketplace.designs.incoming import disk_full_told
 from marketplace.designs.measuring import ChildLimits, configured_limits, measure_in_child
@@ -41,7 +41,6 @@ from marketplace.designs.rules import (
     DesignNotGranted,
     DesignStatus,
     UploadQuotaExceeded,
-    What,
     check_transition,
     clean_name,
 )
@@ -242,11 +241,9 @@ def design_file_open(*, person: str, design: UUID) -> tuple[Design, File[Any], i
 
     Raises Http404 for an unknown design, DesignNotGranted, DeliveryNeeded for a provider that holds a grant.
     """
-    found = Design.objects.filter(pk=design).first()
-    if found is None:
-        raise Http404
+    found = design_known(design)
     own = found.owner_id == person
-    if not access_allowed(person=person, design=found, what=What.ORIGINAL, also=own, told="the plain file"):
+    if not original_asked(person=person, design=found, also=own, told="the plain file"):
         if found.status == DesignStatus.DELETED and (own or is_granted(person, found)):
             raise DesignDeleted
         raise DeliveryNeeded if is_granted(person, found) else DesignNotGranted
@@ -269,8 +266,10 @@ def design_delete(*, owner: str, design: UUID) -> None:
         raise DesignInUse(uses)
     check_transition(DesignStatus(found.status), DesignStatus.DELETED)
     _grants_end(Grant.objects.filter(design=found, revoked_at=None))
-    _announce("design.deleted", found, actor=owner)
+    seen_by = found.viewings.filter(given=True).values("viewer").distinct().count()
+    _announce("design.deleted", found, actor=owner, data={"seen_by": seen_by})
     files = found.files
+    found.viewings.all().delete()
     found.pictures.all().delete()
     found.slicings.all().delete()
     # What waits for a repair needs none any more; what was repaired stays, as a design of its own.

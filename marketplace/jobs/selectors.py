@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from marketplace.designs.access import access_allowed
+from marketplace.designs.models import Design
 from marketplace.designs.rules import Shown, What
 from marketplace.designs.selectors import purposes_granted
 from marketplace.jobs.models import Job, JobPart
@@ -97,6 +98,13 @@ def job_shows(job: Job, address: str, what: What) -> bool:
     """Whether somebody who may see the job may have this of its first design."""
     design = parts_of(job)[0].design
     return access_allowed(person=address, design=design, what=what, shown=Shown(job.shown))
+
+
+def job_face(address: str, job: UUID) -> tuple[Design, Shown]:
+    """The first design of a job this person may know of, and how much of it the job shows to bidders. Raises
+    Http404."""
+    found = job_seen_by(address, job)
+    return parts_of(found)[0].design, Shown(found.shown)
 
 
 def job_needing(design: UUID) -> str:

@@ -69,6 +69,18 @@ def test_a_design_shows_who_asked_for_its_file(browse, measured, client_of, ada,
     assert "refused" in text
 
 
+def test_a_design_shows_who_saw_its_pictures_and_how_often(browse, measured, client_of, ada, charlie):
+    design = measured(ada)
+    assert "Nobody but you, so far." in browse(ada).get(f"/designs/{design.pk}").text
+    for _ in range(17):
+        client_of(charlie).get(f"/api/v1/designs/{design.pk}/picture")
+    text = " ".join(browse(ada).get(f"/designs/{design.pk}").text.split())
+    assert "Nobody but you" not in text
+    shown = text[text.index("Who saw its pictures") :]
+    assert f"{charlie.address[:6]}…{charlie.address[-4:]}strangera picture17" in shown
+    assert "UTCrefused" in shown
+
+
 def test_deleting_a_design_is_asked_first_and_refused_while_a_job_needs_it(browse, posted, ada):
     job = posted()
     design = job.parts.get().design
