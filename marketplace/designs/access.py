@@ -54,6 +54,17 @@ def look_taken(*, person: str, design: Design, what: What, shown: Shown | None =
         raise Http404
 
 
+def preview_taken(*, person: str, design: Design, shown: Shown | None = None) -> str:
+    """The digest (0x text) of the preview that a person may have, taken as by look_taken: bidders have a
+    coarse one. Raises Http404, also where there is none (yet)."""
+    standing = _standing(person, design, bidder=shown is not None)
+    kept = design.light if standing == Standing.BIDDER else design.preview
+    if not kept:
+        raise Http404
+    look_taken(person=person, design=design, what=What.PREVIEW, shown=shown)
+    return kept
+
+
 def design_known(design: UUID) -> Design:
     """Raises Http404."""
     found = Design.objects.filter(pk=design).first()

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
 from marketplace.designs import store
-from marketplace.designs.access import design_known, design_seen_by, look_taken
+from marketplace.designs.access import design_known, design_seen_by, look_taken, preview_taken
 from marketplace.designs.deliveries import delivery_open
 from marketplace.designs.download import file_response
 from marketplace.designs.mesh.angles import ANGLES, THUMBNAIL
@@ -34,7 +34,6 @@ from marketplace.designs.selectors import (
     designs_of,
     parts_of_design,
     picture_of,
-    preview_of,
     repair_of,
     wanted_of,
 )
@@ -118,6 +117,8 @@ class DesignOutput(serializers.ModelSerializer[Design]):
     reasons = ReasonOutput(many=True)
     measurement = serializers.SerializerMethodField()
     parts = serializers.SerializerMethodField()
+    part_of = serializers.SerializerMethodField()
+    repaired_from = serializers.SerializerMethodField()
 
     class Meta:
         model = Design
@@ -129,6 +130,12 @@ class DesignOutput(serializers.ModelSerializer[Design]):
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_parts(self, design: Design) -> list[str]:
         return [str(part.pk) for part in parts_of_design(design) if part != design]
+
+    def get_part_of(self, design: Design) -> UUID | None:
+        return design.part_of.pk if design.part_of and design.part_of.is_kept else None
+
+    def get_repaired_from(self, design: Design) -> UUID | None:
+        return design.repaired_from.pk if design.repaired_from and design.repaired_from.is_kept else None
 
     @extend_schema_field(MeasurementOutput(allow_null=True))
     def get_measurement(self, design: Design) -> Any:
@@ -249,8 +256,7 @@ class DesignPreviewView(APIView):
         """A light GLB of at most 20,000 facets to look at, in the file's own axes under the outer node; 404
         until the design is measured."""
         found = design_known(design)
-        preview = preview_of(found)
-        look_taken(person=address_of_caller(request), design=found, what=What.PREVIEW)
+        preview = preview_taken(person=address_of_caller(request), design=found)
         return kept_response(preview, "model/gltf-binary")
 
 

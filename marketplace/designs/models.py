@@ -14,7 +14,7 @@ from marketplace.designs.mesh.measurement import Measurement
 from marketplace.designs.rules import DesignStatus, RepairStatus, SlicingStatus, Standing, What
 
 # The columns of a design that hold the addresses of its files.
-FILE_COLUMNS: Final = ("digest", "picture", "preview", "print_digest")
+FILE_COLUMNS: Final = ("digest", "picture", "preview", "light", "print_digest")
 
 
 class AddressKey(models.Model):
@@ -64,8 +64,10 @@ class Design(models.Model):
     reasons = models.JSONField(default=list)
     measurement = models.JSONField(null=True)
     picture = models.CharField(max_length=90, blank=True)
-    # A light GLB for the viewer; whoever may not have the original's shape may not have this either.
+    # A GLB for the viewer; whoever may not have the original's shape may not have this either.
     preview = models.CharField(max_length=66, blank=True)
+    # A coarse one, for bidders where a job shows it.
+    light = models.CharField(max_length=66, blank=True)
     # The design of which this is a mended version, and in words what was mended.
     repaired_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="versions")
     repairs = models.JSONField(default=list)
@@ -100,6 +102,11 @@ class Design(models.Model):
         return f"design:{self.pk}"
 
     @property
+    def is_kept(self) -> bool:
+        """Whether there is more of it than a row."""
+        return self.status != DesignStatus.DELETED
+
+    @property
     def files(self) -> set[str]:
         """The addresses of its files."""
         named = {address for column in FILE_COLUMNS if (address := getattr(self, column))}
@@ -113,7 +120,7 @@ class Design(models.Model):
     @property
     def parts_kept(self) -> list[Design]:
         """The models of an archive, in its order, without those deleted."""
-        kept = (part for part in self.parts.all() if part.status != DesignStatus.DELETED)
+        kept = (part for part in self.parts.all() if part.is_kept)
         return sorted(kept, key=lambda part: part.position)
 
     @property

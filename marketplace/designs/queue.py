@@ -5,7 +5,8 @@ Measuring, repairing and slicing are worked off this way. A worker that dies los
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
@@ -16,6 +17,8 @@ from django.utils import timezone
 
 from marketplace.designs.models import Design, Repair, Slicing
 from marketplace.designs.rules import LEASE, Status, check_transition
+from marketplace.designs.store import FileLost
+from protocol.errors import Malformed
 
 Row = TypeVar("Row", Design, Repair, Slicing)
 
@@ -52,6 +55,16 @@ class Queue(Generic[Row]):
     def renew(self, row: Row) -> None:
         """The claim's holder is alive and at it."""
         self.held(row).update(claimed_until=timezone.now() + LEASE)
+
+    @contextmanager
+    def unless_gone(self, row: Row) -> Iterator[None]:
+        """What is missing because the design was deleted meanwhile is nothing to complain of: its claim went
+        with it."""
+        try:
+            yield
+        except (FileLost, Malformed, ObjectDoesNotExist):
+            if self.held(row).exists():
+                raise
 
     def settle(self, row: Row, status: Status, **found: Any) -> bool:
         """Write what came of a claim, if it is still held; says so. The row is then as it is kept."""

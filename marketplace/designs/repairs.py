@@ -66,14 +66,15 @@ def repair_next(*, limits: ChildLimits | None = None) -> Repair | None:
     repair = repair_claim(now=timezone.now())
     if repair is None:
         return None
-    try:
-        if repair.attempts > ATTEMPT_LIMIT:
-            raise failed()
-        data, done = _repaired(repair, limits or configured_limits())
-        _settle_done(repair, data, done)
-    except ModelRefused as refusal:
-        reason = {"code": refusal.reason.code, "message": refusal.reason.message}
-        _settle(repair, RepairStatus.REFUSED, reasons=[reason])
+    with QUEUE.unless_gone(repair):
+        try:
+            if repair.attempts > ATTEMPT_LIMIT:
+                raise failed()
+            data, done = _repaired(repair, limits or configured_limits())
+            _settle_done(repair, data, done)
+        except ModelRefused as refusal:
+            reason = {"code": refusal.reason.code, "message": refusal.reason.message}
+            _settle(repair, RepairStatus.REFUSED, reasons=[reason])
     return repair
 
 

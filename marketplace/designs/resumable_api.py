@@ -56,6 +56,10 @@ class TusView(APIView):
     permission_classes = [HasScope("jobs")]
     parser_classes = [OffsetParser]
 
+    def get_permissions(self) -> Any:
+        """What is spoken here anybody may ask: clients do so before they have signed in."""
+        return [] if self.request.method == "OPTIONS" else super().get_permissions()
+
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> Any:

@@ -19,7 +19,11 @@ COUNTED: Final = Q(part_of=None) | Q(part_of__status=DesignStatus.DELETED)
 def designs_of(address: str) -> QuerySet[Design]:
     """A person's designs, newest first, without those deleted."""
     kept = Design.objects.filter(owner_id=address).exclude(status=DesignStatus.DELETED)
-    return kept.order_by("-uploaded_at", "-pk").prefetch_related("parts")
+    return (
+        kept.order_by("-uploaded_at", "-pk")
+        .select_related("part_of", "repaired_from")
+        .prefetch_related("parts")
+    )
 
 
 def uploads_of(address: str) -> QuerySet[Design]:
@@ -69,13 +73,6 @@ def purposes_granted(address: str) -> QuerySet[Grant, str]:
     return (
         Grant.objects.filter(provider=address, revoked_at=None).values_list("purpose", flat=True).distinct()
     )
-
-
-def preview_of(design: Design) -> str:
-    """The digest (0x text) of a design's preview. Raises Http404 where there is none (yet)."""
-    if not design.preview:
-        raise Http404
-    return design.preview
 
 
 def picture_of(design: Design, angle: str) -> str:

@@ -132,13 +132,14 @@ def design_measure_next(*, limits: ChildLimits | None = None) -> Design | None:
         )
         _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(reason)])
         return design
-    try:
-        measured = _measure(design, limits)
-    except ModelRefused as refusal:
-        _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(refusal.reason)])
-    else:
-        columns = {"measurement": measured.measurement.to_json(), **measured.columns}
-        _settle(design, DesignStatus.MEASURED, measured.pictures, measured.parts, **columns)
+    with QUEUE.unless_gone(design):
+        try:
+            measured = _measure(design, limits)
+        except ModelRefused as refusal:
+            _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(refusal.reason)])
+        else:
+            columns = {"measurement": measured.measurement.to_json(), **measured.columns}
+            _settle(design, DesignStatus.MEASURED, measured.pictures, measured.parts, **columns)
     return design
 
 
@@ -163,7 +164,7 @@ def _measure(design: Design, limits: ChildLimits) -> _Measured:
             _describe(design, picture.with_suffix(".json"))
         pictures = looks.pictures_kept(design, picture)
         files = {"picture": hex_of(store.bytes_save(picture.read_bytes()))}
-        files |= looks.preview_kept(picture.with_suffix(".glb"))
+        files |= looks.previews_kept(picture)
         files |= _print_file(picture.with_suffix(".stl"))
         return _Measured(measurement, files, pictures, parts_keep(picture))
 
@@ -277,8 +278,10 @@ def design_delete(*, owner: str, design: UUID) -> None:
     try:
         with transaction.atomic():
             found.delete()
-    except ProtectedError:
-        emptied = dict.fromkeys((*FILE_COLUMNS, "unit"), "")
+    except ProtectedError as kept_for:
+        # For its parts or a repaired version alone it needs no name: it is nothing to anybody any more.
+        named = not all(isinstance(each, Design) for each in kept_for.protected_objects)
+        emptied = dict.fromkeys((*FILE_COLUMNS, "unit", *([] if named else ["name"])), "")
         Design.objects.filter(pk=design).update(
             status=DesignStatus.DELETED,
             measurement=None,
@@ -288,7 +291,15 @@ def design_delete(*, owner: str, design: UUID) -> None:
             print_bytes=0,
             **emptied,
         )
+    _unneeded_remove(found)
     files_release(files)
+
+
+def _unneeded_remove(deleted: Design) -> None:
+    """Remove the emptied row that was kept for a part or a version alone, with the last of them."""
+    for pk in filter(None, (deleted.part_of_id, deleted.repaired_from_id)):
+        with suppress(ProtectedError), transaction.atomic():
+            Design.objects.filter(pk=pk, status=DesignStatus.DELETED, name="").delete()
 
 
 def _announce(kind: str, design: Design, actor: str = "", data: dict[str, Any] | None = None) -> None:

@@ -56,19 +56,20 @@ def slicing_next(*, limits: SliceLimits | None = None) -> Slicing | None:
     if slicing.attempts > ATTEMPT_LIMIT:
         _settle(slicing, SlicingStatus.FAILED, reason=f"Slicing was cut off {ATTEMPT_LIMIT} times.")
         return slicing
-    try:
-        said = _slice(slicing, limits or SliceLimits())
-    except SliceFailed as failure:
-        _settle(slicing, SlicingStatus.FAILED, reason=str(failure)[:REASON_CHARS])
-    else:
-        _settle(
-            slicing,
-            SlicingStatus.SLICED,
-            seconds=said.seconds,
-            extruded_mm3=said.extruded_mm3,
-            slicer=f"{said.slicer} {said.version}",
-            profile=f"{prusa.PROFILE.stem} {prusa.profile_digest()}",
-        )
+    with QUEUE.unless_gone(slicing):
+        try:
+            said = _slice(slicing, limits or SliceLimits())
+        except SliceFailed as failure:
+            _settle(slicing, SlicingStatus.FAILED, reason=str(failure)[:REASON_CHARS])
+        else:
+            _settle(
+                slicing,
+                SlicingStatus.SLICED,
+                seconds=said.seconds,
+                extruded_mm3=said.extruded_mm3,
+                slicer=f"{said.slicer} {said.version}",
+                profile=f"{prusa.PROFILE.stem} {prusa.profile_digest()}",
+            )
     return slicing
 
 

@@ -14,11 +14,11 @@ from rest_framework.views import APIView
 
 from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
-from marketplace.designs.access import look_taken
+from marketplace.designs.access import look_taken, preview_taken
 from marketplace.designs.api import kept_response
 from marketplace.designs.mesh.angles import THUMBNAIL
 from marketplace.designs.rules import Shown, What
-from marketplace.designs.selectors import picture_of, preview_of
+from marketplace.designs.selectors import picture_of
 from marketplace.jobs.rules import PartAsked, Posting, bids_close_by_default
 from marketplace.jobs.selectors import job_face, job_seen_by, job_spec_for, jobs_of, jobs_seen_by
 from marketplace.jobs.serializers import JobInput, JobOutput, SpecOutput
@@ -108,10 +108,10 @@ class JobPreviewView(APIView):
 
     @extend_schema(responses={(200, "model/gltf-binary"): OpenApiTypes.BINARY})
     def get(self, request: Request, job: UUID) -> HttpResponse:
-        """A light GLB of the job's first part to look at; 404 for bidders unless the job shows it."""
+        """A GLB of the job's first part to look at; for bidders a coarse one, and 404 unless the job shows
+        it."""
         design, shown = job_face(caller(request).address, job)
-        preview = preview_of(design)
-        look_taken(person=caller(request).address, design=design, what=What.PREVIEW, shown=shown)
+        preview = preview_taken(person=caller(request).address, design=design, shown=shown)
         return kept_response(preview, "model/gltf-binary")
 
 

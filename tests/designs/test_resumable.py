@@ -164,8 +164,12 @@ def test_a_link_in_the_place_of_the_file_is_not_followed(parts, place, tmp_path)
 
 
 # Received.
-def test_the_server_says_what_it_can(parts, settings):
-    said = parts.client.options("/api/v1/uploads")
+@pytest.mark.parametrize("who", ["somebody", "nobody"])
+@pytest.mark.parametrize("path", ["/api/v1/uploads", f"/api/v1/uploads/{uuid4()}"])
+def test_the_server_says_what_it_can_to_anybody(parts, settings, client_of, who, path):
+    client = parts.client if who == "somebody" else client_of()
+    assert client.head("/api/v1/uploads/" + str(uuid4())).status_code == (404 if who == "somebody" else 401)
+    said = client.options(path)
     assert said.status_code == 204
     assert said["Tus-Version"] == "1.0.0"
     assert said["Tus-Extension"] == "creation,termination,expiration"

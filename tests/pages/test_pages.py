@@ -44,7 +44,8 @@ def test_a_confidential_job_shows_a_bidder_no_picture(browse, posted, bo, ada):
 @pytest.mark.parametrize(("shown", "turned"), [("pictures", False), ("preview", True)])
 def test_a_bidder_turns_the_model_in_3d_where_its_designer_lets_it(browse, posted, bo, ada, shown, turned):
     job = posted(shown=shown)
-    Design.objects.update(preview=hex_of(store.bytes_save(b"glTF")))
+    kept = hex_of(store.bytes_save(b"glTF"))
+    Design.objects.update(preview=kept, light=kept)
     registered(bo)
     for who, sees in ((ada, True), (bo, turned)):
         assert (

@@ -6,7 +6,7 @@ from typing import Final
 from marketplace.designs.mesh.angles import ANGLES, angle_file, projections_write
 from marketplace.designs.mesh.arrays import Floats
 from marketplace.designs.mesh.glb import write_glb
-from marketplace.designs.mesh.lighter import lighter
+from marketplace.designs.mesh.lighter import coarser, lighter
 from marketplace.designs.mesh.picture import Scene
 
 # More than a picture of 640 x 480 pixels can show, and more than a viewer needs.
@@ -16,7 +16,7 @@ PREVIEW_FACETS: Final = 20_000
 
 def look_write(triangles: Floats, picture: Path) -> None:
     """Draw triangles (n, 3, 3) in mm from every angle, to `picture` and beside it, and write the preview to
-    the same name with .glb."""
+    the same name with .glb, and what bidders get of it beside."""
     drawn = lighter(triangles, PICTURE_FACETS)
     scene, rows = Scene(drawn), {}
     for angle in ANGLES:
@@ -24,4 +24,11 @@ def look_write(triangles: Floats, picture: Path) -> None:
         image.save(angle_file(picture, angle), "PNG", compress_level=4)
         rows[angle] = view.to_json()
     projections_write(picture, rows)
-    picture.with_suffix(".glb").write_bytes(write_glb(lighter(drawn, PREVIEW_FACETS)))
+    preview = lighter(drawn, PREVIEW_FACETS)
+    picture.with_suffix(".glb").write_bytes(write_glb(preview))
+    light_file(picture).write_bytes(write_glb(coarser(preview)))
+
+
+def light_file(picture: Path) -> Path:
+    """Where the model lies that bidders may turn around."""
+    return picture.with_name(f"{picture.stem}.light.glb")
