@@ -149,7 +149,7 @@ def _keep(upload: Upload, file: FileIO, address: Digest) -> Design:
     name, length, unit = upload.name, upload.length, upload.unit
     while True:
         with incoming.disk_full_told():
-            store.chunks_save(incoming.chunks_of(file, upload), address)
+            store.chunks_save(incoming.chunks_of(file, upload), address, evenly=True)
         with transaction.atomic():
             if made := design_create(
                 owner=upload.owner, digest=hex_of(address), name=name, length=length, unit=unit

@@ -62,7 +62,7 @@ def design_upload(*, owner: Person, upload: DesignUpload, unit: str = "") -> tup
     quota_check(owner=owner, length=upload.length)
     while True:
         with disk_full_told():
-            store.chunks_save(upload.chunks(), upload.digest)
+            store.chunks_save(upload.chunks(), upload.digest, evenly=True)
         with transaction.atomic():
             # Two uploads at once must not both fit into the last free bytes.
             Person.objects.select_for_update().get(pk=owner.pk)

@@ -68,13 +68,17 @@ def bytes_save(data: bytes) -> Digest:
     return address
 
 
-def chunks_save(chunks: Iterable[bytes], address: Digest) -> None:
+def chunks_save(chunks: Iterable[bytes], address: Digest, *, evenly: bool = False) -> None:
     """Keep the bytes of this address, unless they are kept; in place of a file that is not there any more.
+    `evenly` does as much for what is kept already: who sends a file must not tell by the time it takes
+    whether somebody else has it here.
 
     Never inside an atomic block of one's own: it writes a file.
     """
     known = StoredFile.objects.filter(pk=hex_of(address)).first()
     if known and is_there(known.name, sealed_length(known.bytes)):
+        if evenly:
+            sealed_delete(sealed_write(chunks, address).name)
         return
     fresh = sealed_write(chunks, address)
     made = {"name": fresh.name, "wrapped": fresh.wrapped, "bytes": fresh.bytes}

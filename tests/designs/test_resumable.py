@@ -125,7 +125,7 @@ def test_other_media_types_are_refused(parts, place, kind):
 def test_a_full_disk_is_told_and_loses_nothing(parts, place, monkeypatch):
     parts.send(place, DATA[:100], 0)
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:

@@ -22,6 +22,7 @@ from marketplace.designs.sealing import FileDamaged
 from protocol.canonical import keccak
 from protocol.units import Digest, digest_of, hex_of
 from tests.factories.models import BRACKET, box, stl
+from tests.factories.parts import Parts
 
 pytestmark = pytest.mark.django_db
 SECRET = b"a secret bracket " * 10_000
@@ -219,3 +220,27 @@ def test_a_lost_original_is_answered_as_the_operators_to_mend(upload, ada, clien
     (store / "designs" / row.name[:2] / row.name).unlink()
     answer = client_of(ada).get(f"/api/v1/designs/{design}/file")
     assert (answer.status_code, answer.json()["code"]) == (503, "file-lost")
+
+
+@pytest.mark.parametrize("way", ["form", "parts"])
+def test_sending_a_file_that_somebody_else_has_is_as_much_work(
+    way, upload, client_of, ada, bo, folder, monkeypatch
+):
+    """Else who sends a guess could tell by the time it takes that the site holds the file."""
+    data, written = stl(box()), []
+    upload(ada, data)
+    monkeypatch.setattr(
+        store,
+        "sealed_save",
+        lambda name, chunks, save=store.sealed_save: (written.append(name), save(name, chunks)),
+    )
+    if way == "form":
+        assert upload(bo, data).status_code == 201
+    else:
+        parts = Parts(client_of(bo))
+        assert parts.send(parts.start(len(data))["Location"], data, 0).has_header("Infill-Design")
+    assert len(written) == 1
+    assert Design.objects.count() == 2
+    kept = StoredFile.objects.get()
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == [kept.name]
+    assert kept.name not in written
