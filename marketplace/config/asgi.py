@@ -4,14 +4,14 @@ import os
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
+from django import setup
 from django.urls import URLPattern
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings")
-http = get_asgi_application()
+setup(set_prefix=False)
 
 # Consumers import models, so their routes load only once Django is set up: one import and one line an app.
-from marketplace.config.bodies import BodyLimit  # noqa: E402
+from marketplace.config.bodies import BodyLimit, Site  # noqa: E402
 from marketplace.config.pieces import Pieces  # noqa: E402
 from marketplace.config.sockets import OriginGuard  # noqa: E402
 from marketplace.live import routing as live  # noqa: E402
@@ -24,7 +24,7 @@ websocket_urlpatterns: list[URLPattern] = [
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(Pieces(http)),
+        "http": BodyLimit(Pieces(Site())),
         "websocket": OriginGuard(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

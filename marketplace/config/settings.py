@@ -216,7 +216,8 @@ STATICFILES_DIRS = [
 ]
 # Without a collected folder WhiteNoise serves straight from the sources.
 WHITENOISE_USE_FINDERS = not PRODUCTION
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+# Models are received by designs/uploads.py; no other page takes files.
+FILE_UPLOAD_HANDLERS = ["marketplace.config.bodies.NoFiles"]
 # On the disk of the store, so that a received file arrives by a rename.
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
 from marketplace.designs import store
-from marketplace.designs.access import design_seen_by
+from marketplace.designs.access import design_known, design_seen_by, look_taken, preview_taken
 from marketplace.designs.deliveries import delivery_open
 from marketplace.designs.download import file_response
 from marketplace.designs.mesh.angles import ANGLES, THUMBNAIL
@@ -125,6 +125,8 @@ class DesignOutput(serializers.ModelSerializer[Design]):
     reasons = ReasonOutput(many=True)
     measurement = serializers.SerializerMethodField()
     parts = serializers.SerializerMethodField()
+    part_of = serializers.SerializerMethodField()
+    repaired_from = serializers.SerializerMethodField()
 
     class Meta:
         model = Design
@@ -136,6 +138,12 @@ class DesignOutput(serializers.ModelSerializer[Design]):
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_parts(self, design: Design) -> list[str]:
         return [str(part.pk) for part in parts_of_design(design) if part != design]
+
+    def get_part_of(self, design: Design) -> UUID | None:
+        return design.part_of.pk if design.part_of and design.part_of.is_kept else None
+
+    def get_repaired_from(self, design: Design) -> UUID | None:
+        return design.repaired_from.pk if design.repaired_from and design.repaired_from.is_kept else None
 
     @extend_schema_field(MeasurementOutput(allow_null=True))
     def get_measurement(self, design: Design) -> Any:
@@ -223,7 +231,7 @@ class DesignView(APIView):
     @extend_schema(responses=DesignOutput)
     def get(self, request: Request, design: UUID) -> Response:
         """A design's status, measurements and findings, for its owner or a provider it was granted to."""
-        found = design_seen_by(address_of_caller(request), design, What.MEASUREMENTS)
+        found = design_seen_by(address_of_caller(request), design)
         return Response(DesignOutput(found).data)
 
     @extend_schema(responses={204: None})
@@ -240,10 +248,12 @@ class DesignPictureView(APIView):
     @extend_schema(parameters=[PictureInput], responses={(200, "image/png"): OpenApiTypes.BINARY})
     def get(self, request: Request, design: UUID) -> HttpResponse:
         """640 x 480 pixels, from one of several angles; 404 until the design is measured."""
-        found = design_seen_by(address_of_caller(request), design, What.PICTURE)
         asked = PictureInput(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        return picture_response(found, asked.validated_data["angle"])
+        found = design_known(design)
+        picture = picture_of(found, asked.validated_data["angle"])
+        look_taken(person=address_of_caller(request), design=found, what=What.PICTURE)
+        return kept_response(picture, "image/png")
 
 
 class DesignPreviewView(APIView):
@@ -253,8 +263,9 @@ class DesignPreviewView(APIView):
     def get(self, request: Request, design: UUID) -> HttpResponse:
         """A light GLB of at most 20,000 facets to look at, in the file's own axes under the outer node; 404
         until the design is measured."""
-        found = design_seen_by(address_of_caller(request), design, What.PREVIEW)
-        return kept_response(found.preview, "model/gltf-binary")
+        found = design_known(design)
+        preview = preview_taken(person=address_of_caller(request), design=found)
+        return kept_response(preview, "model/gltf-binary")
 
 
 class DesignConvertView(APIView):
@@ -340,15 +351,8 @@ class DesignEstimateView(APIView):
         return Response(estimate([part], wanted["quantity"]).to_json())
 
 
-def picture_response(design: Design, angle: str = THUMBNAIL) -> HttpResponse:
-    """A design's picture. Raises Http404 while there is none."""
-    return kept_response(picture_of(design, angle), "image/png")
-
-
 def kept_response(digest: str, content_type: str) -> HttpResponse:
-    """A small file of the store. Raises Http404 for an empty digest."""
-    if not digest:
-        raise Http404
+    """A small file of the store."""
     with store.file_open(digest_of(digest)) as content:
         headers = {"Cache-Control": "private, max-age=86400"}
         return HttpResponse(content.read(), content_type=content_type, headers=headers)

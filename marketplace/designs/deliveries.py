@@ -15,7 +15,7 @@ from django.http import Http404
 
 from marketplace.activity.services import activity_record
 from marketplace.designs import store
-from marketplace.designs.access import access_allowed, grant_live
+from marketplace.designs.access import grant_live, original_asked
 from marketplace.designs.hashing import keccak_stream
 from marketplace.designs.models import Delivery, Grant
 from marketplace.designs.references import files_release
@@ -24,7 +24,6 @@ from marketplace.designs.rules import (
     DesignNotGranted,
     DesignStatus,
     RecipientRefused,
-    What,
 )
 from protocol.units import Digest, digest_of, hex_of
 
@@ -110,7 +109,7 @@ def delivery_open(*, person: str, delivery: UUID) -> tuple[Delivery, File[Any]]:
         raise Http404
     design, told = found.grant.design, f"encrypted to {found.recipient[:12]}…"
     also = found.grant.provider == person and bool(found.sealed)
-    if not access_allowed(person=person, design=design, what=What.ORIGINAL, also=also, told=told):
+    if not original_asked(person=person, design=design, also=also, told=told):
         raise DesignDeleted if design.status == DesignStatus.DELETED else DesignNotGranted
     return found, store.file_open(digest_of(found.sealed))
 

@@ -1,7 +1,8 @@
-"""The bytes of uploads that are not whole yet: one file each, in the folder of incoming files.
+"""The bytes of uploads that are not whole yet: one file each, in the folder of incoming files, sealed in
+pieces under the upload's own key as they come.
 
 The lock of a file is the kernel's, so it ends with whoever held it. What a row says was received is on disk:
-bytes are flushed before the row moves, and what lies beyond the row's word is written over.
+whole pieces are flushed before the row moves, and what lies beyond the row's word is written over.
 """
 
 import errno
@@ -16,7 +17,10 @@ from uuid import UUID
 
 from django.conf import settings
 
+from marketplace.designs.keys import unwrap
+from marketplace.designs.models import Upload
 from marketplace.designs.rules import DiskFull, UploadBusy, UploadLost, UploadOverrun
+from marketplace.designs.sealing import FileDamaged, pieces_open, pieces_seal
 
 CHUNK: Final = 256 * 1024
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -42,48 +46,51 @@ def held(upload: UUID, *, create: bool) -> Iterator[FileIO]:
         yield file
 
 
-def append(file: FileIO, offset: int, chunks: Iterable[bytes], room: int) -> int:
-    """Write what comes at `offset`, at most `room` bytes, and flush it to disk; says how many came.
+def append(file: FileIO, upload: Upload, chunks: Iterable[bytes]) -> tuple[int, int]:
+    """Seal what comes next of an upload and flush it to disk; says how many bytes came, and how long the file
+    is now.
 
-    Raises DiskFull, UploadOverrun; the file is then as long as before.
+    Raises DiskFull, UploadOverrun, MasterKeyMissing; the file is then as long as before.
     """
-    count = 0
+    key, at = unwrap(upload.wrapped), upload.offset
     # Left by one who was cut off before the row said so.
-    file.truncate(offset)
-    file.seek(offset)
+    file.truncate(upload.sealed_bytes)
+    file.seek(upload.sealed_bytes)
     try:
         with disk_full_told():
             for chunk in chunks:
-                count += len(chunk)
-                if count > room:
-                    raise UploadOverrun(offset + room)
-                _write(file, chunk)
+                if at + len(chunk) > upload.length:
+                    raise UploadOverrun(upload.length)
+                for piece in pieces_seal(key, upload.pk.bytes, at, chunk):
+                    _write(file, piece)
+                at += len(chunk)
             os.fsync(file.fileno())
     except (DiskFull, UploadOverrun):
-        file.truncate(offset)
+        file.truncate(upload.sealed_bytes)
         raise
-    return count
+    return at - upload.offset, file.tell()
 
 
-def _write(file: FileIO, chunk: bytes) -> None:
-    rest = memoryview(chunk)
+def _write(file: FileIO, piece: bytes) -> None:
+    rest = memoryview(piece)
     while rest:
         rest = rest[file.write(rest) :]
 
 
 def length_of(upload: UUID) -> int:
-    """Raises UploadLost."""
+    """How long its file is. Raises UploadLost."""
     try:
         return path_of(upload).stat().st_size
     except FileNotFoundError as error:
         raise UploadLost from error
 
 
-def chunks_of(file: FileIO) -> Iterator[bytes]:
-    """All of a file, in pieces."""
-    file.seek(0)
-    while chunk := file.read(CHUNK):
-        yield chunk
+def chunks_of(file: FileIO, upload: Upload) -> Iterator[bytes]:
+    """All that was received of an upload. Raises MasterKeyMissing, UploadLost where it is damaged."""
+    try:
+        yield from pieces_open(file, unwrap(upload.wrapped), upload.pk.bytes, upload.offset)
+    except FileDamaged as error:
+        raise UploadLost from error
 
 
 def discard(upload: UUID) -> None:

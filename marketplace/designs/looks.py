@@ -5,6 +5,7 @@ from pathlib import Path
 
 from marketplace.designs import store
 from marketplace.designs.mesh.angles import angle_file, projections_read
+from marketplace.designs.mesh.look import light_file
 from marketplace.designs.models import Design, Picture
 from protocol.units import hex_of
 
@@ -24,6 +25,9 @@ def pictures_kept(design: Design, picture: Path) -> list[Picture]:
     return []
 
 
-def preview_kept(made: Path) -> dict[str, str]:
-    """The columns of a preview."""
-    return {"preview": hex_of(store.bytes_save(made.read_bytes()))} if made.exists() else {}
+def previews_kept(picture: Path) -> dict[str, str]:
+    """The columns of the previews beside `picture`, as far as there are."""
+    made = {"preview": picture.with_suffix(".glb"), "light": light_file(picture)}
+    return {
+        column: hex_of(store.bytes_save(path.read_bytes())) for column, path in made.items() if path.exists()
+    }

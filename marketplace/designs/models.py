@@ -13,10 +13,10 @@ from marketplace.designs.mesh.estimate import Slice
 from marketplace.designs.mesh.fitted import FACTORS
 from marketplace.designs.mesh.materials import MaterialClass
 from marketplace.designs.mesh.measurement import Measurement
-from marketplace.designs.rules import DesignStatus, RepairStatus, SlicingStatus
+from marketplace.designs.rules import DesignStatus, RepairStatus, SlicingStatus, Standing, What
 
 # The columns of a design that hold the addresses of its files.
-FILE_COLUMNS: Final = ("digest", "picture", "preview", "print_digest")
+FILE_COLUMNS: Final = ("digest", "picture", "preview", "light", "print_digest")
 
 
 class AddressKey(models.Model):
@@ -71,8 +71,10 @@ class Design(models.Model):
     reasons = models.JSONField(default=list)
     measurement = models.JSONField(null=True)
     picture = models.CharField(max_length=90, blank=True)
-    # A light GLB for the viewer; whoever may not have the original's shape may not have this either.
+    # A GLB for the viewer; whoever may not have the original's shape may not have this either.
     preview = models.CharField(max_length=66, blank=True)
+    # A coarse one, for bidders where a job shows it.
+    light = models.CharField(max_length=66, blank=True)
     # The design of which this is a mended version, and in words what was mended.
     repaired_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="versions")
     repairs = models.JSONField(default=list)
@@ -107,6 +109,11 @@ class Design(models.Model):
         return f"design:{self.pk}"
 
     @property
+    def is_kept(self) -> bool:
+        """Whether there is more of it than a row."""
+        return self.status != DesignStatus.DELETED
+
+    @property
     def files(self) -> set[str]:
         """The addresses of its files."""
         named = {address for column in FILE_COLUMNS if (address := getattr(self, column))}
@@ -120,7 +127,7 @@ class Design(models.Model):
     @property
     def parts_kept(self) -> list[Design]:
         """The models of an archive, in its order, without those deleted."""
-        kept = (part for part in self.parts.all() if part.status != DesignStatus.DELETED)
+        kept = (part for part in self.parts.all() if part.is_kept)
         return sorted(kept, key=lambda part: part.position)
 
     @property
@@ -129,8 +136,10 @@ class Design(models.Model):
 
 
 class Upload(models.Model):
-    """A file that arrives in parts. `offset` bytes of it are on disk (see incoming.py); with the last of them
-    it becomes a design, once. The row stays until it expires, to answer those who missed that."""
+    """A file that arrives in parts. `offset` bytes of it are on disk (see incoming.py), where they take
+    `sealed_bytes` under a key of the upload's own, `wrapped` by a master key. With the last of them it
+    becomes a design, once, and the key goes. The row stays until it expires, to answer those who missed
+    that."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="uploads")
@@ -138,6 +147,8 @@ class Upload(models.Model):
     unit = models.CharField(max_length=8, blank=True)
     length = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)
+    sealed_bytes = models.PositiveBigIntegerField(default=0)
+    wrapped = models.TextField(blank=True)
     design = models.ForeignKey(Design, on_delete=models.PROTECT, null=True)
     started_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)
@@ -174,6 +185,30 @@ class Picture(models.Model):
 
     def __str__(self) -> str:
         return f"{self.design_id} from {self.angle}"
+
+
+class Viewing(models.Model):
+    """How often on one day (UTC) somebody asked for a design's pictures or its preview, and was `given` them
+    or not; or for what it won, before that was final. It goes with the design."""
+
+    design = models.ForeignKey(Design, on_delete=models.CASCADE, related_name="viewings")
+    viewer = models.CharField(max_length=42)
+    standing = models.CharField(max_length=12, choices=[(each, each) for each in Standing])
+    what = models.CharField(max_length=12, choices=[(each, each) for each in What])
+    given = models.BooleanField()
+    day = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["design", "viewer", "day", "what", "given"], name="viewing_once_per_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.viewer} on {self.day}: {self.what} of {self.design_id}, {self.count} times"
 
 
 class Repair(models.Model):

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from marketplace.accounts.models import Person
@@ -21,15 +17,15 @@ from marketplace.designs.measuring import ChildLimits, child_answer, configured_
 from marketplace.designs.mesh.measurement import ModelRefused
 from marketplace.designs.mesh.warm import Job
 from marketplace.designs.models import Design, Repair
+from marketplace.designs.queue import Queue
+from marketplace.designs.reading import plain_copy
 from marketplace.designs.references import files_hold, files_release
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
-    LEASE,
     DesignNotMeasured,
     NothingToRepair,
     RepairStatus,
     UploadQuotaExceeded,
-    check_repair_transition,
     is_repairable,
     repaired_name,
 )
@@ -37,6 +33,8 @@ from marketplace.designs.selectors import design_of
 from marketplace.designs.services import quota_check
 from marketplace.designs.warmed import REPAIR
 from protocol.units import digest_of, hex_of
+
+QUEUE: Final = Queue(Repair, RepairStatus.WANTED, RepairStatus.REPAIRING, "wanted_at")
 
 
 def repair_want(*, owner: str, design: UUID) -> tuple[Repair, bool]:
@@ -60,16 +58,7 @@ def repair_want(*, owner: str, design: UUID) -> tuple[Repair, bool]:
 
 def repair_claim(*, now: datetime) -> Repair | None:
     """Take the oldest repair that waits, or whose worker did not come back."""
-    waiting = Q(status=RepairStatus.WANTED) | Q(status=RepairStatus.REPAIRING, claimed_until__lt=now)
-    for repair in Repair.objects.filter(waiting).order_by("wanted_at")[:20]:
-        check_repair_transition(RepairStatus(repair.status), RepairStatus.REPAIRING)
-        unchanged = Repair.objects.filter(pk=repair.pk, status=repair.status, attempts=repair.attempts)
-        if unchanged.update(
-            status=RepairStatus.REPAIRING, claimed_until=now + LEASE, attempts=F("attempts") + 1
-        ):
-            repair.refresh_from_db()
-            return repair
-    return None
+    return QUEUE.claim(now=now)
 
 
 def repair_next(*, limits: ChildLimits | None = None) -> Repair | None:
@@ -77,27 +66,25 @@ def repair_next(*, limits: ChildLimits | None = None) -> Repair | None:
     repair = repair_claim(now=timezone.now())
     if repair is None:
         return None
-    try:
-        if repair.attempts > ATTEMPT_LIMIT:
-            raise failed()
-        data, done = _repaired(repair, limits or configured_limits())
-        _settle_done(repair, data, done)
-    except ModelRefused as refusal:
-        reason = {"code": refusal.reason.code, "message": refusal.reason.message}
-        _settle(repair, RepairStatus.REFUSED, reasons=[reason])
+    with QUEUE.unless_gone(repair):
+        try:
+            if repair.attempts > ATTEMPT_LIMIT:
+                raise failed()
+            data, done = _repaired(repair, limits or configured_limits())
+            _settle_done(repair, data, done)
+        except ModelRefused as refusal:
+            reason = {"code": refusal.reason.code, "message": refusal.reason.message}
+            _settle(repair, RepairStatus.REFUSED, reasons=[reason])
     return repair
 
 
 def _repaired(repair: Repair, limits: ChildLimits) -> tuple[bytes, list[str]]:
     """The repaired model as STL in millimetres, and what was done. Raises ModelRefused."""
     design = repair.design
-    with (
-        TemporaryDirectory(prefix="repair-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
-        store.local_copy(digest_of(design.digest)) as model,
-    ):
-        made = Path(folder) / "repaired.stl"
+    with plain_copy(digest_of(design.digest)) as (model, folder):
+        made = folder / "repaired.stl"
         job = Job(REPAIR, str(model.resolve()), str(made.resolve()), design.unit, **vars(limits))
-        answer = child_answer(job, partial(_renew, repair))
+        answer = child_answer(job, partial(QUEUE.renew, repair))
         try:
             return made.read_bytes(), [str(each) for each in answer["repaired"]]
         except (OSError, KeyError, TypeError) as error:
@@ -137,23 +124,12 @@ def _settle_done(repair: Repair, data: bytes, done: list[str]) -> None:
 
 def _settle(repair: Repair, status: RepairStatus, **found: Any) -> bool:
     """Write what came of a claim, if it is still held; says so."""
-    check_repair_transition(RepairStatus(repair.status), status)
     with transaction.atomic():
-        held = _claimed(repair).update(status=status, claimed_until=None, **found)
+        held = QUEUE.settle(repair, status, **found)
         if held:
             activity_record(
                 kind=f"design.repair_{status.lower()}",
                 subject=repair.design.subject,
                 data={"owner": repair.design.owner_id},
             )
-    repair.refresh_from_db()
-    return bool(held)
-
-
-def _renew(repair: Repair) -> None:
-    """The claim's holder is alive and at it."""
-    _claimed(repair).update(claimed_until=timezone.now() + LEASE)
-
-
-def _claimed(repair: Repair) -> QuerySet[Repair]:
-    return Repair.objects.filter(pk=repair.pk, status=RepairStatus.REPAIRING, attempts=repair.attempts)
+    return held

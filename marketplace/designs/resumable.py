@@ -1,5 +1,6 @@
 """Writing uploads that arrive in parts: started, continued, finished once, given up."""
 
+import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -12,6 +13,7 @@ from django.http import Http404
 
 from marketplace.accounts.models import Person
 from marketplace.designs import incoming, store
+from marketplace.designs.keys import wrap
 from marketplace.designs.models import Design, Upload
 from marketplace.designs.rules import (
     UPLOAD_OPEN_FOR,
@@ -24,6 +26,7 @@ from marketplace.designs.rules import (
     UploadTooLarge,
     clean_name,
 )
+from marketplace.designs.sealing import KEY_BYTES
 from marketplace.designs.selectors import uploads_open
 from marketplace.designs.services import design_create, quota_check
 from protocol.units import Digest, hex_of
@@ -43,7 +46,12 @@ def upload_create(*, owner: Person, name: str, length: int, unit: str, now: date
             raise TooManyUploads
         quota_check(owner=owner, length=length)
         upload = Upload.objects.create(
-            owner=owner, name=clean_name(name), unit=unit, length=length, expires_at=now + UPLOAD_OPEN_FOR
+            owner=owner,
+            name=clean_name(name),
+            unit=unit,
+            length=length,
+            wrapped=wrap(secrets.token_bytes(KEY_BYTES)),
+            expires_at=now + UPLOAD_OPEN_FOR,
         )
     if upload.is_received:
         upload_complete(upload=upload)
@@ -53,7 +61,7 @@ def upload_create(*, owner: Person, name: str, length: int, unit: str, now: date
 def upload_append(*, upload: Upload, offset: int, chunks: Iterable[bytes], now: datetime) -> None:
     """Add bytes at `offset`, which has to be the next one; the last ones make the upload a design.
 
-    Raises Http404, UploadOffsetWrong, UploadBusy, UploadLost, UploadOverrun, DiskFull.
+    Raises Http404, UploadOffsetWrong, UploadBusy, UploadLost, UploadOverrun, DiskFull, MasterKeyMissing.
     """
     if upload.design_id:
         return _place_check(upload, offset)
@@ -62,11 +70,12 @@ def upload_append(*, upload: Upload, offset: int, chunks: Iterable[bytes], now: 
         _place_check(upload, offset)
         if upload.design_id:
             return None
-        if file.seek(0, 2) < offset:
+        if file.seek(0, 2) < upload.sealed_bytes:
             raise UploadLost
-        count = incoming.append(file, offset, chunks, upload.length - offset)
+        count, sealed = incoming.append(file, upload, chunks)
         unmoved = Upload.objects.filter(pk=upload.pk, offset=offset, design=None)
-        if not unmoved.update(offset=offset + count, expires_at=now + UPLOAD_OPEN_FOR):
+        moved = {"offset": offset + count, "sealed_bytes": sealed, "expires_at": now + UPLOAD_OPEN_FOR}
+        if not unmoved.update(**moved):
             raise UploadOffsetWrong(offset)
         _reload(upload)
         if upload.is_received:
@@ -126,10 +135,10 @@ def _place_check(upload: Upload, offset: int) -> None:
 
 def _complete(upload: Upload, file: FileIO) -> None:
     """Whoever is killed in between leaves it to the next: the file goes last."""
-    if file.seek(0, 2) < upload.length:
+    if file.seek(0, 2) < upload.sealed_bytes:
         raise UploadLost
     running = store.addressing()
-    for chunk in incoming.chunks_of(file):
+    for chunk in incoming.chunks_of(file, upload):
         running.update(chunk)
     design = _keep(upload, file, Digest(running.digest()))
     upload.design = design
@@ -140,10 +149,10 @@ def _keep(upload: Upload, file: FileIO, address: Digest) -> Design:
     name, length, unit = upload.name, upload.length, upload.unit
     while True:
         with incoming.disk_full_told():
-            store.chunks_save(incoming.chunks_of(file), address)
+            store.chunks_save(incoming.chunks_of(file, upload), address, evenly=True)
         with transaction.atomic():
             if made := design_create(
                 owner=upload.owner, digest=hex_of(address), name=name, length=length, unit=unit
             ):
-                Upload.objects.filter(pk=upload.pk, design=None).update(design=made[0])
+                Upload.objects.filter(pk=upload.pk, design=None).update(design=made[0], wrapped="")
                 return made[0]

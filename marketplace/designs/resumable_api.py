@@ -56,6 +56,10 @@ class TusView(APIView):
     permission_classes = [HasScope("jobs")]
     parser_classes = [OffsetParser]
 
+    def get_permissions(self) -> Any:
+        """What is spoken here anybody may ask: clients do so before they have signed in."""
+        return [] if self.request.method == "OPTIONS" else super().get_permissions()
+
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> Any:
@@ -105,7 +109,7 @@ class UploadView(TusView):
         found = self._found(request, upload)
         if found.is_received:
             upload_complete(upload=found)
-        elif found.offset > 0 and incoming.length_of(found.pk) < found.offset:
+        elif found.offset > 0 and incoming.length_of(found.pk) < found.sealed_bytes:
             raise UploadLost
         return Response(headers=standing(found))
 

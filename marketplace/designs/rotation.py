@@ -1,14 +1,16 @@
 """Changing the master key, and proving that every kept file opens."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.files.storage import storages
+from django.db.models import QuerySet
 
-from marketplace.designs import incoming, store
+from marketplace.designs import incoming, reading, store
 from marketplace.designs.keys import wrapped_anew
 from marketplace.designs.models import AddressKey, StoredFile, Upload
 from marketplace.designs.references import addresses_lost
@@ -24,20 +26,22 @@ def keys_rotate() -> int:
     and any number may run at once.
     """
     count = 0
-    for model in (AddressKey, StoredFile):
-        for row in model._base_manager.only("wrapped").iterator():
+    for rows in _wrapping():
+        for row in rows.iterator():
             fresh = wrapped_anew(row.wrapped)
-            if fresh and model._base_manager.filter(pk=row.pk, wrapped=row.wrapped).update(wrapped=fresh):
+            if fresh and rows.filter(pk=row.pk, wrapped=row.wrapped).update(wrapped=fresh):
                 count += 1
     return count
 
 
 def keys_behind() -> int:
     """How many keys are not wrapped with the newest master key. Raises MasterKeyMissing."""
-    models = (AddressKey, StoredFile)
-    return sum(
-        wrapped_anew(row.wrapped) is not None for model in models for row in model._base_manager.iterator()
-    )
+    return sum(wrapped_anew(row.wrapped) is not None for rows in _wrapping() for row in rows.iterator())
+
+
+def _wrapping() -> list[QuerySet[Any]]:
+    """All rows with a wrapped key. Of an upload that became a design the key is gone."""
+    return [AddressKey.objects.all(), StoredFile.objects.all(), Upload.objects.exclude(wrapped="")]
 
 
 def files_broken() -> Iterator[str]:
@@ -50,8 +54,8 @@ def files_broken() -> Iterator[str]:
 
 
 def files_left(now: datetime) -> list[Path | str]:
-    """What no row names and nobody works on any more: paths in the store, and plain files that a killed
-    process left where uploads arrive."""
+    """What no row names and nobody works on any more: paths in the store, and what a killed process left
+    where uploads arrive. What its children read is not in it: plain_sweep removes that at once."""
     named = {store.path_of(name) for name in StoredFile.objects.values_list("name", flat=True)}
     since = now - LEFT_AFTER
     kept = [
@@ -63,17 +67,21 @@ def files_left(now: datetime) -> list[Path | str]:
     arriving = [
         path
         for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir()
-        if path.is_file() and path not in open_uploads and path.stat().st_mtime < since.timestamp()
+        if not path.name.startswith(reading.PREFIX)
+        and path not in open_uploads
+        and path.stat().st_mtime < since.timestamp()
     ]
     return [*kept, *arriving]
 
 
 def files_clean(now: datetime) -> int:
-    """Remove what is left; says how many files."""
+    """Remove what is left; says how many files and folders."""
     left = files_left(now)
     for each in left:
-        if isinstance(each, Path):
-            each.unlink(missing_ok=True)
-        else:
+        if isinstance(each, str):
             storages["designs"].delete(each)
-    return len(left)
+        elif each.is_dir():
+            shutil.rmtree(each, ignore_errors=True)
+        else:
+            each.unlink(missing_ok=True)
+    return len(left) + reading.plain_sweep()

@@ -75,8 +75,6 @@ def may_have(standing: Standing, what: What, shown: Shown) -> bool:
 
 
 class SlicingStatus(StrEnum):
-    """SLICING becomes itself when it is claimed again, as the worker that had it did not come back."""
-
     WAITING = "WAITING"
     SLICING = "SLICING"
     SLICED = "SLICED"
@@ -89,17 +87,6 @@ USUAL_INFILL_PERCENT: Final = 20
 # Of one design, whatever became of them: further settings are estimated from the nearest.
 SLICINGS_LIMIT: Final = 12
 
-TRANSITIONS: Final[dict[DesignStatus, frozenset[DesignStatus]]] = {
-    DesignStatus.UPLOADED: frozenset({DesignStatus.MEASURING, DesignStatus.DELETED}),
-    # Claimed again when the worker that claimed it did not come back.
-    DesignStatus.MEASURING: frozenset(
-        {DesignStatus.MEASURING, DesignStatus.MEASURED, DesignStatus.REFUSED, DesignStatus.DELETED}
-    ),
-    DesignStatus.MEASURED: frozenset({DesignStatus.DELETED}),
-    DesignStatus.REFUSED: frozenset({DesignStatus.DELETED}),
-    DesignStatus.DELETED: frozenset(),
-}
-
 
 class RepairStatus(StrEnum):
     WANTED = "WANTED"
@@ -108,11 +95,31 @@ class RepairStatus(StrEnum):
     REFUSED = "REFUSED"
 
 
-REPAIR_TRANSITIONS: Final[dict[RepairStatus, frozenset[RepairStatus]]] = {
-    RepairStatus.WANTED: frozenset({RepairStatus.REPAIRING}),
-    RepairStatus.REPAIRING: frozenset({RepairStatus.REPAIRING, RepairStatus.DONE, RepairStatus.REFUSED}),
-    RepairStatus.DONE: frozenset(),
-    RepairStatus.REFUSED: frozenset(),
+Status = DesignStatus | RepairStatus | SlicingStatus
+
+# What is worked at becomes itself when it is claimed again, as the worker that had it did not come back.
+TRANSITIONS: Final[dict[type[Status], dict[Status, frozenset[Status]]]] = {
+    DesignStatus: {
+        DesignStatus.UPLOADED: frozenset({DesignStatus.MEASURING, DesignStatus.DELETED}),
+        DesignStatus.MEASURING: frozenset(
+            {DesignStatus.MEASURING, DesignStatus.MEASURED, DesignStatus.REFUSED, DesignStatus.DELETED}
+        ),
+        DesignStatus.MEASURED: frozenset({DesignStatus.DELETED}),
+        DesignStatus.REFUSED: frozenset({DesignStatus.DELETED}),
+        DesignStatus.DELETED: frozenset(),
+    },
+    RepairStatus: {
+        RepairStatus.WANTED: frozenset({RepairStatus.REPAIRING}),
+        RepairStatus.REPAIRING: frozenset({RepairStatus.REPAIRING, RepairStatus.DONE, RepairStatus.REFUSED}),
+        RepairStatus.DONE: frozenset(),
+        RepairStatus.REFUSED: frozenset(),
+    },
+    SlicingStatus: {
+        SlicingStatus.WAITING: frozenset({SlicingStatus.SLICING}),
+        SlicingStatus.SLICING: frozenset({SlicingStatus.SLICING, SlicingStatus.SLICED, SlicingStatus.FAILED}),
+        SlicingStatus.SLICED: frozenset(),
+        SlicingStatus.FAILED: frozenset(),
+    },
 }
 
 # Findings that a repair can do something about.
@@ -293,15 +300,9 @@ class RecipientRefused(InfillError):
     http_status = HTTPStatus.FORBIDDEN
 
 
-def check_transition(current: DesignStatus, new: DesignStatus) -> None:
+def check_transition(current: Status, new: Status) -> None:
     """Raises TransitionRefused unless `new` may follow `current`."""
-    if new not in TRANSITIONS[current]:
-        raise TransitionRefused(current, new)
-
-
-def check_repair_transition(current: RepairStatus, new: RepairStatus) -> None:
-    """Raises TransitionRefused unless `new` may follow `current`."""
-    if new not in REPAIR_TRANSITIONS[current]:
+    if new not in TRANSITIONS[type(current)][current]:
         raise TransitionRefused(current, new)
 
 

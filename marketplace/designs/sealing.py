@@ -5,11 +5,15 @@ age.
 A file is cut into chunks, each sealed with ChaCha20-Poly1305 under the file's own key. A chunk's nonce is its
 number and whether it is the last, so none can be left out, moved or cut off; the address of the file is
 authenticated with each, so none can come from another file. A key seals one file, once.
+
+A file that is not whole yet is sealed in pieces instead, of any size. What was cut off is written again,
+maybe with other bytes, so a piece has a nonce by chance; where it begins is authenticated with it.
 """
 
 from __future__ import annotations
 
 import io
+import secrets
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import IO, Any, Final
@@ -21,6 +25,9 @@ from protocol.errors import InfillError
 
 CHUNK: Final = 64 * 1024
 TAG: Final = 16
+NONCE: Final = 12
+SIZE: Final = 4
+PIECE: Final = 256 * 1024
 KEY_BYTES: Final = 32
 
 
@@ -106,6 +113,30 @@ class Unsealed(io.RawIOBase):
                 raise FileDamaged
             self._open = (number, plain)
         return self._open[1]
+
+
+def pieces_seal(key: bytes, about: bytes, start: int, data: bytes) -> Iterator[bytes]:
+    """The sealed pieces of the bytes that follow the first `start` ones of a file."""
+    cipher = ChaCha20Poly1305(key)
+    for at in range(0, len(data), PIECE):
+        nonce = secrets.token_bytes(NONCE)
+        sealed = cipher.encrypt(nonce, data[at : at + PIECE], about + (start + at).to_bytes(8))
+        yield len(sealed).to_bytes(SIZE) + nonce + sealed
+
+
+def pieces_open(file: IO[bytes], key: bytes, about: bytes, length: int) -> Iterator[bytes]:
+    """The plain bytes of a file sealed in pieces, of which there are `length`. Raises FileDamaged."""
+    cipher, at = ChaCha20Poly1305(key), 0
+    file.seek(0)
+    while at < length:
+        size = min(int.from_bytes(file.read(SIZE)), PIECE + TAG)
+        nonce, sealed = file.read(NONCE), file.read(size)
+        try:
+            plain = cipher.decrypt(nonce, sealed, about + at.to_bytes(8))
+        except (InvalidTag, ValueError) as error:
+            raise FileDamaged from error
+        yield plain
+        at += len(plain)
 
 
 def _chunks(length: int) -> int:

@@ -19,7 +19,11 @@ COUNTED: Final = Q(part_of=None) | Q(part_of__status=DesignStatus.DELETED)
 def designs_of(address: str) -> QuerySet[Design]:
     """A person's designs, newest first, without those deleted."""
     kept = Design.objects.filter(owner_id=address).exclude(status=DesignStatus.DELETED)
-    return kept.order_by("-uploaded_at", "-pk").prefetch_related("parts")
+    return (
+        kept.order_by("-uploaded_at", "-pk")
+        .select_related("part_of", "repaired_from")
+        .prefetch_related("parts")
+    )
 
 
 def uploads_of(address: str) -> QuerySet[Design]:

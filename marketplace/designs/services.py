@@ -9,21 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.db.models import F, ProtectedError, Q, QuerySet
+from django.db.models import ProtectedError, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
 from marketplace.accounts.models import Person
 from marketplace.activity.services import activity_record
 from marketplace.designs import looks, store
-from marketplace.designs.access import access_allowed
+from marketplace.designs.access import design_known, original_asked
 from marketplace.designs.deliveries import deliveries_end
 from marketplace.designs.incoming import disk_full_told
 from marketplace.designs.measuring import ChildLimits, configured_limits, measure_in_child
@@ -31,10 +30,11 @@ from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused, Reason
 from marketplace.designs.models import FILE_COLUMNS, Design, Grant, Picture, Repair
 from marketplace.designs.parting import PartFile, parts_create, parts_keep
+from marketplace.designs.queue import Queue
+from marketplace.designs.reading import plain_copy
 from marketplace.designs.references import files_hold, files_release
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
-    LEASE,
     DeliveryNeeded,
     DesignDeleted,
     DesignInUse,
@@ -42,7 +42,6 @@ from marketplace.designs.rules import (
     DesignStatus,
     NothingToPart,
     UploadQuotaExceeded,
-    What,
     apart_name,
     check_transition,
     clean_name,
@@ -52,6 +51,8 @@ from marketplace.designs.slicings import slicing_want
 from marketplace.designs.uploads import DesignUpload
 from marketplace.designs.uses import uses_of
 from protocol.units import digest_of, hex_of
+
+QUEUE: Final = Queue(Design, DesignStatus.UPLOADED, DesignStatus.MEASURING, "uploaded_at")
 
 
 def design_upload(*, owner: Person, upload: DesignUpload, unit: str = "") -> tuple[Design, bool]:
@@ -65,7 +66,7 @@ def design_upload(*, owner: Person, upload: DesignUpload, unit: str = "") -> tup
     quota_check(owner=owner, length=upload.length)
     while True:
         with disk_full_told():
-            store.file_save(upload, upload.digest)
+            store.chunks_save(upload.chunks(), upload.digest, evenly=True)
         with transaction.atomic():
             # Two uploads at once must not both fit into the last free bytes.
             Person.objects.select_for_update().get(pk=owner.pk)
@@ -140,16 +141,7 @@ def quota_check(*, owner: Person, length: int) -> None:
 
 def design_claim(*, now: datetime) -> Design | None:
     """Take the oldest design that waits for measuring, or whose measurer did not come back."""
-    waiting = Q(status=DesignStatus.UPLOADED) | Q(status=DesignStatus.MEASURING, claimed_until__lt=now)
-    for design in Design.objects.filter(waiting).order_by("uploaded_at")[:20]:
-        check_transition(DesignStatus(design.status), DesignStatus.MEASURING)
-        unchanged = Design.objects.filter(pk=design.pk, status=design.status, attempts=design.attempts)
-        if unchanged.update(
-            status=DesignStatus.MEASURING, claimed_until=now + LEASE, attempts=F("attempts") + 1
-        ):
-            design.refresh_from_db()
-            return design
-    return None
+    return QUEUE.claim(now=now)
 
 
 def design_measure_next(*, limits: ChildLimits | None = None) -> Design | None:
@@ -165,13 +157,14 @@ def design_measure_next(*, limits: ChildLimits | None = None) -> Design | None:
         )
         _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(reason)])
         return design
-    try:
-        measured = _measure(design, limits)
-    except ModelRefused as refusal:
-        _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(refusal.reason)])
-    else:
-        columns = {"measurement": measured.measurement.to_json(), **measured.columns}
-        _settle(design, DesignStatus.MEASURED, measured.pictures, measured.parts, **columns)
+    with QUEUE.unless_gone(design):
+        try:
+            measured = _measure(design, limits)
+        except ModelRefused as refusal:
+            _settle(design, DesignStatus.REFUSED, reasons=[_reason_json(refusal.reason)])
+        else:
+            columns = {"measurement": measured.measurement.to_json(), **measured.columns}
+            _settle(design, DesignStatus.MEASURED, measured.pictures, measured.parts, **columns)
     return design
 
 
@@ -187,20 +180,17 @@ class _Measured:
 
 def _measure(design: Design, limits: ChildLimits) -> _Measured:
     """Raises ModelRefused."""
-    with (
-        TemporaryDirectory(prefix="measure-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
-        store.local_copy(digest_of(design.digest)) as model,
-    ):
-        picture = Path(folder) / "picture.png"
+    with plain_copy(digest_of(design.digest)) as (model, folder):
+        picture = folder / "picture.png"
         try:
-            beat = partial(_renew, design)
+            beat = partial(QUEUE.renew, design)
             measurement = measure_in_child(model, picture, limits, beat, design.unit, apart=design.apart)
         finally:
             # Known of a refused model too: its unit may be what is wrong with it.
             _describe(design, picture.with_suffix(".json"))
         pictures = looks.pictures_kept(design, picture)
         files = {"picture": hex_of(store.bytes_save(picture.read_bytes()))}
-        files |= looks.preview_kept(picture.with_suffix(".glb"))
+        files |= looks.previews_kept(picture)
         files |= _print_file(picture.with_suffix(".stl"))
         return _Measured(measurement, files, pictures, parts_keep(picture))
 
@@ -208,7 +198,7 @@ def _measure(design: Design, limits: ChildLimits) -> _Measured:
 def _describe(design: Design, described: Path) -> None:
     if described.exists():
         with suppress(ValueError):
-            _claimed(design).update(source=json.loads(described.read_bytes()))
+            QUEUE.held(design).update(source=json.loads(described.read_bytes()))
 
 
 def _print_file(made: Path) -> dict[str, Any]:
@@ -216,16 +206,6 @@ def _print_file(made: Path) -> dict[str, Any]:
         return {}
     data = made.read_bytes()
     return {"print_digest": hex_of(store.bytes_save(data)), "print_bytes": len(data)}
-
-
-def _renew(design: Design) -> None:
-    """The claim's holder is alive and at it."""
-    _claimed(design).update(claimed_until=timezone.now() + LEASE)
-
-
-def _claimed(design: Design) -> QuerySet[Design]:
-    """The row of a claim, unless the claim ran out and somebody else holds it: then nothing."""
-    return Design.objects.filter(pk=design.pk, status=DesignStatus.MEASURING, attempts=design.attempts)
 
 
 def _settle(
@@ -236,25 +216,20 @@ def _settle(
     **found: Any,
 ) -> None:
     """Write what came of a claim, if it is still held; an archive's models become designs to be measured."""
-    check_transition(DesignStatus(design.status), status)
     made = {found[column] for column in FILE_COLUMNS if found.get(column)}
     made |= {each.picture for each in pictures} | {part.digest for part in parts}
     with transaction.atomic():
         # What it made may have been removed with another design of the same picture: it is measured again.
-        if files_hold(made) and _claimed(design).update(
-            status=status, claimed_until=None, measured_at=timezone.now(), **found
-        ):
+        if files_hold(made) and QUEUE.settle(design, status, measured_at=timezone.now(), **found):
             Picture.objects.bulk_create(pictures)
+            _announce(f"design.{status.lower()}", design)
             # Of an archive, its parts are printed.
             if status is DesignStatus.MEASURED and not parts:
                 slicing_want(design=design)
-            _announce(f"design.{status.lower()}", design)
             for part in parts_create(design, parts):
                 _announce("design.uploaded", part, data={"part_of": str(design.pk)})
     # Nobody's, where the design was deleted meanwhile.
     files_release(made)
-    with suppress(Design.DoesNotExist):
-        design.refresh_from_db()
 
 
 def _reason_json(reason: Reason) -> dict[str, str]:
@@ -293,11 +268,9 @@ def design_file_open(*, person: str, design: UUID) -> tuple[Design, File[Any], i
 
     Raises Http404 for an unknown design, DesignNotGranted, DeliveryNeeded for a provider that holds a grant.
     """
-    found = Design.objects.filter(pk=design).first()
-    if found is None:
-        raise Http404
+    found = design_known(design)
     own = found.owner_id == person
-    if not access_allowed(person=person, design=found, what=What.ORIGINAL, also=own, told="the plain file"):
+    if not original_asked(person=person, design=found, also=own, told="the plain file"):
         if found.status == DesignStatus.DELETED and (own or is_granted(person, found)):
             raise DesignDeleted
         raise DeliveryNeeded if is_granted(person, found) else DesignNotGranted
@@ -320,8 +293,10 @@ def design_delete(*, owner: str, design: UUID) -> None:
         raise DesignInUse(uses)
     check_transition(DesignStatus(found.status), DesignStatus.DELETED)
     _grants_end(Grant.objects.filter(design=found, revoked_at=None))
-    _announce("design.deleted", found, actor=owner)
+    seen_by = found.viewings.filter(given=True).values("viewer").distinct().count()
+    _announce("design.deleted", found, actor=owner, data={"seen_by": seen_by})
     files = found.files
+    found.viewings.all().delete()
     found.pictures.all().delete()
     found.slicings.all().delete()
     # What waits for a repair needs none any more; what was repaired stays, as a design of its own.
@@ -329,8 +304,10 @@ def design_delete(*, owner: str, design: UUID) -> None:
     try:
         with transaction.atomic():
             found.delete()
-    except ProtectedError:
-        emptied = dict.fromkeys((*FILE_COLUMNS, "unit"), "")
+    except ProtectedError as kept_for:
+        # For its parts or a repaired version alone it needs no name: it is nothing to anybody any more.
+        named = not all(isinstance(each, Design) for each in kept_for.protected_objects)
+        emptied = dict.fromkeys((*FILE_COLUMNS, "unit", *([] if named else ["name"])), "")
         Design.objects.filter(pk=design).update(
             status=DesignStatus.DELETED,
             measurement=None,
@@ -340,7 +317,15 @@ def design_delete(*, owner: str, design: UUID) -> None:
             print_bytes=0,
             **emptied,
         )
+    _unneeded_remove(found)
     files_release(files)
+
+
+def _unneeded_remove(deleted: Design) -> None:
+    """Remove the emptied row that was kept for a part or a version alone, with the last of them."""
+    for pk in filter(None, (deleted.part_of_id, deleted.repaired_from_id)):
+        with suppress(ProtectedError), transaction.atomic():
+            Design.objects.filter(pk=pk, status=DesignStatus.DELETED, name="").delete()
 
 
 def _announce(kind: str, design: Design, actor: str = "", data: dict[str, Any] | None = None) -> None:

@@ -10,24 +10,22 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from marketplace.activity.services import activity_record
-from marketplace.designs import store
 from marketplace.designs.measuring import child_answer
 from marketplace.designs.mesh.materials import MaterialClass
 from marketplace.designs.mesh.measurement import ModelRefused
 from marketplace.designs.mesh.warm import Job
 from marketplace.designs.models import Design, Slicing
+from marketplace.designs.queue import Queue
+from marketplace.designs.reading import plain_copy
 from marketplace.designs.rules import (
     ATTEMPT_LIMIT,
-    LEASE,
     SLICINGS_LIMIT,
     USUAL_INFILL_PERCENT,
     USUAL_LAYER_UM,
@@ -41,6 +39,7 @@ from protocol.units import digest_of
 
 REASON_CHARS: Final = 400
 USUAL: Final = SliceSettings(USUAL_LAYER_UM, USUAL_INFILL_PERCENT)
+QUEUE: Final = Queue(Slicing, SlicingStatus.WAITING, SlicingStatus.SLICING, "asked_at")
 
 
 @transaction.atomic
@@ -63,15 +62,7 @@ def _known(design: Design) -> QuerySet[Slicing]:
 
 def slicing_claim(*, now: datetime) -> Slicing | None:
     """Take the oldest slicing that waits, or whose worker did not come back."""
-    waiting = Q(status=SlicingStatus.WAITING) | Q(status=SlicingStatus.SLICING, claimed_until__lt=now)
-    for found in Slicing.objects.filter(waiting).order_by("asked_at", "pk")[:20]:
-        unchanged = Slicing.objects.filter(pk=found.pk, status=found.status, attempts=found.attempts)
-        if unchanged.update(
-            status=SlicingStatus.SLICING, claimed_until=now + LEASE, attempts=F("attempts") + 1
-        ):
-            found.refresh_from_db()
-            return found
-    return None
+    return QUEUE.claim(now=now)
 
 
 def slicing_next(*, limits: SliceLimits | None = None) -> Slicing | None:
@@ -82,31 +73,29 @@ def slicing_next(*, limits: SliceLimits | None = None) -> Slicing | None:
     if slicing.attempts > ATTEMPT_LIMIT:
         _settle(slicing, SlicingStatus.FAILED, reason=f"Slicing was cut off {ATTEMPT_LIMIT} times.")
         return slicing
-    try:
-        said = _slice(slicing, limits or SliceLimits())
-    except SliceFailed as failure:
-        _settle(slicing, SlicingStatus.FAILED, reason=str(failure)[:REASON_CHARS])
-    else:
-        _settle(
-            slicing,
-            SlicingStatus.SLICED,
-            seconds=said.seconds,
-            extruded_mm3=said.extruded_mm3,
-            slicer=f"{said.slicer} {said.version}",
-            profile=said.profile,
-        )
+    with QUEUE.unless_gone(slicing):
+        try:
+            said = _slice(slicing, limits or SliceLimits())
+        except SliceFailed as failure:
+            _settle(slicing, SlicingStatus.FAILED, reason=str(failure)[:REASON_CHARS])
+        else:
+            _settle(
+                slicing,
+                SlicingStatus.SLICED,
+                seconds=said.seconds,
+                extruded_mm3=said.extruded_mm3,
+                slicer=f"{said.slicer} {said.version}",
+                profile=said.profile,
+            )
     return slicing
 
 
 def _slice(slicing: Slicing, limits: SliceLimits) -> SliceOutcome:
     """In children of this process, the model read in one and sliced in another. Raises SliceFailed."""
-    beat = partial(_renew, slicing)
+    beat = partial(QUEUE.renew, slicing)
     how = SliceSettings(slicing.layer_um, slicing.infill_percent, MaterialClass(slicing.material_class))
-    with (
-        TemporaryDirectory(prefix="slice-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
-        store.local_copy(digest_of(slicing.design.printed[0])) as model,
-    ):
-        stl = Path(folder) / "model.stl"
+    with plain_copy(digest_of(slicing.design.printed[0])) as (model, folder):
+        stl = folder / "model.stl"
         _roughen(model, stl, limits, beat)
         return slicer.slice_standard(stl, how, limits, beat)
 
@@ -118,24 +107,13 @@ def _roughen(model: Path, stl: Path, limits: SliceLimits, beat: Callable[[], Non
         raise SliceFailed(refusal.reason.message) from refusal
 
 
-def _renew(slicing: Slicing) -> None:
-    """The claim's holder is alive and at it."""
-    _claimed(slicing).update(claimed_until=timezone.now() + LEASE)
-
-
-def _claimed(slicing: Slicing) -> QuerySet[Slicing]:
-    """The row of a claim, unless the claim ran out and somebody else holds it: then nothing."""
-    return Slicing.objects.filter(pk=slicing.pk, status=SlicingStatus.SLICING, attempts=slicing.attempts)
-
-
 def _settle(slicing: Slicing, status: SlicingStatus, **found: Any) -> None:
     """Write what came of a claim, if it is still held, and tell of it."""
     with transaction.atomic():
-        if _claimed(slicing).update(status=status, claimed_until=None, sliced_at=timezone.now(), **found):
+        if QUEUE.settle(slicing, status, sliced_at=timezone.now(), **found):
             design = slicing.design
             activity_record(
                 kind=f"design.slice_{status.lower()}",
                 subject=design.subject,
                 data={"owner": design.owner_id},
             )
-    slicing.refresh_from_db()

@@ -12,14 +12,10 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
 from io import BufferedReader
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
-from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import Storage, storages
 from django.core.files.uploadedfile import TemporaryUploadedFile
@@ -63,12 +59,6 @@ def addressing() -> hashlib.blake2b:
     return hashlib.blake2b(key=address_key(), digest_size=32)
 
 
-def file_save(content: File[Any], address: Digest) -> None:
-    """Keep a file of this address, unless it is kept already."""
-    content.seek(0)
-    chunks_save(content.chunks(CHUNK), address)
-
-
 def bytes_save(data: bytes) -> Digest:
     """Keep bytes; their address."""
     running = addressing()
@@ -78,13 +68,17 @@ def bytes_save(data: bytes) -> Digest:
     return address
 
 
-def chunks_save(chunks: Iterable[bytes], address: Digest) -> None:
+def chunks_save(chunks: Iterable[bytes], address: Digest, *, evenly: bool = False) -> None:
     """Keep the bytes of this address, unless they are kept; in place of a file that is not there any more.
+    `evenly` does as much for what is kept already: who sends a file must not tell by the time it takes
+    whether somebody else has it here.
 
     Never inside an atomic block of one's own: it writes a file.
     """
     known = StoredFile.objects.filter(pk=hex_of(address)).first()
     if known and is_there(known.name, sealed_length(known.bytes)):
+        if evenly:
+            sealed_delete(sealed_write(chunks, address).name)
         return
     fresh = sealed_write(chunks, address)
     made = {"name": fresh.name, "wrapped": fresh.wrapped, "bytes": fresh.bytes}
@@ -202,15 +196,6 @@ def salted_digest_of(address: Digest, salt: bytes) -> Digest:
     for chunk in file_chunks(address):
         hashing.update(chunk)
     return Digest(hashing.digest())
-
-
-@contextmanager
-def local_copy(address: Digest) -> Iterator[Path]:
-    """A path to the plain file for another process of ours to read, for nobody else; removed afterwards."""
-    with NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="plain-") as copy:
-        copy.writelines(file_chunks(address))
-        copy.flush()
-        yield Path(copy.name)
 
 
 def address_of_row(row: StoredFile) -> Digest:

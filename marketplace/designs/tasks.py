@@ -1,8 +1,10 @@
 """Measuring, repairing, slicing in the background. A message only wakes up: a sweep makes the same claim."""
 
 from celery import shared_task
+from celery.signals import worker_init
 from django.utils import timezone
 
+from marketplace.designs.reading import plain_sweep
 from marketplace.designs.repairs import repair_next
 from marketplace.designs.resumable import uploads_sweep
 from marketplace.designs.services import design_measure_next
@@ -20,8 +22,15 @@ def measure() -> int:
 
 @shared_task(name="designs.uploads")
 def uploads() -> int:
-    """Finish uploads that are whole, forget those that have expired; says how many."""
-    return uploads_sweep(now=timezone.now())
+    """Finish uploads that are whole, forget those that have expired, remove what killed readers left; says
+    how many."""
+    return uploads_sweep(now=timezone.now()) + plain_sweep()
+
+
+@worker_init.connect
+def left_remove(**_: object) -> None:
+    """Before anything else, at the start of a worker."""
+    plain_sweep()
 
 
 @shared_task(name="designs.repair")

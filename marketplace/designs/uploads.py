@@ -1,23 +1,35 @@
-"""Receive a model file as a stream: counted, addressed and on disk while it arrives, never in memory."""
+"""Receive a model file as a stream: counted, addressed and on disk while it arrives, never whole in memory
+and never plain on the disk."""
 
-import os
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BufferedReader
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 
 from marketplace.designs.rules import UploadTooLarge
+from marketplace.designs.scratch import Scratch
 from marketplace.designs.store import addressing
 from protocol.units import Digest
 
 
-class DesignUpload(TemporaryUploadedFile):
+class DesignUpload(UploadedFile):  # type: ignore[type-arg]  # generic in the stubs alone
     """A received file that knows its address in the store."""
 
-    digest: Digest
-    length: int
+    def __init__(self, received: Scratch, name: str, digest: Digest, length: int) -> None:
+        super().__init__(BufferedReader(received), name, size=length)
+        self.digest = digest
+        self.length = length
+        self._received = received
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """All of it, in pieces of no certain size."""
+        return self._received.pieces()
 
 
 class DesignUploadHandler(FileUploadHandler):
@@ -37,9 +49,7 @@ class DesignUploadHandler(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self._upload = DesignUpload(
-            self.file_name or "", self.content_type or "", 0, self.charset, self.content_type_extra
-        )
+        self._scratch = Scratch()
         self._hashing = addressing()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -48,15 +58,12 @@ class DesignUploadHandler(FileUploadHandler):
             self.upload_interrupted()
             raise UploadTooLarge(self._limit)
         self._hashing.update(raw_data)
-        self._upload.write(raw_data)
+        self._scratch.write(raw_data)
 
     def file_complete(self, file_size: int) -> DesignUpload:
-        self._upload.seek(0)
-        self._upload.size = self._upload.length = file_size
-        self._upload.digest = Digest(self._hashing.digest())
-        return self._upload
+        digest = Digest(self._hashing.digest())
+        return DesignUpload(self._scratch, self.file_name or "", digest, file_size)
 
     def upload_interrupted(self) -> None:
-        if hasattr(self, "_upload") and not self._upload.closed:
-            os.unlink(self._upload.temporary_file_path())
-            self._upload.close()
+        if hasattr(self, "_scratch"):
+            self._scratch.close()

@@ -12,8 +12,8 @@ from rest_framework.views import APIView
 from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
 from marketplace.accounts.scopes import Scope
-from marketplace.escrow.deliveries import agreement_deliver
-from marketplace.escrow.selectors import agreement_for, agreement_json, agreements_of, granted_designs
+from marketplace.escrow.deliveries import agreement_deliver, agreement_designs
+from marketplace.escrow.selectors import agreement_for, agreement_json, agreements_of
 from marketplace.escrow.serializers import (
     AgreementSerializer,
     DeliveredDesignSerializer,
@@ -75,7 +75,7 @@ class GrantedDesignsView(APIView):
 
     @extend_schema(responses=GrantedDesignSerializer(many=True))
     def get(self, request: Request, agreement: str) -> Response:
-        return Response(granted_designs(agreement, person_of(request)))
+        return Response(agreement_designs(agreement=agreement, person=person_of(request)))
 
     @extend_schema(request=RecipientInput, responses=DeliveredDesignSerializer(many=True))
     def post(self, request: Request, agreement: str) -> Response:

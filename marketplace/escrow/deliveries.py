@@ -7,15 +7,26 @@ from django.conf import settings
 
 from marketplace.bidding.authorities import authority_of
 from marketplace.bidding.models import Bid
-from marketplace.designs.access import original_refuse
+from marketplace.designs.access import original_early, original_refuse
 from marketplace.designs.deliveries import design_deliver
 from marketplace.designs.rules import RecipientRefused
-from marketplace.escrow.selectors import granted_job, infill_domain_here
+from marketplace.escrow.errors import DesignNotGranted
+from marketplace.escrow.selectors import designs_agreed, granted_job, infill_domain_here
+from marketplace.jobs.models import Job
 from marketplace.jobs.selectors import job_models
 from protocol.errors import SignatureInvalid
 from protocol.recipients import Recipient
 from protocol.signatures import recover, signature_of
 from protocol.units import Address, digest_of, seconds_of
+
+
+def agreement_designs(*, agreement: str, person: str) -> list[dict[str, Any]]:
+    """The designs that the winner of an agreement prints. Who asks too early is counted.
+
+    Raises Http404, DesignNotGranted.
+    """
+    models = job_models(_granted(agreement, person))
+    return [vars(model) | {"design": str(model.design)} for model in models]
 
 
 def agreement_deliver(
@@ -26,7 +37,7 @@ def agreement_deliver(
 
     Raises Http404, DesignNotGranted, RecipientRefused, DesignDeleted.
     """
-    models, found = job_models(granted_job(agreement, person)), []
+    models, found = job_models(_granted(agreement, person)), []
     try:
         _statement_check(agreement, person, recipient, signature, now)
     except RecipientRefused as refusal:
@@ -53,6 +64,15 @@ def agreement_deliver(
             }
         )
     return found
+
+
+def _granted(agreement: str, person: str) -> Job:
+    try:
+        return granted_job(agreement, person)
+    except DesignNotGranted:
+        for design in designs_agreed(agreement):
+            original_early(person=person, design=design)
+        raise
 
 
 def _statement_check(

@@ -16,8 +16,8 @@ from marketplace.escrow.errors import DesignNotGranted
 from marketplace.escrow.models import Agreement, Waiver
 from marketplace.escrow.rules import Entry, Projection, deadlines_of, grant_refusal, how_of, project
 from marketplace.escrow.standings import Side, Sides
-from marketplace.jobs.models import Job
-from marketplace.jobs.selectors import job_models, jobs_by_digest
+from marketplace.jobs.models import Job, JobPart
+from marketplace.jobs.selectors import jobs_by_digest
 from protocol.statuses import AgreementStatus, How
 from protocol.terms import Bid as Terms
 from protocol.typed import Domain, escrow_domain, infill_domain
@@ -249,13 +249,6 @@ def _money_json(projection: Projection | None) -> list[dict[str, Any]]:
     return [vars(move) | {"what": move.what.value, "amount": str(move.amount)} for move in movements]
 
 
-def granted_designs(agreement: str, person: str) -> list[dict[str, Any]]:
-    """What the winner of an agreement prints. Raises Http404, DesignNotGranted with the reason."""
-    return [
-        vars(model) | {"design": str(model.design)} for model in job_models(granted_job(agreement, person))
-    ]
-
-
 def granted_job(agreement: str, person: str) -> Job:
     """The job whose designs the winner of an agreement may have now. Raises Http404, DesignNotGranted."""
     row = agreement_for(agreement, person)
@@ -264,6 +257,11 @@ def granted_job(agreement: str, person: str) -> Job:
     if not row.granted or row.job is None:
         raise DesignNotGranted(_grant_reason(row))
     return row.job
+
+
+def designs_agreed(agreement: str) -> set[UUID]:
+    """The designs that an agreement is about, as far as its job is known here."""
+    return set(JobPart.objects.filter(job__agreements=agreement).values_list("design", flat=True))
 
 
 def agreement_needing(design: UUID) -> str:

@@ -3,7 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,10 +14,13 @@ from rest_framework.views import APIView
 
 from marketplace.accounts.models import Person
 from marketplace.accounts.permissions import HasScope
-from marketplace.designs.api import kept_response, picture_response
+from marketplace.designs.access import look_taken, preview_taken
+from marketplace.designs.api import kept_response
+from marketplace.designs.mesh.angles import THUMBNAIL
 from marketplace.designs.rules import Shown, What
+from marketplace.designs.selectors import picture_of
 from marketplace.jobs.rules import PartAsked, Posting, bids_close_by_default
-from marketplace.jobs.selectors import job_seen_by, job_shows, job_spec_for, jobs_of, jobs_seen_by, parts_of
+from marketplace.jobs.selectors import job_face, job_seen_by, job_spec_for, jobs_of, jobs_seen_by
 from marketplace.jobs.serializers import JobInput, JobOutput, SpecOutput
 from marketplace.jobs.services import job_post, job_withdraw
 from protocol.statuses import JobStatus
@@ -95,11 +98,10 @@ class JobPictureView(APIView):
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
     def get(self, request: Request, job: UUID) -> HttpResponse:
         """The job's first part, 640 x 480 pixels; 404 for bidders where the job shows measurements alone."""
-        address = caller(request).address
-        found = job_seen_by(address, job)
-        if not job_shows(found, address, What.PICTURE):
-            raise Http404
-        return picture_response(parts_of(found)[0].design)
+        design, shown = job_face(caller(request).address, job)
+        picture = picture_of(design, THUMBNAIL)
+        look_taken(person=caller(request).address, design=design, what=What.PICTURE, shown=shown)
+        return kept_response(picture, "image/png")
 
 
 class JobPreviewView(APIView):
@@ -107,12 +109,11 @@ class JobPreviewView(APIView):
 
     @extend_schema(responses={(200, "model/gltf-binary"): OpenApiTypes.BINARY})
     def get(self, request: Request, job: UUID) -> HttpResponse:
-        """A light GLB of the job's first part to look at; 404 for bidders unless the job shows it."""
-        address = caller(request).address
-        found = job_seen_by(address, job)
-        if not job_shows(found, address, What.PREVIEW):
-            raise Http404
-        return kept_response(parts_of(found)[0].design.preview, "model/gltf-binary")
+        """A GLB of the job's first part to look at; for bidders a coarse one, and 404 unless the job shows
+        it."""
+        design, shown = job_face(caller(request).address, job)
+        preview = preview_taken(person=caller(request).address, design=design, shown=shown)
+        return kept_response(preview, "model/gltf-binary")
 
 
 class JobWithdrawView(APIView):

@@ -8,8 +8,8 @@ from django.db.models import Q
 from marketplace.accounts.models import Person
 from marketplace.designs.models import Design
 from marketplace.designs.rules import Shown
-from marketplace.jobs.rules import SAMPLING, TOLERANCE
-from protocol.jobspec import JobSpec, filament_text
+from marketplace.jobs.rules import SAMPLING, TOLERANCE, part_name
+from protocol.jobspec import VERSION, JobSpec, filament_text
 from protocol.statuses import JobStatus
 from protocol.units import hex_of
 
@@ -67,8 +67,10 @@ class Job(models.Model):
 
     @property
     def frozen_spec(self) -> JobSpec | None:
-        """The spec that bids answer, once the job has been opened."""
-        return JobSpec.from_json(self.spec) if self.spec else None
+        """The spec that bids answer, once the job has been opened; none of a version of before."""
+        if self.spec is None or self.spec["version"] != VERSION:
+            return None
+        return JobSpec.from_json(self.spec)
 
     @property
     def filaments(self) -> str:
@@ -100,6 +102,11 @@ class JobPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.copies} x {self.design_id}"
+
+    @property
+    def shown_name(self) -> str:
+        """Its name for others than the designer."""
+        return part_name(self.design.name, Shown(self.job.shown), self.position)
 
     @property
     def filament(self) -> str:

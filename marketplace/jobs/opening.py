@@ -46,7 +46,7 @@ def _part(part: JobPart) -> Part:
     model = _measurement(part.design)
     digest, length = part.design.printed
     return Part(
-        name=part.design.name,
+        name=part.shown_name,
         model=salted_digest_of(digest_of(digest), bytes(part.salt)),
         bytes=length,
         copies=part.copies,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from pathlib import PurePath
 from typing import Final
 from uuid import UUID
 
@@ -37,6 +38,9 @@ LICENCE: Final = "print only, delete afterwards"
 PUBLIC_STATUSES: Final = frozenset(
     {JobStatus.OPEN, JobStatus.AWARDED, JobStatus.CLOSED, JobStatus.WITHDRAWN, JobStatus.EXPIRED}
 )
+
+# Kinds of files that a name may end with, as agents go by them.
+SUFFIXES: Final = frozenset({".stl", ".3mf", ".obj", ".ply", ".glb", ".gltf", ".step", ".stp"})
 
 # Nothing can come of these any more: their designs may be deleted.
 OVER: Final = frozenset({JobStatus.REFUSED, JobStatus.WITHDRAWN, JobStatus.EXPIRED, JobStatus.CLOSED})
@@ -174,3 +178,17 @@ def _times(posting: Posting, now: datetime) -> Iterator[tuple[str, str]]:
 def takes_bids(status: str, bids_close_at: datetime, now: datetime) -> bool:
     """Whether a bid that arrives now can still win."""
     return status == JobStatus.OPEN and now < bids_close_at
+
+
+def part_name(file: str, shown: Shown, position: int) -> str:
+    """What others than the designer read as a part's name: of a job that shows measurements alone not the
+    file's, which may say what it is."""
+    if shown != Shown.MEASUREMENTS:
+        return file
+    suffix = PurePath(file).suffix.lower()
+    return f"part {position + 1}{suffix if suffix in SUFFIXES else '.stl'}"
+
+
+def bidders_shown(status: JobStatus, shown: Shown) -> Shown | None:
+    """How much of its designs a job shows to providers now; nothing where it takes no bids."""
+    return shown if status == JobStatus.OPEN else None

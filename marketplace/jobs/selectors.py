@@ -9,10 +9,11 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from marketplace.designs.access import access_allowed
+from marketplace.designs.models import Design
 from marketplace.designs.rules import Shown, What
 from marketplace.designs.selectors import purposes_granted
 from marketplace.jobs.models import Job, JobPart
-from marketplace.jobs.rules import OVER, PUBLIC_STATUSES, JobNotOpened, JobSpecClosed
+from marketplace.jobs.rules import OVER, PUBLIC_STATUSES, JobNotOpened, JobSpecClosed, bidders_shown
 from marketplace.providers.selectors import has_printer
 from protocol.statuses import JobStatus
 from protocol.units import hex_of
@@ -77,14 +78,15 @@ def job_spec_for(address: str, job: UUID) -> Job:
 
 def job_models(job: Job) -> list[JobModel]:
     """The parts of an opened job, each with the salt behind its digest in the spec. Raises JobNotOpened."""
-    if job.frozen_spec is None:
+    if job.spec is None:
         raise JobNotOpened(job.status)
-    parts = job.parts.select_related("design")
+    # As it was frozen, of whatever version: what was awarded before an upgrade is fetched after it.
+    frozen = zip(job.parts.all(), job.spec["parts"], strict=True)
     return [
         JobModel(
-            part.design_id, each.name, part.copies, hex_of(each.model), hex_of(bytes(part.salt)), each.bytes
+            part.design_id, each["name"], part.copies, each["model"], hex_of(bytes(part.salt)), each["bytes"]
         )
-        for part, each in zip(parts, job.frozen_spec.parts, strict=True)
+        for part, each in frozen
     ]
 
 
@@ -106,14 +108,24 @@ def parts_of(job: Job) -> QuerySet[JobPart]:
 
 def job_shows(job: Job, address: str, what: What) -> bool:
     """Whether somebody who may see the job may have this of its first design."""
-    design = parts_of(job)[0].design
-    return access_allowed(person=address, design=design, what=what, shown=Shown(job.shown))
+    design, shown = _face(job)
+    return access_allowed(person=address, design=design, what=what, shown=shown)
+
+
+def job_face(address: str, job: UUID) -> tuple[Design, Shown | None]:
+    """The first design of a job this person may know of, and how much of it the job shows to bidders now.
+    Raises Http404."""
+    return _face(job_seen_by(address, job))
 
 
 def job_needing(design: UUID) -> str:
     """Which job that is not over has to be made of a design, in words; empty for none."""
     needing = Job.objects.filter(parts__design=design).exclude(status__in=OVER)
     return ", ".join(f"the job “{job.title}” is {job.status}" for job in needing.distinct()[:3])
+
+
+def _face(job: Job) -> tuple[Design, Shown | None]:
+    return parts_of(job)[0].design, bidders_shown(JobStatus(job.status), Shown(job.shown))
 
 
 def _jobs_won(address: str) -> set[UUID]:

@@ -44,9 +44,10 @@ class JobInput(serializers.Serializer[Any]):
 
 
 class PartOutput(serializers.ModelSerializer[JobPart]):
-    """`design` is shown to its designer alone. `estimate` is for all copies in all sets."""
+    """`design` is shown to its designer alone, and so is the file's `name` in a job that shows
+    measurements. `estimate` is for all copies in all sets."""
 
-    name = serializers.CharField(source="design.name")
+    name = serializers.SerializerMethodField()
     status = serializers.CharField(source="design.status")
     design = serializers.SerializerMethodField()
     size_um = serializers.SerializerMethodField()
@@ -68,6 +69,9 @@ class PartOutput(serializers.ModelSerializer[JobPart]):
             "volume_mm3",
             "estimate",
         ]
+
+    def get_name(self, part: JobPart) -> str:
+        return part.design.name if self.context.get("own") else part.shown_name
 
     def get_design(self, part: JobPart) -> str | None:
         return str(part.design_id) if self.context.get("own") else None

@@ -197,6 +197,7 @@ def repair_shown(design: Design) -> RepairShown:
     """What is offered to mend a design, what became of it, or what was mended in it."""
     repair, measured = repair_of(design), design.measured
     other = repair.made if repair else design.repaired_from
+    other = other if other and other.is_kept else None
     both = (design, other) if repair else (other, design)
     before, after = ((each.measured if each else None) for each in both)
     codes = [finding.code for finding in measured.findings] if measured else []

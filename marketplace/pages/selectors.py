@@ -106,7 +106,8 @@ class JobPage:
     def previewed(self) -> bool:
         """Whether this reader may turn its first part around in 3D, and there is something to turn."""
         shown = self.pictured and job_shows(self.job, self.viewer, What.PREVIEW)
-        return shown and bool(self.parts[0].design.preview)
+        design = self.parts[0].design
+        return shown and bool(design.preview if self.own else design.light)
 
     @property
     def watched(self) -> bool:
@@ -150,7 +151,7 @@ def bids_of(page: JobPage, now: datetime) -> Bids:
     """What the reader may see of a job's bids."""
     standings = list(standings_for(page.job, page.viewer, now)) if page.seen else []
     declines = list(declines_of(page.job)) if page.own else []
-    matches = job_matches(page.job, now) if page.own and page.job.spec else None
+    matches = job_matches(page.job, now) if page.own and page.job.frozen_spec else None
     named = {one.bid.printer_id for one in standings} | {each.printer for each in declines}
     if matches:
         named |= {match.printer for match in (*matches.feasible, *matches.infeasible)}

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import contextmanager
 
 import pyrage
 import pytest
 from pyrage.x25519 import Identity
 
 from marketplace.activity.selectors import activity_of
-from marketplace.designs import deliveries, services, uses
+from marketplace.designs import deliveries, repairs, services, slicings, uses
 from marketplace.designs import store as designs_store
 from marketplace.designs.deliveries import design_deliver
-from marketplace.designs.models import Delivery, Design, Grant, StoredFile
+from marketplace.designs.models import Delivery, Design, Grant, Repair, StoredFile
 from marketplace.designs.rules import DesignDeleted, DesignNotGranted, DesignStatus
 from marketplace.designs.selectors import bytes_used
-from marketplace.designs.services import design_delete, design_grant_create
-from protocol.units import digest_of
+from marketplace.designs.services import design_delete, design_grant_create, design_measure_next
+from marketplace.designs.slicing.outcome import SliceOutcome
+from protocol.units import digest_of, hex_of
 from tests.factories.deal import MEASURED
 from tests.factories.models import BRACKET, box, stl
 from tests.parallel import at_once, waiting_after
@@ -178,3 +180,103 @@ def test_two_deliveries_asked_for_at_once_are_one(design, bo, store):
     first, second = at_once(*[lambda: deliver(design)] * 2)
     assert (first.pk, first.digest) == (second.pk, second.digest)
     assert len(lying(store)) == StoredFile.objects.count() == 3
+
+
+@pytest.fixture
+def archive(design, ada, person) -> Design:
+    """A zip of which the design and another one are parts."""
+    zipped = Design.objects.create(
+        owner=person(ada),
+        name="set.zip",
+        digest=hex_of(designs_store.bytes_save(b"zip")),
+        bytes=3,
+        status="MEASURED",
+    )
+    other = Design.objects.create(
+        owner=person(ada), name="b.stl", digest=design.digest, bytes=design.bytes, part_of=zipped, position=1
+    )
+    Design.objects.filter(pk=design.pk).update(part_of=zipped, position=0)
+    assert {each.pk for each in zipped.parts.all()} == {design.pk, other.pk}
+    return zipped
+
+
+def test_an_archive_that_is_deleted_is_nothing_any_more_and_its_parts_are_designs(
+    archive, design, client_of, ada
+):
+    api = client_of(ada)
+    assert api.get(f"/api/v1/designs/{design.pk}").json()["part_of"] == str(archive.pk)
+    design_delete(owner=ada.address, design=archive.pk)
+    archive.refresh_from_db()
+    assert (archive.name, archive.bytes, archive.files) == ("", 0, set())
+    assert api.get(f"/api/v1/designs/{archive.pk}").status_code == 404
+    listed = api.get("/api/v1/designs").json()
+    assert {each["id"] for each in listed} == {str(part.pk) for part in archive.parts.all()}
+    assert {each["part_of"] for each in listed} == {None}
+    first, last = archive.parts.all()
+    design_delete(owner=ada.address, design=first.pk)
+    assert Design.objects.filter(pk=archive.pk).exists(), "a part of it is still there"
+    design_delete(owner=ada.address, design=last.pk)
+    assert not Design.objects.exists()
+
+
+def test_a_version_outlives_its_original_and_takes_its_row_along(design, client_of, ada, person):
+    version = Design.objects.create(
+        owner=person(ada),
+        name="v.stl",
+        digest=hex_of(designs_store.bytes_save(b"v")),
+        bytes=1,
+        repaired_from=design,
+    )
+    design_delete(owner=ada.address, design=design.pk)
+    assert Design.objects.get(pk=design.pk).name == ""
+    assert client_of(ada).get(f"/api/v1/designs/{version.pk}").json()["repaired_from"] is None
+    design_delete(owner=ada.address, design=version.pk)
+    assert not Design.objects.exists()
+
+
+def test_a_past_grant_keeps_the_name(design, ada, bo):
+    design_grant_create(design=design.pk, provider=bo.address, agreement=AGREEMENT)
+    design_delete(owner=ada.address, design=design.pk)
+    assert (Design.objects.get().name, Design.objects.get().status) == ("bracket.stl", "DELETED")
+
+
+@pytest.mark.parametrize("when", ["before it is opened", "while it is read"])
+@pytest.mark.parametrize("kept", [False, True], ids=["the row goes", "the row is emptied"])
+@pytest.mark.parametrize("work", ["measure", "repair", "slice"])
+def test_a_design_may_be_deleted_while_a_child_reads_it(
+    work, when, kept, upload, ada, bo, monkeypatch, store
+):
+    upload(ada)
+    design = Design.objects.get()
+    if work != "measure":
+        Design.objects.update(status="MEASURED", measurement=MEASURED.to_json())
+    if kept:
+        design_grant_create(design=design.pk, provider=bo.address, agreement=AGREEMENT)
+    if work == "repair":
+        Repair.objects.create(design=design)
+    if work == "slice":
+        slicings.slicing_want(design=design)
+        monkeypatch.setattr(slicings.prusa, "installed", lambda: "/bin/prusa-slicer")
+    module = {"measure": services, "repair": repairs, "slice": slicings}[work]
+    done = {"measure": design_measure_next, "repair": repairs.repair_next, "slice": slicings.slicing_next}[
+        work
+    ]
+    copy = module.plain_copy
+
+    @contextmanager
+    def deleted(address):
+        if when == "before it is opened":
+            design_delete(owner=ada.address, design=design.pk)
+        with copy(address) as place:
+            if when == "while it is read":
+                design_delete(owner=ada.address, design=design.pk)
+            yield place
+
+    monkeypatch.setattr(module, "plain_copy", deleted)
+    said = SliceOutcome(seconds=1, extruded_mm3=1.0, slicer="s", version="1")
+    monkeypatch.setattr(slicings.prusa, "slice_with_prusa", lambda *_: said)
+    assert done() is not None
+    assert done() is None, "nothing waits any more"
+    assert list(Design.objects.values_list("status", flat=True)) == ["DELETED"] * kept
+    assert not StoredFile.objects.exists()
+    assert lying(store) == list((store / "incoming").iterdir()) == []

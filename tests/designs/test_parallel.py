@@ -1,13 +1,17 @@
 """Two measuring tasks at once, each on a connection of its own, both having read the same rows."""
 
+from functools import partial
+
 import pytest
 from cryptography.fernet import Fernet
 from django.utils import timezone
 
-from marketplace.designs import rotation, services
-from marketplace.designs.models import AddressKey, Design
-from marketplace.designs.rules import UploadQuotaExceeded
-from marketplace.designs.services import design_claim, design_upload
+from marketplace.designs import queue, rotation, services
+from marketplace.designs.access import look_taken
+from marketplace.designs.models import AddressKey, Design, Viewing
+from marketplace.designs.rules import UploadQuotaExceeded, What
+from marketplace.designs.scratch import Scratch
+from marketplace.designs.services import design_claim, design_grant_create, design_upload
 from marketplace.designs.uploads import DesignUpload
 from protocol.units import Digest, digest_of
 from tests.factories.models import box, stl
@@ -21,7 +25,7 @@ def claims(monkeypatch):
     """Claim twice at once: neither writes before both have read."""
 
     def claim_twice():
-        monkeypatch.setattr(services, "check_transition", meeting_after(services.check_transition, 2))
+        monkeypatch.setattr(queue, "check_transition", meeting_after(queue.check_transition, 2))
         return at_once(*[lambda: design_claim(now=timezone.now())] * 2)
 
     return claim_twice
@@ -46,13 +50,10 @@ def test_of_two_designs_each_task_claims_one(claims, upload, ada):
 
 def received(data: bytes) -> DesignUpload:
     """A file as the upload handler leaves it."""
-    upload = DesignUpload("part.stl", "model/stl", len(data), None)
-    upload.write(data)
-    upload.seek(0)
-    running = services.store.addressing()
+    scratch, running = Scratch(), services.store.addressing()
+    scratch.write(data)
     running.update(data)
-    upload.digest, upload.length = Digest(running.digest()), len(data)
-    return upload
+    return DesignUpload(scratch, "part.stl", Digest(running.digest()), len(data))
 
 
 @pytest.fixture
@@ -67,7 +68,9 @@ def uploads(store, person, ada, monkeypatch):
             return UploadQuotaExceeded
 
     def all_at_once(*files):
-        monkeypatch.setattr(services.store, "file_save", meeting_after(services.store.file_save, len(files)))
+        monkeypatch.setattr(
+            services.store, "chunks_save", meeting_after(services.store.chunks_save, len(files))
+        )
         return at_once(*[lambda data=data: one(data) for data in files])
 
     return all_at_once
@@ -101,3 +104,11 @@ def test_two_rotations_at_once_wrap_each_key_once(store, settings, monkeypatch):
     assert sum(at_once(*[rotation.keys_rotate] * 2)) == len(kept) + 1
     settings.DESIGN_KEYS = settings.DESIGN_KEYS[:1]
     assert [b"".join(services.store.file_chunks(each)) for each in kept] == [bytes([n]) for n in range(4)]
+
+
+def test_two_looks_at_once_are_one_row_that_counts_both(measured, ada, bo):
+    design = measured(ada)
+    design_grant_create(design=design.pk, provider=bo.address, agreement="0x" + "11" * 32)
+    look = partial(look_taken, person=bo.address, design=design, what=What.PICTURE)
+    at_once(look, look)
+    assert Viewing.objects.values_list("viewer", "given", "count").get() == (bo.address, True, 2)

@@ -62,7 +62,7 @@ def test_a_late_worker_makes_no_version(client_of, holed, ada):
     assert repairs.repair_claim(now=timezone.now()) is None
     taken = repairs.repair_claim(now=timezone.now() + timedelta(hours=1))
     assert taken is not None
-    repairs._renew(late)
+    repairs.QUEUE.renew(late)
     repairs._settle_done(late, stl(box()), ["Holes closed: 1"])
     taken.refresh_from_db()
     assert (taken.status, taken.made) == ("REPAIRING", None)

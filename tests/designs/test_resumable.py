@@ -106,7 +106,7 @@ def test_no_hole_is_made_and_nothing_is_written_twice(parts, place, offset):
     refused = parts.send(place, b"x", offset)
     assert problem(refused) == (409, "upload-offset-wrong")
     assert refused.json()["expected_offset"] == 100
-    assert incoming.length_of(Upload.objects.get().pk) == 100
+    assert incoming.length_of(Upload.objects.get().pk) == Upload.objects.get().sealed_bytes
 
 
 def test_more_than_was_announced_is_refused_and_not_kept(parts, place):
@@ -125,13 +125,13 @@ def test_other_media_types_are_refused(parts, place, kind):
 def test_a_full_disk_is_told_and_loses_nothing(parts, place, monkeypatch):
     parts.send(place, DATA[:100], 0)
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
         patch.setattr(incoming.os, "fsync", full)
         assert problem(parts.send(place, DATA[100:], 100)) == (507, "disk-full")
-    assert incoming.length_of(Upload.objects.get().pk) == 100
+    assert incoming.length_of(Upload.objects.get().pk) == Upload.objects.get().sealed_bytes
     with monkeypatch.context() as patch:
         patch.setattr(resumable.store, "chunks_save", full)
         assert problem(parts.send(place, DATA[100:], 100)) == (507, "disk-full")
@@ -164,8 +164,12 @@ def test_a_link_in_the_place_of_the_file_is_not_followed(parts, place, tmp_path)
 
 
 # Received.
-def test_the_server_says_what_it_can(parts, settings):
-    said = parts.client.options("/api/v1/uploads")
+@pytest.mark.parametrize("who", ["somebody", "nobody"])
+@pytest.mark.parametrize("path", ["/api/v1/uploads", f"/api/v1/uploads/{uuid4()}"])
+def test_the_server_says_what_it_can_to_anybody(parts, settings, client_of, who, path):
+    client = parts.client if who == "somebody" else client_of()
+    assert client.head("/api/v1/uploads/" + str(uuid4())).status_code == (404 if who == "somebody" else 401)
+    said = client.options(path)
     assert said.status_code == 204
     assert said["Tus-Version"] == "1.0.0"
     assert said["Tus-Extension"] == "creation,termination,expiration"

@@ -16,12 +16,13 @@ from marketplace.accounts.models import Person
 from marketplace.designs import incoming, rotation, store
 from marketplace.designs.keys import MasterKeyMissing, wrapped_anew
 from marketplace.designs.models import AddressKey, Design, StoredFile
+from marketplace.designs.reading import plain_copy
 from marketplace.designs.resumable import upload_append, upload_create, upload_end
 from marketplace.designs.sealing import FileDamaged
-from marketplace.designs.store import local_copy
 from protocol.canonical import keccak
 from protocol.units import Digest, digest_of, hex_of
 from tests.factories.models import BRACKET, box, stl
+from tests.factories.parts import Parts
 
 pytestmark = pytest.mark.django_db
 SECRET = b"a secret bracket " * 10_000
@@ -141,11 +142,14 @@ def test_a_file_that_is_lost_is_kept_anew_when_it_comes_again(kept, folder):
 
 
 def test_the_plain_copy_for_measuring_is_private_and_goes(kept, store):
-    with local_copy(kept) as path:
-        assert path.read_bytes() == SECRET
-        assert path.stat().st_mode & 0o077 == 0
-        assert path.parent == store / "incoming"
-    assert not path.exists()
+    with plain_copy(kept) as (model, made):
+        assert model.read_bytes() == SECRET
+        assert [path.stat().st_mode & 0o077 for path in (model, made, made.parent)] == [0, 0, 0]
+        assert made.parent.parent == store / "incoming"
+        (made / "print.stl").write_bytes(SECRET)
+        assert rotation.files_clean(timezone.now() + timedelta(days=2)) == 0, "its reader lives"
+        assert model.exists()
+    assert not any((store / "incoming").iterdir())
 
 
 def test_after_a_rotation_the_old_key_is_not_needed(kept, settings):
@@ -216,3 +220,27 @@ def test_a_lost_original_is_answered_as_the_operators_to_mend(upload, ada, clien
     (store / "designs" / row.name[:2] / row.name).unlink()
     answer = client_of(ada).get(f"/api/v1/designs/{design}/file")
     assert (answer.status_code, answer.json()["code"]) == (503, "file-lost")
+
+
+@pytest.mark.parametrize("way", ["form", "parts"])
+def test_sending_a_file_that_somebody_else_has_is_as_much_work(
+    way, upload, client_of, ada, bo, folder, monkeypatch
+):
+    """Else who sends a guess could tell by the time it takes that the site holds the file."""
+    data, written = stl(box()), []
+    upload(ada, data)
+    monkeypatch.setattr(
+        store,
+        "sealed_save",
+        lambda name, chunks, save=store.sealed_save: (written.append(name), save(name, chunks)),
+    )
+    if way == "form":
+        assert upload(bo, data).status_code == 201
+    else:
+        parts = Parts(client_of(bo))
+        assert parts.send(parts.start(len(data))["Location"], data, 0).has_header("Infill-Design")
+    assert len(written) == 1
+    assert Design.objects.count() == 2
+    kept = StoredFile.objects.get()
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == [kept.name]
+    assert kept.name not in written

@@ -84,7 +84,7 @@ def test_what_kills_workers_is_not_tried_for_ever(waiting):
 
 def test_a_working_slicer_keeps_its_claim(waiting):
     held = slicing_claim(now=timezone.now() - LEASE)
-    slicings._renew(held)
+    slicings.QUEUE.renew(held)
     assert slicing_claim(now=timezone.now()) is None
 
 

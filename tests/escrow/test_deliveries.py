@@ -10,7 +10,7 @@ from contracts import calls
 from marketplace.accounts.models import Person
 from marketplace.accounts.services import token_create
 from marketplace.activity.selectors import activity_of
-from marketplace.designs.access import requests_for_originals
+from marketplace.designs.access import looks_at, requests_for_originals
 from marketplace.designs.models import Delivery, StoredFile
 from marketplace.designs.rules import DesignInUse
 from marketplace.designs.services import design_delete
@@ -97,7 +97,12 @@ def test_a_losing_bidder_the_designer_and_a_stranger_are_refused_everywhere(deal
 def test_before_the_award_is_final_nobody_can_name_a_key(deal, bo):
     bid = deal.bid(bo)
     deal.award(bid)
-    assert "not final" in refused(deal.names(bo, bid.pk, MINE), 403, "design-not-granted")
+    for _ in range(3):
+        assert "not final" in refused(deal.names(bo, bid.pk, MINE), 403, "design-not-granted")
+    assert refused(deal.reads(bo, f"agreements/{bid.pk}/designs"), 403, "design-not-granted")
+    assert refused(deal.reads(deal.ada, f"agreements/{bid.pk}/designs"), 403, "design-not-granted")
+    asked = looks_at(deal.job.parts.get().design).values_list("viewer", "what", "given", "count")
+    assert list(asked) == [(bo.address, "original", False, 4)], "a row a day, as agents ask again and again"
 
 
 def test_a_token_that_only_reads_names_no_key(deal, won, bo):

@@ -10,7 +10,7 @@ from marketplace.designs.models import Design
 from marketplace.designs.rules import Shown, What
 from marketplace.jobs import services
 from marketplace.jobs.models import Job
-from marketplace.jobs.selectors import job_shows
+from marketplace.jobs.selectors import job_models, job_shows
 from protocol.units import hex_of
 
 pytestmark = pytest.mark.django_db
@@ -49,12 +49,15 @@ def test_a_bidder_sees_what_the_job_shows_and_a_stranger_nothing(
 ):
     registered(bo)
     job = showing(shown)
-    Design.objects.update(preview=hex_of(store.bytes_save(b"glTF")))
+    kept = {"preview": hex_of(store.bytes_save(b"glTF")), "light": hex_of(store.bytes_save(b"glTF coarse"))}
+    Design.objects.update(**kept)
     assert picture(client_of(charlie), job) == 404
     assert picture(client_of(bo), job) == (404 if shown == Shown.MEASUREMENTS else 200)
     assert preview(client_of(charlie), job) == 404
     assert preview(client_of(bo), job) == (200 if shown == Shown.PREVIEW else 404)
     assert not job_shows(job, bo.address, What.ORIGINAL)
+    if shown == Shown.PREVIEW:
+        assert client_of(bo).get(f"/api/v1/jobs/{job.pk}/preview").content == b"glTF coarse"
     told = client_of(bo).get(f"/api/v1/jobs/{job.pk}").json()
     assert (told["shown"], told["parts"][0]["size_um"]) == (shown.value, [70_000, 56_000, 14_000])
 
@@ -104,3 +107,40 @@ def test_the_same_file_in_two_jobs_has_two_public_digests(showing):
     digests = {job.frozen_spec.parts[0].model for job in (first, second)}
     assert len(digests | {part.design.digest for part in first.parts.all()}) == 3
     assert first.job_digest != second.job_digest
+
+
+def test_a_job_that_takes_no_bids_shows_providers_no_pictures(showing, client_of, registered, ada, bo):
+    registered(bo)
+    job = showing(Shown.PREVIEW)
+    assert picture(client_of(bo), job) == 200
+    services.job_withdraw(designer=ada.address, job=job.pk)
+    assert (picture(client_of(bo), job), picture(client_of(ada), job)) == (404, 200)
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [("turbine.STL", "part 1.stl"), ("turbine.step", "part 1.step"), ("a.secret", "part 1.stl")],
+)
+def test_a_confidential_job_does_not_tell_how_its_files_are_called(
+    file, told, showing, bracket, client_of, registered, ada, bo
+):
+    registered(bo)
+    Design.objects.update(name=file)
+    job = showing(Shown.MEASUREMENTS)
+    assert job.frozen_spec.parts[0].name == told
+    for who, name in ((bo, told), (ada, file)):
+        assert client_of(who).get(f"/api/v1/jobs/{job.pk}").json()["parts"][0]["name"] == name
+    assert showing(Shown.PICTURES).frozen_spec.parts[0].name == file
+
+
+def test_what_was_awarded_before_version_2_of_specs_is_still_fetched(opened, client_of, ada, bo):
+    """Its page opens too: nothing answers such a spec any more, and nothing breaks at it."""
+    old = opened.spec | {"version": 1}
+    Job.objects.update(spec=old, status="AWARDED")
+    job = Job.objects.get()
+    assert job.frozen_spec is None
+    (model,) = job_models(job)
+    assert (model.model, model.bytes) == (old["parts"][0]["model"], old["parts"][0]["bytes"])
+    assert client_of(ada).get(f"/api/v1/jobs/{job.pk}/spec").json()["spec"] == old
+    assert client_of(ada).get(f"/api/v1/jobs/{job.pk}/matches").json()["code"] == "job-not-opened"
+    assert client_of(ada).get(f"/jobs/{job.pk}").status_code == 200

@@ -44,7 +44,8 @@ def test_a_confidential_job_shows_a_bidder_no_picture(browse, posted, bo, ada):
 @pytest.mark.parametrize(("shown", "turned"), [("pictures", False), ("preview", True)])
 def test_a_bidder_turns_the_model_in_3d_where_its_designer_lets_it(browse, posted, bo, ada, shown, turned):
     job = posted(shown=shown)
-    Design.objects.update(preview=hex_of(store.bytes_save(b"glTF")))
+    kept = hex_of(store.bytes_save(b"glTF"))
+    Design.objects.update(preview=kept, light=kept)
     registered(bo)
     for who, sees in ((ada, True), (bo, turned)):
         assert (
@@ -67,6 +68,18 @@ def test_a_design_shows_who_asked_for_its_file(browse, measured, client_of, ada,
     text = browse(ada).get(f"/designs/{design.pk}").text
     assert "stranger" in text
     assert "refused" in text
+
+
+def test_a_design_shows_who_saw_its_pictures_and_how_often(browse, measured, client_of, ada, charlie):
+    design = measured(ada)
+    assert "Nobody but you, so far." in browse(ada).get(f"/designs/{design.pk}").text
+    for _ in range(17):
+        client_of(charlie).get(f"/api/v1/designs/{design.pk}/picture")
+    text = " ".join(browse(ada).get(f"/designs/{design.pk}").text.split())
+    assert "Nobody but you" not in text
+    shown = text[text.index("Who saw its pictures") :]
+    assert f"{charlie.address[:6]}…{charlie.address[-4:]}strangera picture17" in shown
+    assert "UTCrefused" in shown
 
 
 def test_deleting_a_design_is_asked_first_and_refused_while_a_job_needs_it(browse, posted, ada):

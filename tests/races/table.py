@@ -382,6 +382,7 @@ REPAIRS = "marketplace.designs.repairs"
 ESTIMATES = "marketplace.jobs.estimates"
 DESIGNS, JOBS = "marketplace.designs.services", "marketplace.jobs.services"
 SLICINGS = "marketplace.designs.slicings"
+QUEUE = "marketplace.designs.queue"
 BIDDING, ESCROW_APP = "marketplace.bidding.services", "marketplace.escrow"
 
 RACES = {
@@ -393,12 +394,12 @@ RACES = {
         (f"{PROVIDERS}.printer_register",), profiles, "printer.registered", under_lock=f"{PROVIDERS}._printer_create"
     ),
     "a measurer that comes late has lost its claim": Race(
-        (f"{DESIGNS}._settle", f"{DESIGNS}.design_claim"), late_measurer, meet=f"{DESIGNS}.check_transition"
+        (f"{QUEUE}.settle", f"{QUEUE}.claim"), late_measurer, meet=f"{QUEUE}.check_transition"
     ),
     "a repairer that comes late has lost its claim": Race(
-        (f"{REPAIRS}._settle", f"{REPAIRS}.repair_claim"), late_repairer, meet=f"{REPAIRS}.check_repair_transition"
+        (f"{QUEUE}.settle", f"{QUEUE}.claim"), late_repairer, meet=f"{QUEUE}.check_transition"
     ),
-    "a slicing is claimed once": Race((f"{SLICINGS}.slicing_claim",), slicings),
+    "a slicing is claimed once": Race((f"{QUEUE}.claim",), slicings),
     "a slicing is wanted once": Race(
         (f"{SLICINGS}.slicing_want",), slices_wanted, "design.slice_wanted", wins=False, under_lock=f"{SLICINGS}._known"
     ),
@@ -406,7 +407,7 @@ RACES = {
         (f"{SLICINGS}.slicing_want",), last_slices, under_lock=f"{SLICINGS}._known"
     ),
     "a slicer that comes late has lost its claim": Race(
-        (f"{SLICINGS}._settle", f"{SLICINGS}.slicing_claim"), slices_late
+        (f"{QUEUE}.settle", f"{QUEUE}.claim"), slices_late, meet=f"{QUEUE}.check_transition"
     ),
     "a design is granted once": Race((f"{DESIGNS}.design_grant_create",), grants, "design.granted", wins=False),
     "a grant revives once": Race((f"{DESIGNS}.design_grant_create",), revived, "design.granted", wins=False),
@@ -481,16 +482,15 @@ ELSEWHERE = {
     "marketplace.designs.store.address_key": "designs/test_parallel.py::test_the_first_two_uploads_of_a_site_share_one_key_of_addresses",
     "marketplace.designs.references.files_hold": "designs/test_delete.py::test_a_file_that_comes_again_while_its_last_design_is_deleted_opens",
     "marketplace.designs.references.files_release": "designs/test_delete.py::test_a_file_that_comes_again_while_its_last_design_is_deleted_opens",
+    "marketplace.designs.access._count": "designs/test_parallel.py::test_two_looks_at_once_are_one_row_that_counts_both",
     "marketplace.designs.deliveries._recorded": "designs/test_delete.py::test_a_delivery_made_while_its_design_is_deleted_leaves_nothing",
     "marketplace.designs.deliveries.deliveries_end": "designs/test_delete.py::test_a_delivery_made_while_its_design_is_deleted_leaves_nothing",
     "marketplace.designs.migrations.0003_secrecy.seal_all": "designs/test_plain_stores.py::test_every_file_is_encrypted_once_and_no_plain_one_is_left",
     "marketplace.jobs.migrations.0003_parts.to_parts": "jobs/test_migration.py::test_parts_have_what_their_job_had",
     "marketplace.designs.rotation.keys_rotate": "designs/test_parallel.py::test_two_rotations_at_once_wrap_each_key_once",
-    f"{SLICINGS}._renew": "designs/test_slicings.py::test_a_working_slicer_keeps_its_claim",
-    f"{DESIGNS}._renew": "designs/test_claims.py::test_a_working_measurer_keeps_its_claim",
+    f"{QUEUE}.renew": "designs/test_claims.py::test_a_working_measurer_keeps_its_claim",
     f"{DESIGNS}._describe": "designs/test_claims.py::test_a_late_worker_does_not_overwrite_who_took_over",
     f"{REPAIRS}.repair_want": "designs/test_repairs.py::test_a_repair_is_wanted_once",
-    f"{REPAIRS}._renew": "designs/test_repairs.py::test_a_late_worker_makes_no_version",
     f"{REPAIRS}._settle_done": "designs/test_repairs.py::test_a_version_that_does_not_fit_into_the_quota_is_refused",
     f"{BIDDING}.bid_submit": "bidding/test_parallel.py::test_different_bids_posted_at_once_are_all_kept_and_counted",
     f"{BIDDING}.decline_record": "bidding/test_parallel.py::test_declines_made_at_once_are_all_counted",

@@ -6,7 +6,7 @@ from typing import Final
 from marketplace.designs.mesh.angles import ANGLES, angle_file, projections_write
 from marketplace.designs.mesh.glb import write_glb
 from marketplace.designs.mesh.picture import Scene
-from marketplace.designs.mesh.shape import Shape, lighter
+from marketplace.designs.mesh.shape import Shape, coarser, lighter
 
 # More than a picture of 640 x 480 pixels can show, and more than a viewer needs.
 PICTURE_FACETS: Final = 40_000
@@ -15,7 +15,7 @@ PREVIEW_FACETS: Final = 20_000
 
 def look_write(shape: Shape, picture: Path, outside: int = 0) -> None:
     """Draw a shape from every angle, to `picture` and beside it, and write the preview to the same name with
-    .glb. `outside` is as for Scene."""
+    .glb, and what bidders get of it beside. `outside` is as for Scene."""
     drawn = lighter(shape, PICTURE_FACETS)
     scene, rows = Scene(drawn, outside), {}
     for angle in ANGLES:
@@ -23,4 +23,11 @@ def look_write(shape: Shape, picture: Path, outside: int = 0) -> None:
         image.save(angle_file(picture, angle), "PNG", compress_level=4)
         rows[angle] = view.to_json()
     projections_write(picture, rows)
-    picture.with_suffix(".glb").write_bytes(write_glb(lighter(drawn, PREVIEW_FACETS)))
+    preview = lighter(drawn, PREVIEW_FACETS)
+    picture.with_suffix(".glb").write_bytes(write_glb(preview))
+    light_file(picture).write_bytes(write_glb(coarser(preview)))
+
+
+def light_file(picture: Path) -> Path:
+    """Where the model lies that bidders may turn around."""
+    return picture.with_name(f"{picture.stem}.light.glb")

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from marketplace.designs.access import requests_for_originals
+from marketplace.designs.access import looks_at, requests_for_originals
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.repairs import repair_want
 from marketplace.designs.rules import (
@@ -43,10 +43,11 @@ def design_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def design(request: HttpRequest, design: UUID) -> HttpResponse:
-    """One design: what it is, who asked for its file, and deleting it."""
+    """One design: what it is, who asked for its file and its pictures, and deleting it."""
     found = design_of(person_of(request).address, design)
     requests = requests_for_originals(found)[:REQUESTS_SHOWN]
-    shown = {"design": found, "requests": requests, "uses": uses_of(found.pk)}
+    looks = looks_at(found)[:REQUESTS_SHOWN]
+    shown = {"design": found, "requests": requests, "looks": looks, "uses": uses_of(found.pk)}
     return render(request, "pages/design.html", shown)
 
 

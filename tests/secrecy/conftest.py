@@ -1,0 +1,3 @@
+from tests.factories.deal import deal
+
+__all__ = ["deal"]
