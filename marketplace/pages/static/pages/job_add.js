@@ -38,3 +38,5 @@ for (const name of ["dragover", "dragleave", "drop"]) {
     if (name === "drop") addAll([...event.dataTransfer.files]);
   });
 }
+// Some may be chosen before this script has come.
+if (input.files.length) addAll([...input.files]);
