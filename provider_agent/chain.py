@@ -37,6 +37,7 @@ from protocol.terms import Bid
 from protocol.typed import Domain, escrow_domain, infill_domain
 from protocol.units import ZERO_ADDRESS, Address, Digest, Wei, bytes_of, hex_of
 from provider_agent.chain_types import AwardLog, Block, Fees
+from provider_agent.clock import Clock
 from provider_agent.config import ChainConfig
 from provider_agent.errors import NodeUnreachable, TransactionReverted, WrongChain
 
@@ -58,6 +59,7 @@ class Chain:
         self._config = config
         self._provider = provider
         self._web3 = AsyncWeb3(provider)
+        self.clock = Clock()
 
     @property
     def chain_id(self) -> int:
@@ -211,6 +213,7 @@ class Chain:
     async def _block(self, which: Any) -> Block:
         with _answers(self._config.rpc_url):
             block = await self._web3.eth.get_block(which)
+        self.clock.seen(block["timestamp"])
         return Block(block["number"], block["timestamp"])
 
 

@@ -45,7 +45,8 @@ class Counter:
 
     async def now(self) -> int:
         """The later of our clock and the chain's, epoch seconds."""
-        return max(int(time.time()), (await self._context.chain.head()).time)
+        head = await self._context.chain.head()
+        return max(self._context.chain.clock.now(), head.time)
 
     async def bid(self, job: OpenJob, terms: Terms) -> Bid:
         """The complete terms, unsigned."""

@@ -46,6 +46,13 @@ class JournalBroken(AgentError):
     code = "journal-broken"
 
 
+class JournalUnwritable(AgentError):
+    """The journal takes nothing: a full disk, a file made read-only, another writer. Waiting helps."""
+
+    code = "journal-unwritable"
+    retryable = True
+
+
 class NodeUnreachable(AgentError):
     """The Ethereum node does not answer. Waiting helps."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-import time
+from collections.abc import Callable
 from typing import Any
 
 from protocol.canonical import json_digest
@@ -29,13 +29,21 @@ class EvidenceLog:
     """Appends to one agreement's log."""
 
     def __init__(
-        self, journal: Journal, agreement: Digest, *, actor: Address, domain: Domain, sign: Sign
+        self,
+        journal: Journal,
+        agreement: Digest,
+        *,
+        actor: Address,
+        domain: Domain,
+        sign: Sign,
+        now: Callable[[], int],
     ) -> None:
         self._journal = journal
         self._agreement = agreement
         self._actor = actor
         self._domain = domain
         self._sign = sign
+        self._now = now
 
     def append(self, key: str, kind: Kind, payload: dict[str, Any]) -> SignedEvidence:
         """Record a fact once: the record of this key, new or as written before."""
@@ -62,7 +70,7 @@ class EvidenceLog:
             kind=kind,
             payload=json_digest(payload),
             previous=head_of(last, self._domain),
-            observed_at=max(int(time.time()), earliest),
+            observed_at=max(self._now(), earliest),
         )
         return SignedEvidence(record, payload, self._sign(record.digest(self._domain)))
 

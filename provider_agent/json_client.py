@@ -66,7 +66,7 @@ class JsonClient:
                 if not response.ok or response.status >= 300:
                     raise await _problem(response)
                 yield response
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             problem = error or type(error).__name__
             raise MarketplaceUnreachable(f"{self.url} does not answer ({problem}); trying again") from error
 

@@ -48,7 +48,7 @@ async def run_making(context: Context, agreement: Digest) -> None:
             failures = 0
         except MakingFailed as error:
             _fail(context, agreement, str(error))
-        except InfillError as error:
+        except (InfillError, OSError) as error:  # OSError: a disk that is full or away
             failures += 1
             if str(error) != said:
                 log.warning("%s at %s: %s", hex_of(agreement)[:10], making.status, error)

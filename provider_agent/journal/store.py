@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from provider_agent.errors import HomeMissing, JournalBroken
+from provider_agent.errors import HomeMissing, JournalBroken, JournalUnwritable
 from provider_agent.journal.schema import VERSION, VERSIONS
 
 BUSY_SECONDS = 10.0
 """How long a write waits for the other process (`infill-agent clear` beside `run`)."""
 
+UNWRITABLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+"""SQLite's primary result codes that speak of the disk or of another writer, not of a statement."""
+
 
 class Journal:
-    """One connection. Statements outside `atomic` commit alone; commits are on disk when they return."""
+    """One connection. Statements outside `atomic` commit alone; commits are on disk when they return.
+
+    Whatever writes may raise JournalUnwritable, and nothing is written then.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -27,24 +41,24 @@ class Journal:
         if self._connection.in_transaction:
             yield
             return
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._change("BEGIN IMMEDIATE")
         try:
             yield
+            self._change("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            self._rollback()
             raise
-        self._connection.execute("COMMIT")
 
     def write(self, statement: str, *values: Any) -> int:
         """Run one statement; the number of rows it changed."""
-        with closing(self._connection.execute(statement, values)) as cursor:
+        with closing(self._change(statement, values)) as cursor:
             return cursor.rowcount
 
     def insert(self, table: str, **columns: Any) -> int:
         """Insert one row; its row id. Raises sqlite3.IntegrityError where a key is used."""
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - names are ours, values bound
-        with closing(self._connection.execute(statement, tuple(columns.values()))) as cursor:
+        with closing(self._change(statement, tuple(columns.values()))) as cursor:
             return int(cursor.lastrowid or 0)
 
     def rows(self, statement: str, *values: Any) -> list[sqlite3.Row]:
@@ -59,6 +73,22 @@ class Journal:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    def _rollback(self) -> None:
+        """SQLite may have done it by itself, as where the disk is full."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _change(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in UNWRITABLE:
+                raise
+            raise JournalUnwritable(
+                f"the journal cannot be written ({error}): see that the disk has room, and that the agent's "
+                "user may write to its home"
+            ) from error
 
 
 def journal_open(path: Path) -> Journal:

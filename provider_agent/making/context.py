@@ -88,6 +88,7 @@ class Context:
             actor=self.wallet.provider,
             domain=self.chain.infill,
             sign=self.wallet.sign,
+            now=self.chain.clock.now,
         )
 
     def say_once(self, agreement: Digest, text: str) -> None:

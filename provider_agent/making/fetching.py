@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from pathlib import Path
 
 import pyrage
@@ -17,6 +16,7 @@ from protocol.recipients import Recipient
 from protocol.statuses import MakingStatus
 from protocol.units import hex_of
 from provider_agent.errors import MakingFailed, MarketplaceRefused
+from provider_agent.files import file_write
 from provider_agent.journal.bids import BidRow, bid_get
 from provider_agent.journal.makings import FileRow, Making, file_find, file_set, making_advance
 from provider_agent.making.context import Context
@@ -119,10 +119,7 @@ async def _fetch_part(context: Context, making: Making, place: int, part: Part, 
 async def _arrived(context: Context, grant: Grant, path: Path, part: Part) -> bool:
     """Fetch into place if it is encrypted to this agent and what the spec commits to."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    sealed, fresh = (
-        path.with_name(f"{path.name}.{grant.sealed.hex()[:16]}.age"),
-        path.with_name(path.name + ".new"),
-    )
+    sealed = path.with_name(f"{path.name}.{grant.sealed.hex()[:16]}.age")
     try:
         # The ciphertext has a header, and 16 bytes for each 64 KiB.
         await context.marketplace.download(grant, sealed, part.bytes + part.bytes // 1024 + SEALED_HEADER)
@@ -132,45 +129,32 @@ async def _arrived(context: Context, grant: Grant, path: Path, part: Part) -> bo
             raise
         log.warning("fetching %s: %s", part.name, refusal)
         return False
-    right = await asyncio.to_thread(_is_right, context.identity, sealed, fresh, grant, part)
-    if right:
-        fresh.replace(path)
-    for left in (sealed, fresh):
-        left.unlink(missing_ok=True)
+    right = await asyncio.to_thread(_opened, context.identity, sealed, path, grant, part)
+    sealed.unlink(missing_ok=True)
     return right
 
 
-def _is_right(identity: Identity, sealed: Path, fresh: Path, grant: Grant, part: Part) -> bool:
-    """Decrypt a delivery to `fresh`; whether it is the model of the spec."""
-    if not _opened(identity, sealed, fresh, grant):
+def _opened(identity: Identity, sealed: Path, path: Path, grant: Grant, part: Part) -> bool:
+    """Decrypt a delivery into place, if it is the model of the spec."""
+    plain = _plain(identity, sealed.read_bytes(), grant)
+    if plain is None:
         log.warning("part %s arrived as another file than was delivered to this agent", part.name)
         return False
-    if fresh.stat().st_size != part.bytes or not _is_model(fresh, grant, part):
+    if len(plain) != part.bytes or salted_digest(grant.salt, plain) != part.model:
         log.warning("part %s arrived with another digest than the spec's", part.name)
         return False
+    file_write(path, plain)
     return True
 
 
-def _opened(identity: Identity, sealed: Path, fresh: Path, grant: Grant) -> bool:
-    """Decrypt a ciphertext, if it is the one that was named."""
-    with sealed.open("rb") as ciphertext:
-        data = ciphertext.read()
-        if keccak(data) != grant.sealed:
-            return False
-        ciphertext.seek(0)
-        try:
-            with fresh.open("wb") as plain:
-                pyrage.decrypt_io(ciphertext, plain, [identity])
-        except (pyrage.DecryptError, OSError):
-            return False
-    return True
-
-
-def _is_model(path: Path, grant: Grant, part: Part) -> bool:
-    with path.open("rb") as file:
-        data = file.read()
-        os.fsync(file.fileno())
-    return salted_digest(grant.salt, data) == part.model
+def _plain(identity: Identity, sealed: bytes, grant: Grant) -> bytes | None:
+    """What a ciphertext says, if it is the one that was named and for this agent."""
+    if keccak(sealed) != grant.sealed:
+        return None
+    try:
+        return bytes(pyrage.decrypt(sealed, [identity]))
+    except (pyrage.DecryptError, OSError):  # age tells a cut ciphertext as OSError
+        return None
 
 
 def _suffix(name: str) -> str:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -49,6 +49,7 @@ class Bench:
     bo: LocalAccount
     ada: LocalAccount
     printers: subprocess.Popen[bytes]
+    machines: list[str]
 
     def agent(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -62,6 +63,10 @@ class Bench:
 
     def start(self) -> Any:
         return process([*AGENT, "--home", str(self.home), "run"], self.home / "agent.log", env=self.env())
+
+    def printers_start(self) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        """Its virtual printers again, after their process has ended."""
+        return process(self.machines, self.home.parent / "printers.log")
 
     def env(self) -> dict[str, str]:
         return {**os.environ, "INFILL_AGENT_PASSWORD_FILE": str(self.home.parent / "password")}
@@ -109,6 +114,10 @@ class Bench:
         }
         self.market.grants[agreement] = [entry]
 
+    def latest_record(self, agreement: str) -> int:
+        """When the last record sent says that it was observed."""
+        return max(int(entry["record"]["observedAt"]) for entry in self.market.evidence[agreement])
+
     def prints(self) -> list[dict[str, Any]]:
         return requests.get(f"{self.printer_url}/history", timeout=5).json()["prints"]
 
@@ -121,16 +130,17 @@ def workshop(tmp_path: Path, bo: LocalAccount, ada: LocalAccount) -> Iterator[Be
     (tmp_path / "printers" / "p1").mkdir(parents=True)
     (tmp_path / "printers" / "p1" / "printer.toml").write_text('serial = "p1"\n')
     port = free_port()
-    printers = [*AGENT, "virtual-printer", "--home", str(tmp_path / "printers"), "--port", str(port)]
+    place = ("--home", str(tmp_path / "printers"), "--port", str(port))
+    machines = [*AGENT, "virtual-printer", *place, "--speed-up", "60"]
     url = f"http://127.0.0.1:{port}/printers/p1"
     with (
         running_anvil(tmp_path, "--block-time", "1") as anvil,
-        process([*printers, "--speed-up", "60"], tmp_path / "printers.log") as machines,
+        process(machines, tmp_path / "printers.log") as printers,
     ):
         anvil.fund(bo, ada)
         found = deploy(anvil.web3, anvil.web3.eth.accounts[0], tmp_path)
         with running(Market(anvil.chain_id, found.escrow)) as market:
-            bench = Bench(anvil, found.escrow, market, tmp_path / "home", url, bo, ada, machines)
+            bench = Bench(anvil, found.escrow, market, tmp_path / "home", url, bo, ada, printers, machines)
             eventually(lambda: requests.get(f"{url}/identify", timeout=1).ok)
             made = bench.agent(
                 "init",

@@ -31,6 +31,7 @@ def log_of(journal, bo) -> EvidenceLog:
         actor=address_of(bo.address),
         domain=DOMAIN,
         sign=lambda digest: bytes(bo.unsafe_sign_hash(digest).signature),
+        now=lambda: int(time.time()),
     )
 
 

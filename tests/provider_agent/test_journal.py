@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from protocol.errors import TransitionRefused
 from protocol.statuses import BidStatus, MakingStatus
 from protocol.units import Digest
-from provider_agent.errors import HomeMissing, JournalBroken
+from provider_agent.errors import HomeMissing, JournalBroken, JournalUnwritable
 from provider_agent.journal.attempts import (
     AttemptStatus,
     attempt_ended,
@@ -25,7 +26,7 @@ from provider_agent.journal.attempts import (
     plate_taken,
 )
 from provider_agent.journal.bids import bid_end, bid_get, bids_open, job_taken
-from provider_agent.journal.facts import cursor, fact
+from provider_agent.journal.facts import cursor, fact, fact_set
 from provider_agent.journal.intents import intent_add, intent_in_flight
 from provider_agent.journal.makings import making_add, making_advance, making_get, makings
 from provider_agent.journal.receipts import receipt_find
@@ -79,7 +80,7 @@ def test_there_is_nothing_to_read_before_the_first_run(tmp_path: Path) -> None:
 
 def test_a_reader_cannot_write(journal, tmp_path: Path) -> None:
     reader = journal_read(tmp_path / "journal.sqlite3")
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises(JournalUnwritable, match="readonly"):
         reader.write("DELETE FROM bids")
     reader.close()
 
@@ -135,6 +136,45 @@ def test_what_fails_inside_an_atomic_block_leaves_nothing(journal) -> None:
         making_advance(journal, ONE, MakingStatus.PAID)
     assert makings(journal) == []
     assert bids_open(journal) == []
+
+
+def facts_set(journal, **facts: str) -> None:
+    for name, value in facts.items():
+        fact_set(journal, name, value)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half_written(journal, tmp_path: Path) -> None:
+    """SQLite's own limit of pages is what it takes for the disk's."""
+    pages = journal.row("PRAGMA page_count")[0]
+    journal.row(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(JournalUnwritable, match="disk is full"), journal.atomic():
+        facts_set(journal, small="fits", large="x" * 10**6)
+    journal.row("PRAGMA max_page_count = 1000000")
+    with journal.atomic():
+        fact_set(journal, "after", "kept")
+    again = journal_read(tmp_path / "journal.sqlite3")
+    assert (fact(again, "small"), fact(again, "large"), fact(again, "after")) == (None, None, "kept")
+    again.close()
+
+
+def test_a_file_that_may_not_grow_refuses_the_commit_and_is_whole_later(journal, tmp_path: Path) -> None:
+    """The log of what is being written is refused: the commit itself fails."""
+    free = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, free[1]))
+    try:
+        with pytest.raises(JournalUnwritable), journal.atomic():
+            fact_set(journal, "lost", "x")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, free)
+    fact_set(journal, "after", "kept")
+    again = journal_read(tmp_path / "journal.sqlite3")
+    assert (fact(again, "lost"), fact(again, "after")) == (None, "kept")
+    again.close()
+
+
+def test_a_statement_that_is_wrong_is_a_defect_and_no_full_disk(journal) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        journal.write("DELETE FROM nowhere")
 
 
 def test_only_one_transaction_is_in_flight(journal) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from dataclasses import replace
 
 import aiohttp
@@ -27,7 +29,7 @@ from provider_agent.journal.bids import bid_get
 from provider_agent.journal.makings import file_find, making_advance
 from provider_agent.journal.records import record_count, record_find
 from provider_agent.json_client import JsonClient
-from provider_agent.making import attempting, settling
+from provider_agent.making import attempting, fetching, settling
 from provider_agent.making.context import Context
 from provider_agent.making.fetching import MODEL, fetch
 from provider_agent.making.forgetting import deleted_at, making_forget
@@ -105,6 +107,22 @@ async def test_another_ciphertext_than_was_named_is_not_kept(context, agreement,
     with pytest.raises(MakingFailed, match="not the model the job was signed for"):
         await fetch(context, making(context, agreement))
     assert list(context.folder(agreement).iterdir()) == []
+
+
+async def test_a_disk_without_room_is_not_taken_for_a_wrong_file(
+    context, agreement, market, monkeypatch
+) -> None:
+    def full(path, data) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    grant(market, agreement)
+    with monkeypatch.context() as patch:
+        patch.setattr(fetching, "file_write", full)
+        with pytest.raises(OSError, match="No space left"):
+            await fetch(context, making(context, agreement))
+    assert making(context, agreement).status is MakingStatus.WON
+    await fetch(context, making(context, agreement))
+    assert making(context, agreement).status is MakingStatus.FETCHED
 
 
 async def test_the_recipient_is_named_by_the_key_of_the_bid_for_this_agreement(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -50,7 +51,11 @@ def prints(journal, bo):
         attempt_ended(journal, attempt.id, status)
         sign = {"actor": address_of(bo.address), "domain": DOMAIN}
         log = EvidenceLog(
-            journal, agreement, **sign, sign=lambda digest: bytes(bo.unsafe_sign_hash(digest).signature)
+            journal,
+            agreement,
+            **sign,
+            sign=lambda digest: bytes(bo.unsafe_sign_hash(digest).signature),
+            now=lambda: int(time.time()),
         )
         payload = {"model": hex_of(part().model), "print_seconds": seconds} | said
         if status is AttemptStatus.FINISHED:
