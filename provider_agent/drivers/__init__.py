@@ -8,11 +8,13 @@ from provider_agent.drivers.base import Driver
 from provider_agent.drivers.errors import UnknownDriver
 from provider_agent.drivers.moonraker.driver import MoonrakerDriver
 from provider_agent.drivers.octoprint.driver import OctoPrintDriver
+from provider_agent.drivers.prusalink.driver import PrusaLinkDriver
 from provider_agent.drivers.virtual.driver import VirtualDriver
 
 _KINDS: dict[str, Callable[[str, str | None, float], Driver]] = {
     "moonraker": MoonrakerDriver,
     "octoprint": OctoPrintDriver,
+    "prusalink": PrusaLinkDriver,
     "virtual": VirtualDriver,
 }
 

@@ -77,7 +77,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Uploaded:
-    """A file on the printer. `verified`: the printer's own digest of it equals ours."""
+    """A file on the printer. `verified`: its digest, by the printer or read back from it, equals ours."""
 
     remote_name: str
     size: int

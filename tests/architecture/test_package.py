@@ -55,6 +55,7 @@ def test_what_programs_read_is_in_it(wheel):
         "marketplace/pages/templates/pages/base.html",
         "provider_agent/drivers/moonraker/quality_scale.yaml",
         "provider_agent/drivers/octoprint/quality_scale.yaml",
+        "provider_agent/drivers/prusalink/quality_scale.yaml",
         "provider_agent/drivers/virtual/quality_scale.yaml",
         "provider_agent/slicing/cura.mjs",
     } <= wheel

@@ -187,7 +187,7 @@ class DriverContract:
     async def test_upload_is_verified_and_starts_nothing(self, rig: Rig) -> None:
         uploaded = await rig.driver.upload(rig.short_print, "a.gcode")
         assert uploaded.size == rig.short_print.stat().st_size
-        assert uploaded.verified is (rig.driver.capabilities().upload_digest is not None)
+        assert uploaded.verified
         assert (await rig.driver.snapshot()).status is PrinterStatus.READY
 
     async def test_same_upload_twice_is_harmless(self, rig: Rig) -> None:
@@ -232,7 +232,20 @@ class DriverContract:
         await reach(rig.driver, status(PrinterStatus.FINISHED_UNCLEARED))
         assert (await rig.driver.reconcile("a-1")).fate is AttemptFate.CANCELLED
 
+    async def test_an_emergency_stop_that_there_is_not_is_refused_and_the_print_goes_on(
+        self, rig: Rig
+    ) -> None:
+        if rig.driver.capabilities().emergency_stop:
+            pytest.skip("this printer software has one")
+        await printing(rig)
+        reply = await rig.driver.emergency_stop()
+        assert isinstance(reply, Refused)
+        assert not reply.retryable
+        assert (await rig.driver.reconcile("a-1")).fate is AttemptFate.RUNNING
+
     async def test_emergency_stop_is_a_fault_until_recovered_and_resumes_nothing(self, rig: Rig) -> None:
+        if not rig.driver.capabilities().emergency_stop:
+            pytest.skip("this printer software has none")
         await printing(rig)
         assert isinstance(await rig.driver.emergency_stop(), Accepted)
         assert (await reach(rig.driver, status(PrinterStatus.FAULT))).reason
