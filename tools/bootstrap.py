@@ -32,6 +32,7 @@ APART = {
         "printers-octoprint": "OctoPrint",
         "printers-moonraker": "Moonraker and a Klipper host",
         "printers-prusalink": "PrusaLink",
+        "printers-bambu": "an FTPS server",
     },
 }
 

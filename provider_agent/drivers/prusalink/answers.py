@@ -142,7 +142,7 @@ def notes_of(folder: dict[str, Any]) -> Notes:
 
 
 def reconciled_of(attempt: str, notes: Notes, work: Work) -> Reconciled:
-    """An attempt by its notes and by what the printer does now. What is not there to be seen is not finished."""
+    """An attempt by its notes and by what the printer does now. An end that nobody saw is not FINISHED."""
     if notes.fate is not None:
         return Reconciled(attempt, notes.fate, None if notes.fate is AttemptFate.FINISHED else UNSAID)
     ours = work.file == notes.file and (notes.job is None or work.job in (None, notes.job))
