@@ -7,6 +7,7 @@ import json
 import logging
 import signal
 import sys
+from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from contracts.calls import Deposit
 from protocol.errors import InfillError
 from protocol.units import ZERO_ADDRESS, Address, Wei, ether_text
 from provider_agent.config import FILE, config_load, config_parse
+from provider_agent.drivers import pairing_of
 from provider_agent.drivers.virtual.__main__ import main as virtual_printer
 from provider_agent.errors import HomeMissing, WrongChain
 from provider_agent.files import file_write
@@ -163,6 +165,20 @@ def clear(home: Path, printer: str) -> None:
     click.echo(f"{printer}: recorded; the agent goes on within seconds")
 
 
+@main.command()
+@click.argument("driver")
+@click.argument("url")
+def pair(driver: str, url: str) -> None:
+    """Ask the printer at URL for the setting of agent.toml that it gives by itself: OctoPrint for a key, once
+    its owner has said yes there; a Bambu printer for its certificate."""
+    pairing = pairing_of(driver)
+    if pairing is None:
+        raise click.ClickException(f"{driver} gives nothing by itself: take what it needs from its own pages")
+    setting, ask = pairing
+    click.echo(f"asking {url} ...", err=True)
+    click.echo(f"{setting} = {json.dumps(asyncio.run(_answer(ask(url))))}")
+
+
 main.add_command(virtual_printer, "virtual-printer")
 
 
@@ -188,6 +204,10 @@ async def _with_agent(home: Path, work: Any) -> Any:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with AsyncExitStack() as stack:
         return await work(await context_open(stack, home, config, account))
+
+
+async def _answer(question: Awaitable[str]) -> str:
+    return await question
 
 
 async def _register(context: Context) -> list[str]:

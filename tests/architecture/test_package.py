@@ -53,6 +53,7 @@ def test_what_programs_read_is_in_it(wheel):
         "contracts/build/PrintEscrow.json",
         "marketplace/chain/management/commands/chain_check.py",
         "marketplace/pages/templates/pages/base.html",
+        "provider_agent/drivers/bambu/quality_scale.yaml",
         "provider_agent/drivers/moonraker/quality_scale.yaml",
         "provider_agent/drivers/octoprint/quality_scale.yaml",
         "provider_agent/drivers/prusalink/quality_scale.yaml",

@@ -128,7 +128,7 @@ class DriverContract:
     # --- starts that must not happen
     async def test_start_of_a_file_that_was_never_uploaded_is_refused(self, rig: Rig) -> None:
         reply = await rig.driver.start("nothing.gcode", "a-1")
-        assert isinstance(reply, Refused)
+        assert isinstance(reply, Refused), reply
         assert not reply.retryable
         assert (await rig.driver.snapshot()).status is PrinterStatus.READY
 

@@ -51,9 +51,12 @@ class Printer:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         self._client.tls_set_context(context)
         self._client.on_message = lambda _client, _data, message: self._obey(json.loads(message.payload))
+        listening = threading.Event()
+        self._client.on_subscribe = lambda *_: listening.set()
+        self._client.on_connect = lambda *_: self._client.subscribe(f"device/{device}/request")
         self._client.connect("127.0.0.1", port)
-        self._client.subscribe(f"device/{device}/request")
         self._client.loop_start()
+        assert listening.wait(20)
         self._clock = threading.Thread(target=self._run, daemon=True)
         self._clock.start()
 
