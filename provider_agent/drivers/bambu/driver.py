@@ -35,6 +35,7 @@ from provider_agent.drivers.errors import PrinterMisspoke, PrinterUnreachable, U
 MQTT_PORT, FTPS_PORT = 8883, 990
 START_SECONDS = 15.0
 AGAIN_SECONDS = 0.1
+NOTE, CLEARED = "attempt-", ".cleared.txt"
 ON_SCREEN = "confirm what the printer's own screen shows"
 PRINT = {
     "param": PLATE,
@@ -162,6 +163,17 @@ class BambuDriver(base.Driver):
             await self._files.note(_note(attempt, found.fate), found.reason or "")
         return found
 
+    async def discard(self, remote_name: str, attempt: str) -> None:
+        now = task_parts((await self._work()).task)[0]
+        ours = {plain_name(remote_name) + SUFFIX}
+        if attempt != now:
+            # The newest one's tell what the printer shows: they go with the next.
+            ours |= {_note(attempt), *(_note(attempt, fate) for fate in base.AttemptFate)}
+        for name in await self._files.names():
+            old = name.endswith(CLEARED) and name != _note(now or "", "cleared")
+            if name in ours or (old and name.startswith(NOTE)):
+                await self._files.drop(name)
+
     async def close(self) -> None:
         await self._line.close()
 
@@ -239,7 +251,7 @@ class BambuDriver(base.Driver):
 
 
 def _note(attempt: str, what: str = "started") -> str:
-    return f"attempt-{attempt}.{what.lower()}.txt"
+    return f"{NOTE}{attempt}.{what.lower()}.txt"
 
 
 def _agreed(reply: Report) -> bool:

@@ -130,6 +130,11 @@ class MoonrakerDriver(base.Driver):
             return base.Reconciled(attempt, base.AttemptFate.UNKNOWN, "not printing, and not ended on record")
         return found
 
+    async def discard(self, remote_name: str, attempt: str) -> None:
+        gone = await self._http.ask("DELETE", f"server/files/gcodes/{plain_name(remote_name)}")
+        if not gone.ok and gone.status != 404:
+            raise PrinterMisspoke(f"{self._http.url} keeps {remote_name}: {_reason(gone)}")
+
     async def close(self) -> None:
         await self._http.close()
 

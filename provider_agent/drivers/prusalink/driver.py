@@ -138,6 +138,13 @@ class PrusaLinkDriver(base.Driver):
         await self._keep(folder, notes, work, found)
         return found
 
+    async def discard(self, remote_name: str, attempt: str) -> None:
+        place = f"{await self._files()}/{plain_name(remote_name)}"
+        gone = await self._http.ask("DELETE", place)
+        if not gone.ok and gone.status != 404:
+            raise PrinterMisspoke(f"{self._http.url} keeps {remote_name}: {_reason(gone)}")
+        await self._listed(lambda: self._gone(place))
+
     async def close(self) -> None:
         await self._http.close()
 

@@ -110,10 +110,15 @@ class DriverContract:
         async with rig.unanswering() as driver:
             assert isinstance(await driver.cancel(), Unknown)
 
-    @pytest.mark.parametrize("ask", ["identify", "reconcile", "upload"])
+    @pytest.mark.parametrize("ask", ["identify", "reconcile", "upload", "discard"])
     async def test_questions_to_a_printer_that_is_down_raise_retryable(self, rig: Rig, ask: str) -> None:
         await rig.server_down()
-        arguments = {"identify": (), "reconcile": ("a-1",), "upload": (rig.short_print, "a.gcode")}[ask]
+        arguments = {
+            "identify": (),
+            "reconcile": ("a-1",),
+            "upload": (rig.short_print, "a.gcode"),
+            "discard": ("a.gcode", "a-1"),
+        }[ask]
         with pytest.raises(PrinterUnreachable) as caught:
             await getattr(rig.driver, ask)(*arguments)
         assert caught.value.retryable
@@ -272,6 +277,21 @@ class DriverContract:
         assert now.status not in ACTIVE
         if rig.driver.capabilities().clear:
             assert now.status is not PrinterStatus.READY
+
+    async def test_discarding_takes_the_file_of_an_ended_attempt_and_no_other(self, rig: Rig) -> None:
+        await rig.driver.upload(rig.short_print, "b.gcode")
+        await rig.driver.upload(rig.short_print, "a.gcode")
+        await rig.driver.start("a.gcode", "a-1")
+        await reach(rig.driver, status(PrinterStatus.FINISHED_UNCLEARED))
+        assert (await rig.driver.reconcile("a-1")).fate is AttemptFate.FINISHED
+        assert isinstance(await rig.driver.clear(), Accepted)
+        await rig.driver.discard("a.gcode", "a-1")
+        await rig.driver.discard("a.gcode", "a-1")
+        assert (await rig.driver.snapshot()).status is PrinterStatus.READY
+        reply = await rig.driver.start("a.gcode", "c-1")
+        assert isinstance(reply, Refused), reply
+        assert not reply.retryable
+        assert isinstance(await rig.driver.start("b.gcode", "b-1"), Started)
 
     async def test_events_begin_with_now_and_tell_of_change(self, rig: Rig) -> None:
         await rig.driver.upload(rig.short_print, "a.gcode")
