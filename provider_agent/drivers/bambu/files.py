@@ -94,12 +94,13 @@ class _Ftps(ftplib.FTP_TLS):
 
 
 def _listed(line: ftplib.FTP) -> list[str]:
+    found = bytearray()
     try:
-        return line.nlst()
+        _take(line, "A", "NLST", found.extend)
     except ftplib.error_perm as error:
-        if str(error).startswith("550"):
-            return []
-        raise
+        if not str(error).startswith("550"):
+            raise
+    return found.decode(errors="replace").splitlines()
 
 
 def _store(line: ftplib.FTP, path: Path, name: str) -> None:
@@ -120,6 +121,17 @@ def _put(line: ftplib.FTP, name: str, chunks: Any) -> None:
     line.voidresp()
 
 
+def _take(line: ftplib.FTP, kind: str, command: str, take: Callable[[bytes], object]) -> None:
+    """All that comes on a data line. Its end is not negotiated, as ftplib would: the reply tells that it is
+    whole, and an empty line may be closed before that could be."""
+    line.voidcmd(f"TYPE {kind}")
+    with line.transfercmd(command) as data:
+        data.settimeout(TRANSFER_SECONDS)
+        while chunk := data.recv(CHUNK_BYTES):
+            take(chunk)
+    line.voidresp()
+
+
 def _end(data: Any) -> None:
     """Say that this was all; some printers hang up instead of answering that."""
     try:
@@ -131,7 +143,7 @@ def _end(data: Any) -> None:
 def _digest(line: ftplib.FTP, name: str) -> str | None:
     found = hashlib.sha256()
     try:
-        line.retrbinary(f"RETR {name}", found.update, CHUNK_BYTES)
+        _take(line, "I", f"RETR {name}", found.update)
     except ftplib.error_perm as error:
         if str(error).startswith("550"):
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ class BambuRig:
 
     def __init__(self, server: Bambu, home: Path, silent_port: int) -> None:
         self.server = server
-        self.driver: Driver = self.another()
+        self.driver: BambuDriver = self.another()
         self.short_print, self.long_print = home / "short.gcode", home / "long.gcode"
         self.short_print.write_text("G28\n" + "G4 P100\n" * 40)
         self.long_print.write_text("G28\n" + "G4 P100\n" * 100_000)
@@ -41,7 +42,11 @@ class BambuRig:
         self.server.up()
 
     async def server_down(self) -> None:
+        """Down, and heard of: what was on the line when it broke has been read."""
         self.server.kill()
+        connection = self.driver._line._open
+        while connection is not None and not connection._lost:
+            await asyncio.sleep(0.01)
 
     async def break_printer(self) -> None:
         self.printer.change(gcode_state="FAILED", print_error=BROKEN)

@@ -85,7 +85,7 @@ async def test_the_whole_report_is_asked_for_once_a_connection(rig: BambuRig) ->
     await printing(rig)
     await reach(rig.driver, lambda now: (now.nozzle_c or 0) > 200)
     assert len(rig.printer.asked("pushall")) == 1
-    rig.server.kill()
+    await rig.server_down()
     assert (await rig.driver.snapshot()).status is PrinterStatus.UNREACHABLE
     rig.server.up()
     assert (await rig.driver.snapshot()).status is PrinterStatus.READY

@@ -22,6 +22,9 @@ class PrusaLinkRig:
         self.short_print, self.long_print = home / "short.gcode", home / "long.gcode"
         self.short_print.write_text("G28\n" + "G4 P100\n" * 15 + "G1 X10\n")
         self.long_print.write_text("G28\n" + "".join(f"G1 X{x % 50} F600\nG4 P100\n" for x in range(3000)))
+        self.while_print = home / "while.gcode"
+        self.while_print.write_text("G28\n" + "G4 P500\n" * 20)
+        """Ten seconds, half of them at a hundred percent."""
         self._silent_port = silent_port
 
     async def server_up(self) -> None:

@@ -76,7 +76,7 @@ async def test_what_arrived_otherwise_than_sent_is_taken_away_again(
 
 async def test_a_hundred_percent_is_not_the_end(rig: PrusaLinkRig) -> None:
     """Without percents in the file PrusaLink counts lines sent, and a few are all of it."""
-    await rig.driver.upload(rig.short_print, "a.gcode")
+    await rig.driver.upload(rig.while_print, "a.gcode")
     await rig.driver.start("a.gcode", "a-1")
     now = await reach(rig.driver, lambda now: now.progress == 1.0)
     assert now.status is PrinterStatus.PRINTING
@@ -97,9 +97,9 @@ async def test_the_job_is_gone_as_soon_as_it_is_finished_and_finished_lasts_seco
 
 
 async def test_an_end_that_nobody_saw_has_failed_and_is_never_started_again(rig: PrusaLinkRig) -> None:
-    await rig.driver.upload(rig.short_print, "a.gcode")
+    await rig.driver.upload(rig.while_print, "a.gcode")
     await rig.driver.start("a.gcode", "a-1")
-    eventually(lambda: rig.server.state() == "FINISHED")
+    eventually(lambda: rig.server.state() == "FINISHED", 40)
     eventually(lambda: rig.server.state() == "IDLE", 20)
     found = await rig.driver.reconcile("a-1")
     assert (found.fate, found.reason) == (AttemptFate.FAILED, UNSEEN)
