@@ -131,8 +131,10 @@ class MoonrakerDriver(base.Driver):
         return found
 
     async def discard(self, remote_name: str, attempt: str) -> None:
-        gone = await self._http.ask("DELETE", f"server/files/gcodes/{plain_name(remote_name)}")
-        if not gone.ok and gone.status != 404:
+        if not await self._exists(plain_name(remote_name)):
+            return
+        gone = await self._http.ask("DELETE", f"server/files/gcodes/{remote_name}")
+        if not gone.ok:
             raise PrinterMisspoke(f"{self._http.url} keeps {remote_name}: {_reason(gone)}")
 
     async def close(self) -> None:
