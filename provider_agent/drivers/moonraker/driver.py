@@ -131,6 +131,13 @@ class MoonrakerDriver(base.Driver):
             return base.Reconciled(attempt, base.AttemptFate.UNKNOWN, "not printing, and not ended on record")
         return found
 
+    async def discard(self, remote_name: str, attempt: str) -> None:
+        if not await self._exists(plain_name(remote_name)):
+            return
+        gone = await self._http.ask("DELETE", f"server/files/gcodes/{remote_name}")
+        if not gone.ok:
+            raise PrinterMisspoke(f"{self._http.url} keeps {remote_name}: {_reason(gone)}")
+
     async def close(self) -> None:
         await self._http.close()
 

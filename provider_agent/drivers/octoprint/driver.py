@@ -120,6 +120,12 @@ class OctoPrintDriver(base.Driver):
             raise PrinterMisspoke(f"{self._http.url} answered {kept.status} for a folder; is this OctoPrint?")
         return reconciled_of(attempt, job, children)
 
+    async def discard(self, remote_name: str, attempt: str) -> None:
+        for place in (f"{FOLDER}{attempt}", plain_name(remote_name)):
+            gone = await self._http.ask("DELETE", f"{FILES}/{place}")
+            if not gone.ok and gone.status != 404:
+                raise PrinterMisspoke(f"{self._http.url} keeps {place}: {_reason(gone)}")
+
     async def close(self) -> None:
         await self._http.close()
 

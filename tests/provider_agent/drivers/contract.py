@@ -110,10 +110,15 @@ class DriverContract:
         async with rig.unanswering() as driver:
             assert isinstance(await driver.cancel(), Unknown)
 
-    @pytest.mark.parametrize("ask", ["identify", "reconcile", "upload"])
+    @pytest.mark.parametrize("ask", ["identify", "reconcile", "upload", "discard"])
     async def test_questions_to_a_printer_that_is_down_raise_retryable(self, rig: Rig, ask: str) -> None:
         await rig.server_down()
-        arguments = {"identify": (), "reconcile": ("a-1",), "upload": (rig.short_print, "a.gcode")}[ask]
+        arguments = {
+            "identify": (),
+            "reconcile": ("a-1",),
+            "upload": (rig.short_print, "a.gcode"),
+            "discard": ("a.gcode", "a-1"),
+        }[ask]
         with pytest.raises(PrinterUnreachable) as caught:
             await getattr(rig.driver, ask)(*arguments)
         assert caught.value.retryable
@@ -128,7 +133,7 @@ class DriverContract:
     # --- starts that must not happen
     async def test_start_of_a_file_that_was_never_uploaded_is_refused(self, rig: Rig) -> None:
         reply = await rig.driver.start("nothing.gcode", "a-1")
-        assert isinstance(reply, Refused)
+        assert isinstance(reply, Refused), reply
         assert not reply.retryable
         assert (await rig.driver.snapshot()).status is PrinterStatus.READY
 
@@ -187,7 +192,7 @@ class DriverContract:
     async def test_upload_is_verified_and_starts_nothing(self, rig: Rig) -> None:
         uploaded = await rig.driver.upload(rig.short_print, "a.gcode")
         assert uploaded.size == rig.short_print.stat().st_size
-        assert uploaded.verified is (rig.driver.capabilities().upload_digest is not None)
+        assert uploaded.verified
         assert (await rig.driver.snapshot()).status is PrinterStatus.READY
 
     async def test_same_upload_twice_is_harmless(self, rig: Rig) -> None:
@@ -232,7 +237,20 @@ class DriverContract:
         await reach(rig.driver, status(PrinterStatus.FINISHED_UNCLEARED))
         assert (await rig.driver.reconcile("a-1")).fate is AttemptFate.CANCELLED
 
+    async def test_an_emergency_stop_that_there_is_not_is_refused_and_the_print_goes_on(
+        self, rig: Rig
+    ) -> None:
+        if rig.driver.capabilities().emergency_stop:
+            pytest.skip("this printer software has one")
+        await printing(rig)
+        reply = await rig.driver.emergency_stop()
+        assert isinstance(reply, Refused)
+        assert not reply.retryable
+        assert (await rig.driver.reconcile("a-1")).fate is AttemptFate.RUNNING
+
     async def test_emergency_stop_is_a_fault_until_recovered_and_resumes_nothing(self, rig: Rig) -> None:
+        if not rig.driver.capabilities().emergency_stop:
+            pytest.skip("this printer software has none")
         await printing(rig)
         assert isinstance(await rig.driver.emergency_stop(), Accepted)
         assert (await reach(rig.driver, status(PrinterStatus.FAULT))).reason
@@ -259,6 +277,21 @@ class DriverContract:
         assert now.status not in ACTIVE
         if rig.driver.capabilities().clear:
             assert now.status is not PrinterStatus.READY
+
+    async def test_discarding_takes_the_file_of_an_ended_attempt_and_no_other(self, rig: Rig) -> None:
+        await rig.driver.upload(rig.short_print, "b.gcode")
+        await rig.driver.upload(rig.short_print, "a.gcode")
+        await rig.driver.start("a.gcode", "a-1")
+        await reach(rig.driver, status(PrinterStatus.FINISHED_UNCLEARED))
+        assert (await rig.driver.reconcile("a-1")).fate is AttemptFate.FINISHED
+        assert isinstance(await rig.driver.clear(), Accepted)
+        await rig.driver.discard("a.gcode", "a-1")
+        await rig.driver.discard("a.gcode", "a-1")
+        assert (await rig.driver.snapshot()).status is PrinterStatus.READY
+        reply = await rig.driver.start("a.gcode", "c-1")
+        assert isinstance(reply, Refused), reply
+        assert not reply.retryable
+        assert isinstance(await rig.driver.start("b.gcode", "b-1"), Started)
 
     async def test_events_begin_with_now_and_tell_of_change(self, rig: Rig) -> None:
         await rig.driver.upload(rig.short_print, "a.gcode")
