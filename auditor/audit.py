@@ -10,6 +10,7 @@ from auditor.checks import CHECKS
 from auditor.checks.base import need_history
 from auditor.checks.deliveries import unnamed_notes
 from auditor.checks.evidence import committed_records
+from auditor.checks.slicing import slant_notes
 from auditor.findings import CheckResult, Finding, Verdict
 from auditor.rebuild import History
 from auditor.records import NodeFacts
@@ -108,6 +109,7 @@ def _notes(case: Case) -> Iterator[str]:
     if not case.models:
         yield "No design file was given (--model FILE): what was printed is known by its salted digest only."
     yield from unnamed_notes(case)
+    yield from slant_notes(case)
     yield from anchor_notes(case)
     if history:
         yield from _unseen(history)

@@ -1,7 +1,7 @@
 """Whether each part was sliced and printed with the settings that were agreed: the spec has them per part."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from auditor.case import Case
@@ -63,18 +63,50 @@ def _other(place: str, payload: Mapping[str, Any], model: Model) -> Findings:
 
 
 def _layers(place: str, payload: Mapping[str, Any], model: Model, layer_um: int) -> Findings:
-    """What was sliced, not what is said of it, has this many layers: no fewer than its shortest side asks
-    for, whichever way up it was laid, and no more than its longest line."""
+    """What was sliced, not what is said of it, has this many layers."""
     layers = payload.get("layers")
     if not isinstance(layers, int) or not layer_um or not model.size_um:
         return
-    fewest, most = min(model.size_um) / layer_um, math.hypot(*model.size_um) / layer_um
-    slack = LAYERS_SLACK + FIRST_LAYER_UM / layer_um
-    low, high = fewest * (1 - LAYERS_SHARE) - slack, most * (1 + LAYERS_SHARE) + slack
+    low, high = _bounds(layer_um, _least_um(model), math.hypot(*model.size_um))
     if not low <= layers <= high:
         message = f"so many layers of {layer_um} um are not part {model.name}, whichever way up"
         wanted = f"{max(1, math.ceil(low))} to {math.floor(high)}"
         yield Finding("sliced-layers", f"{place} layers", message, wanted, str(layers))
+
+
+def _bounds(layer_um: int, least_um: float, most_um: float) -> tuple[float, float]:
+    slack = LAYERS_SLACK + FIRST_LAYER_UM / layer_um
+    return least_um / layer_um * (1 - LAYERS_SHARE) - slack, most_um / layer_um * (1 + LAYERS_SHARE) + slack
+
+
+def _least_um(model: Model) -> float:
+    """No way up is lower: of all shapes as wide as the part is long, a disc covers most (the isodiametric
+    inequality), and the part's volume has to fit above it."""
+    disc_mm2 = math.pi / 4 * sum((side / 1000) ** 2 for side in model.size_um)
+    return model.volume_mm3 / disc_mm2 * 1000 if disc_mm2 else 0.0
+
+
+def slant_notes(case: Case) -> Iterator[str]:
+    """Parts with fewer layers than any side of their box asks for: only one drawn at a slant has them."""
+    models = case.bundle.job.models if case.bundle.job else ()
+    for number, entry in enumerate(case.bundle.provider_log or ()):
+        payload = entry.payload
+        ordered = [model for model in models if text_of(model.digest) == str(payload.get("model"))]
+        lain = any(_is_slanted(payload, model) for model in _named(payload, ordered))
+        if lain and entry.record.kind == "sliced":
+            yield (
+                f"{PROVIDER} record {number}: {payload['layers']} layers are this part only if it was drawn "
+                "at a slant and laid flat; drawn upright, it was sliced more coarsely."
+            )
+
+
+def _is_slanted(payload: Mapping[str, Any], model: Model) -> bool:
+    layers = payload.get("layers")
+    if not isinstance(layers, int) or not model.settings or not model.settings.layer_um or not model.size_um:
+        return False
+    layer_um = model.settings.layer_um
+    low, flat = (_bounds(layer_um, least, 0)[0] for least in (_least_um(model), min(model.size_um)))
+    return low <= layers < flat
 
 
 def _profile(place: str, payload: Mapping[str, Any]) -> Findings:

@@ -103,11 +103,14 @@ def _models(parts: list[Any], place: str) -> Iterator[Model]:
     for number, part in enumerate(parts):
         here = f"{place} {number}"
         entry = mapping_of(part, here)
-        size = number_of(entry.get("bytes"), f"{here} bytes")
-        copies = number_of(entry.get("copies"), f"{here} copies")
-        model = digest_at(entry.get("model"), f"{here} model")
         yield Model(
-            model, size, copies, str(entry.get("name", "")), _settings(entry, here), _size(entry, here)
+            digest=digest_at(entry.get("model"), f"{here} model"),
+            size=number_of(entry.get("bytes"), f"{here} bytes"),
+            copies=number_of(entry.get("copies"), f"{here} copies"),
+            name=str(entry.get("name", "")),
+            settings=_settings(entry, here),
+            size_um=_size(entry, here),
+            volume_mm3=number_of(entry.get("volume_mm3", 0), f"{here} volume_mm3"),
         )
 
 

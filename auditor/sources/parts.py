@@ -32,8 +32,8 @@ class Settings:
 
 @dataclass(frozen=True)
 class Model:
-    """A part's design file by its salted digest; `size` in bytes, `copies` in one unit. `settings` is None
-    and `size_um` empty where the spec does not say them for each part."""
+    """A part's design file by its salted digest; `size` in bytes, `copies` in one unit. `settings` is None,
+    `size_um` empty and `volume_mm3` 0 where the spec does not say them for each part."""
 
     digest: Digest
     size: int
@@ -41,6 +41,7 @@ class Model:
     name: str = ""
     settings: Settings | None = None
     size_um: tuple[int, ...] = ()
+    volume_mm3: int = 0
 
 
 @dataclass(frozen=True)

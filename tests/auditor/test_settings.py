@@ -49,10 +49,23 @@ def test_settings_that_are_told_otherwise_than_they_were_are_named(scene):
 
 
 def test_settings_right_in_words_but_not_in_layers_are_named(scene):
-    found = findings(scene, sliced={"layers": 33})
-    assert [(each.code, each.expected, each.found) for each in found] == [
-        ("sliced-layers", "41 to 169", "33")
-    ]
+    found = findings(scene, sliced={"layers": 170})
+    assert [(each.code, each.found) for each in found] == [("sliced-layers", "170")]
+    assert found[0].expected.endswith(" to 169")
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+def test_fewer_layers_than_its_volume_has_room_for_are_named(scene, layers):
+    assert codes(scene, sliced={"layers": layers}) == {"sliced-layers"}
+
+
+def test_fewer_layers_than_any_side_asks_for_are_noted_not_held_against_who_laid_a_slanted_part_flat(scene):
+    scene.award()
+    scene.print(sliced={"layers": 33})
+    scene.deliver()
+    audit = told_of(scene).audit()
+    assert audit.findings == ()
+    assert any("33 layers are this part only if" in note for note in audit.notes)
 
 
 @pytest.mark.parametrize("layers", [44, 50, 52, 100, 150])

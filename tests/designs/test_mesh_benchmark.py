@@ -8,7 +8,7 @@ from benchmarks.mesh.__main__ import main
 from benchmarks.mesh.models import ball, shuffled, terrain
 from benchmarks.mesh.running import Row, Taken
 from marketplace.designs.mesh.measure import measure
-from marketplace.designs.slicing import prusa
+from slicers import prusa
 from tests.factories.models import box, stl
 
 

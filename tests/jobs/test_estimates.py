@@ -58,7 +58,7 @@ def test_opening_asks_for_the_very_settings_once(own, post, bracket, ada):
     assert sorted(rows) == [(120, 35, "flexible"), (200, 20, "ordinary")]
 
 
-@pytest.mark.parametrize("status", set(JobStatus) - {JobStatus.OPEN})
+@pytest.mark.parametrize("status", [status for status in JobStatus if status is not JobStatus.OPEN])
 def test_a_job_that_is_not_open_keeps_its_estimate(own, status):
     Job.objects.update(status=status)
     sliced()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from demo.story import MODEL
+from demo.parts import BRACKET
 from tests.web.axe import SCHEMES, grave_violations
 from tests.web.visitor import PATIENCE, Visitor
 
@@ -16,7 +16,7 @@ def test_an_open_jobs_estimate_becomes_that_of_its_own_slice_by_itself(visit, tm
     ada: Visitor = visit()
     page = ada.page
     ada.sign_in("Ada")
-    ada.upload(MODEL)
+    ada.upload(BRACKET.model)
     expect(page.locator("#design[data-settled=MEASURED]")).to_be_visible(timeout=2 * PATIENCE)
     page.get_by_label("Material").first.select_option("TPU")
     page.get_by_label("Quality").first.select_option("own")
