@@ -4,8 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from marketplace.designs import store
-from marketplace.designs.mesh.angles import angle_file, projections_read
-from marketplace.designs.mesh.look import light_file
+from marketplace.designs.mesh.angles import angle_file, light_file, projections_read
 from marketplace.designs.models import Design, Picture
 from protocol.units import hex_of
 

@@ -28,7 +28,12 @@ QUERIES = [(route, method) for route, method in CALLS if route.query_names(metho
 
 # What anybody may call: to sign in, and to learn about the site.
 PUBLIC = {"healthz", "network", "schema", "docs", "auth/challenge", "anchors"}
-PUBLIC_CALLS = {("auth/session", "post"), ("auth/tokens", "post")}
+PUBLIC_CALLS = {
+    ("auth/session", "post"),
+    ("auth/tokens", "post"),
+    ("uploads", "options"),
+    ("uploads/<uuid:upload>", "options"),
+}
 # What everybody signed in may read or do, since it is about themselves or is the market's directory.
 OWN = {
     ("auth/me", "get"),

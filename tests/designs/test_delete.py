@@ -256,7 +256,6 @@ def test_a_design_may_be_deleted_while_a_child_reads_it(
         Repair.objects.create(design=design)
     if work == "slice":
         slicings.slicing_want(design=design)
-        monkeypatch.setattr(slicings.prusa, "installed", lambda: "/bin/prusa-slicer")
     module = {"measure": services, "repair": repairs, "slice": slicings}[work]
     done = {"measure": design_measure_next, "repair": repairs.repair_next, "slice": slicings.slicing_next}[
         work
@@ -273,8 +272,8 @@ def test_a_design_may_be_deleted_while_a_child_reads_it(
             yield place
 
     monkeypatch.setattr(module, "plain_copy", deleted)
-    said = SliceOutcome(seconds=1, extruded_mm3=1.0, slicer="s", version="1")
-    monkeypatch.setattr(slicings.prusa, "slice_with_prusa", lambda *_: said)
+    said = SliceOutcome(seconds=1, extruded_mm3=1.0, slicer="s", version="1", profile="p")
+    monkeypatch.setattr(slicings.slicer, "slice_standard", lambda *_: said)
     assert done() is not None
     assert done() is None, "nothing waits any more"
     assert list(Design.objects.values_list("status", flat=True)) == ["DELETED"] * kept

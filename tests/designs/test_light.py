@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
-from marketplace.designs.mesh.angles import ANGLES, angle_file
+from marketplace.designs.mesh.angles import ANGLES, angle_file, light_file
 from marketplace.designs.mesh.load import Limits, load
-from marketplace.designs.mesh.look import light_file, look_write
+from marketplace.designs.mesh.look import look_write
 from marketplace.designs.mesh.shape import CELLS, FEWEST, Shape, coarser, shape_of
 from tests.factories.models import BRACKET, box
 

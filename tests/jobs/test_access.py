@@ -84,6 +84,7 @@ def test_the_spec_goes_to_providers_while_the_job_is_open_and_then_to_its_winner
             "spec": opened.spec,
             "salt": opened.salt_text,
             "job_digest": opened.job_digest,
+            "shown": "pictures",
         }
     services.job_award(job=opened)
     services.job_grant(job=opened, provider=bo.address, agreement=AGREEMENT)

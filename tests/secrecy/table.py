@@ -90,6 +90,7 @@ api/v1/bids/<str:bid>/receipt api/v1/bids/<str:bid>/receipt/proof api/v1/bids/<s
 api/v1/bids/<str:bid>/award api/v1/bids/<str:bid>/award-with-permit api/v1/bids/<str:bid>/award-for
 api/v1/uploads api/v1/uploads/<uuid:upload>
 api/v1/designs/<uuid:design>/convert api/v1/designs/<uuid:design>/repair api/v1/designs/<uuid:design>/estimate
+api/v1/designs/<uuid:design>/parts
 api/v1/agreements api/v1/agreements/<str:agreement> api/v1/agreements/<str:agreement>/steps
 api/v1/agreements/<str:agreement>/waive-grace api/v1/agreements/<str:agreement>/release
 api/v1/agreements/<str:agreement>/redeem api/v1/agreements/<str:agreement>/deliver
@@ -108,7 +109,7 @@ now docs/verify printers printers/<str:digest> jobs
 jobs/<uuid:job>/withdraw jobs/<uuid:job>/status jobs/<uuid:job>/bids jobs/<uuid:job>/mandates
 jobs/<uuid:job>/agreements jobs/<uuid:job>/sent
 agreements/<str:agreement> agreements/<str:agreement>/card disputes
-designs/<uuid:design>/unit designs/<uuid:design>/repair
+designs/<uuid:design>/unit designs/<uuid:design>/repair designs/<uuid:design>/apart
 sign-in sign-out account account/escrow account/escrow/purse account/escrow/keys account/escrow/sent
 account/tokens/<int:token>/revoke
 """.split()  # noqa: SIM905

@@ -55,6 +55,11 @@ def angle_file(picture: Path, angle: str) -> Path:
     return picture if angle == THUMBNAIL else picture.with_suffix(f".{angle}.png")
 
 
+def light_file(picture: Path) -> Path:
+    """Where the model lies that bidders may turn around."""
+    return picture.with_name(f"{picture.stem}.light.glb")
+
+
 def projections_write(picture: Path, rows: Mapping[str, list[list[float]]]) -> None:
     picture.with_suffix(".views.json").write_text(json.dumps(rows))
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from marketplace.designs.mesh.angles import ANGLES, angle_file, projections_write
+from marketplace.designs.mesh.angles import ANGLES, angle_file, light_file, projections_write
 from marketplace.designs.mesh.glb import write_glb
 from marketplace.designs.mesh.picture import Scene
 from marketplace.designs.mesh.shape import Shape, coarser, lighter
@@ -26,8 +26,3 @@ def look_write(shape: Shape, picture: Path, outside: int = 0) -> None:
     preview = lighter(drawn, PREVIEW_FACETS)
     picture.with_suffix(".glb").write_bytes(write_glb(preview))
     light_file(picture).write_bytes(write_glb(coarser(preview)))
-
-
-def light_file(picture: Path) -> Path:
-    """Where the model lies that bidders may turn around."""
-    return picture.with_name(f"{picture.stem}.light.glb")

@@ -80,7 +80,7 @@ def _measured(found: Examined, size: Floats, dropped: int, nozzle_um: int) -> Me
         bodies=topology.bodies,
         overhang_mm2=_rounded(found.support.area),
         bed_contact_mm2=_rounded(areas[found.bed].sum()),
-        wall_mm2=_rounded((areas * np.sqrt(np.clip(1 - nz**2, 0, 1))).sum()),
+        wall_mm2=_rounded((areas * np.hypot(surface.normals[:, 0], surface.normals[:, 1])).sum()),
         top_mm2=_rounded((areas * np.clip(nz, 0, None)).sum()),
         bottom_mm2=_rounded((areas * np.clip(-nz, 0, None)).sum()),
         degenerate_triangles=dropped + found.specks,

@@ -1,5 +1,6 @@
 """Which way up a model prints best, of 64 ways, and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,7 @@ WAYS: Final = 64
 FACES_TRIED: Final = 32
 """The largest flat parts, each tried as the bottom; the rest of the 64 are spread evenly."""
 FLAT: Final = 0.9998
+SAME: Final = 1 - 1e-9
 CHUNK: Final = 8
 # Support costs at most 1, so that what stands is never left for what falls; height costs time.
 UNSTABLE_COST: Final = 1.0
@@ -50,7 +52,7 @@ class Orientation:
 
 
 def orientation_of(surface: Surface) -> Orientation:
-    """Compare 64 ways up: as it stands, on its box, on its largest flat parts, and evenly spread."""
+    """Compare 64 ways up: as it stands, on its largest flat parts, on its box, and evenly spread."""
     bundles = bundles_of(surface)
     downs = _downs(bundles)
     lows, highs, contacts = _standing(surface, downs)
@@ -68,13 +70,23 @@ def orientation_of(surface: Surface) -> Orientation:
 
 
 def _downs(bundles: Bundles) -> Floats:
-    upright = np.array([[0, 0, -1], [0, 0, 1], [-1, 0, 0], [1, 0, 0], [0, -1, 0], [0, 1, 0]], dtype=float)
+    stands, *box = np.array(
+        [[0, 0, -1], [0, 0, 1], [-1, 0, 0], [1, 0, 0], [0, -1, 0], [0, 1, 0]], dtype=float
+    )
     largest = bundles.normals[np.argsort(-bundles.areas, kind="stable")[:FACES_TRIED]]
-    found = list(upright)
-    for way in [*largest, *fibonacci(WAYS)]:
-        if len(found) < WAYS and max(float(way @ other) for other in found) < FLAT:
+    # A flat part is tried even if the model all but stands on it: a little askew it does not lie on the bed.
+    found = [stands]
+    for way in largest:
+        if float(way @ stands) < SAME and _is_new(way, found[1:]):
+            found.append(way)
+    for way in [*box[1:], *fibonacci(WAYS)]:
+        if len(found) < WAYS and _is_new(way, found):
             found.append(way)
     return np.array(found)
+
+
+def _is_new(way: Floats, known: Sequence[Floats]) -> bool:
+    return all(float(way @ other) < FLAT for other in known)
 
 
 def _standing(surface: Surface, downs: Floats) -> tuple[Floats, Floats, Floats]:

@@ -45,10 +45,12 @@ def support_of(surface: Surface, tree: Tree, rays: int = RAYS) -> Support:
     below = by_area(surface, facets, rays)
     ways = np.broadcast_to(np.array([0.0, 0.0, -1.0]), below.points.shape)
     found = hits(surface, tree, below.points, ways, beyond=10 * surface.tolerance)
-    lengths, met = nearest(found, len(ways))
-    # Where material is left below, the facet lies in or on another body, which carries it.
-    carried = (met >= 0) & (surface.normals[met, 2] < 0)
-    drops = np.where(carried, 0, np.minimum(lengths, _height(surface, below.points)))
+    lengths, _ = nearest(found, len(ways))
+    drops = np.minimum(lengths, _height(surface, below.points))
+    # Where material is left below, the facet lies in or on another body, which carries it; that body may
+    # stand on a third one, which is entered at the same place.
+    carried = (found.way > 0) & (found.distance <= lengths[found.ray] + surface.tolerance)
+    drops[found.ray[carried]] = 0
     flat = -surface.normals[below.facets, 2] * below.area
     return Support(facets, float(surface.areas[facets].sum()), float((drops * flat).sum()))
 
