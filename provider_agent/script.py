@@ -12,7 +12,7 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from provider_agent.bidding import Decline, OpenJob, Terms, Verdict
 from provider_agent.config import Policy
@@ -55,52 +55,55 @@ async def script_ask(path: Path, asked: bytes, seconds: int) -> dict[str, Any]:
     """Run the script with `asked` on its stdin; the one JSON object that it answers. Raises ScriptFailed."""
     if not (path.is_file() and os.access(path, os.X_OK)):
         raise ScriptFailed(f"{path} is no program that may be run")
-    with tempfile.TemporaryDirectory(prefix="infill-script-") as folder:
-        child = await _start(path.resolve(), folder, seconds)
+    with tempfile.TemporaryDirectory(prefix="infill-script-") as folder, tempfile.TemporaryFile() as said:
+        code = await _run(path.resolve(), folder, asked, said, seconds)
+        said.seek(0)
+        answered = said.read(ANSWER_BYTES + 1)
+    if len(answered) > ANSWER_BYTES:
+        raise ScriptFailed(f"{path} says more than {ANSWER_BYTES} bytes")
+    if code:
+        raise ScriptFailed(f"{path} ended with {code}")
+    try:
+        answer = json.loads(answered)
+    except ValueError as error:
+        raise ScriptFailed(f"{path} answers no JSON: {answered[:80]!r}") from error
+    if not isinstance(answer, dict):
+        raise ScriptFailed(f"{path} answers no JSON object: {answered[:80]!r}")
+    return answer
+
+
+async def _run(path: Path, folder: str, asked: bytes, said: IO[bytes], seconds: int) -> int:
+    """The script's exit code, when it and what it started are dead. Raises ScriptFailed.
+
+    It reads and writes files, not pipes: nobody has to empty a file, and whoever still holds one open keeps
+    nobody waiting.
+    """
+    with tempfile.TemporaryFile() as question:
+        question.write(asked)
+        question.seek(0)
+        child = await _start(path, folder, question, said, seconds)
         try:
             async with asyncio.timeout(seconds):
-                said = await _talk(child, asked)
+                return await child.wait()
         except TimeoutError as error:
             raise ScriptFailed(f"{path} gave no answer within {seconds} s") from error
         finally:
             await _kill(child)
-    try:
-        answer = json.loads(said)
-    except ValueError as error:
-        raise ScriptFailed(f"{path} answers no JSON: {said[:80]!r}") from error
-    if not isinstance(answer, dict):
-        raise ScriptFailed(f"{path} answers no JSON object: {said[:80]!r}")
-    return answer
 
 
-async def _start(path: Path, folder: str, seconds: int) -> asyncio.subprocess.Process:
+async def _start(
+    path: Path, folder: str, question: IO[bytes], said: IO[bytes], seconds: int
+) -> asyncio.subprocess.Process:
     limits = (str(seconds), str(DATA_BYTES), str(FILE_BYTES), str(seconds + 1), "free")
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", "-S", LIMITED, *limits, path),
         cwd=folder,
         env={"PATH": os.environ.get("PATH", os.defpath), "HOME": folder, "LC_ALL": "C"},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
+        stdin=question,
+        stdout=said,
         stderr=asyncio.subprocess.DEVNULL,
         start_new_session=True,
     )
-
-
-async def _talk(child: asyncio.subprocess.Process, asked: bytes) -> bytes:
-    if child.stdin is None or child.stdout is None:
-        raise AssertionError("both are pipes")
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it need not read
-        child.stdin.write(asked)
-        await child.stdin.drain()
-    child.stdin.close()
-    said = b""
-    while piece := await child.stdout.read(ANSWER_BYTES):
-        said += piece
-        if len(said) > ANSWER_BYTES:
-            raise ScriptFailed(f"the script says more than {ANSWER_BYTES} bytes")
-    if code := await child.wait():
-        raise ScriptFailed(f"the script ended with {code}")
-    return said
 
 
 async def _kill(child: asyncio.subprocess.Process) -> None:

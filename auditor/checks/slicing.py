@@ -27,7 +27,7 @@ def sliced_as_agreed(case: Case) -> Findings:
     job = need(case.bundle.job, "job.json")
     for number, entry in enumerate(need(case.bundle.provider_log, PROVIDER)):
         place, payload = f"{PROVIDER} record {number}", entry.payload
-        ordered = [model for model in job.models if text_of(model.digest) == str(payload.get("model"))]
+        ordered = _ordered(payload, job.models)
         if entry.record.kind == "sliced":
             yield from _profile(place, payload)
             yield from _sliced(place, payload, ordered)
@@ -91,8 +91,7 @@ def slant_notes(case: Case) -> Iterator[str]:
     models = case.bundle.job.models if case.bundle.job else ()
     for number, entry in enumerate(case.bundle.provider_log or ()):
         payload = entry.payload
-        ordered = [model for model in models if text_of(model.digest) == str(payload.get("model"))]
-        lain = any(_is_slanted(payload, model) for model in _named(payload, ordered))
+        lain = any(_is_slanted(payload, model) for model in _named(payload, _ordered(payload, models)))
         if lain and entry.record.kind == "sliced":
             yield (
                 f"{PROVIDER} record {number}: {payload['layers']} layers are this part only if it was drawn "
@@ -123,6 +122,11 @@ def _filament(place: str, payload: Mapping[str, Any], ordered: Sequence[Model]) 
         yield Finding(
             "printed-filament", f"{place} filament", message, ", ".join(wanted), str(payload["filament"])
         )
+
+
+def _ordered(payload: Mapping[str, Any], models: Sequence[Model]) -> list[Model]:
+    """The parts that are of the model of a record."""
+    return [model for model in models if text_of(model.digest) == str(payload.get("model"))]
 
 
 def _named(payload: Mapping[str, Any], ordered: Sequence[Model]) -> list[Model]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,6 +89,15 @@ async def test_a_script_that_hangs_is_killed_with_all_it_started(tmp_path) -> No
             return True
 
     assert eventually(gone)
+
+
+async def test_a_script_whose_child_escaped_it_keeps_nobody_waiting(tmp_path) -> None:
+    pid = tmp_path / "pid"
+    policy = script(tmp_path, f"""setsid sleep 600 & echo $! > {pid}; echo '{{"decline": "no"}}'""")
+    try:
+        assert await ask(tmp_path, policy) == Decline("no")
+    finally:
+        os.kill(int(pid.read_text()), signal.SIGKILL)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from demo.parts import BRACKET
 from tests.factories.containers import item_xml, mesh_xml, model_xml, object_xml, step_box, three_mf, zipped
@@ -58,6 +58,16 @@ def test_models_and_an_archive_become_one_job(ada, tmp_path):
     page.wait_for_url(JOB_PAGE)
     for name in ("bracket.stl", "foot.stl", "lid.stl"):
         ada.sees(name)
+
+
+def test_a_model_chosen_before_the_script_has_come_is_sent(ada, tmp_path):
+    page, held = ada.page, list[Route]()
+    page.route("**/job_add*.js*", lambda route: held.append(route))  # noqa: PLW0108 - no builtin is taken
+    with page.expect_request("**/job_add*.js*"):
+        page.reload(wait_until="commit")
+    add(ada, tmp_path / "foot.stl", stl(box(20, 20, 3)))
+    held.pop().continue_()
+    cards(ada, "bracket.stl", "foot.stl")
 
 
 def test_what_was_removed_comes_back_and_a_refused_card_keeps_the_job_from_being_posted(ada, tmp_path):

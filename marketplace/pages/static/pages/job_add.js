@@ -1,4 +1,5 @@
 // Upload further models in place: each file becomes a card of the job, an archive one for each of its parts.
+import { filesTaken } from "./files.js";
 import { begin, cards } from "./job_parts.js";
 import { send, unitFor } from "./send.js";
 
@@ -30,11 +31,4 @@ async function addAll(files) {
   input.value = "";
 }
 
-input.addEventListener("change", () => addAll([...input.files]));
-for (const name of ["dragover", "dragleave", "drop"]) {
-  place.addEventListener(name, (event) => {
-    event.preventDefault();
-    place.classList.toggle("over", name === "dragover");
-    if (name === "drop") addAll([...event.dataTransfer.files]);
-  });
-}
+filesTaken(place, input, addAll);

@@ -1,4 +1,5 @@
 // Upload models one after the other, each with its progress; a single one leads on to the job's form.
+import { filesTaken } from "./files.js";
 import { send, stopped, unitFor } from "./send.js";
 
 const form = document.getElementById("upload");
@@ -105,19 +106,10 @@ async function tellStopped() {
   }
 }
 
+form.addEventListener("submit", (event) => event.preventDefault());
+if (!input.files.length) tellStopped();
+filesTaken(form, input, take);
 input.addEventListener("change", () => {
   earlier.replaceChildren();
-  take([...input.files]);
   input.value = "";
 });
-form.addEventListener("submit", (event) => event.preventDefault());
-for (const name of ["dragover", "dragleave", "drop"]) {
-  form.addEventListener(name, (event) => {
-    event.preventDefault();
-    form.classList.toggle("over", name === "dragover");
-    if (name === "drop") take([...event.dataTransfer.files]);
-  });
-}
-// Some may be chosen before this script has come.
-if (input.files.length) take([...input.files]);
-else tellStopped();
