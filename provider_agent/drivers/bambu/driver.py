@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,12 +28,18 @@ from provider_agent.drivers.bambu.files import Files
 from provider_agent.drivers.bambu.line import Line, Report
 from provider_agent.drivers.bambu.package import PLATE, SUFFIX, wrap
 from provider_agent.drivers.bambu.tls import Peer
-from provider_agent.drivers.common import answered, digest_of_file, looked, plain_name
+from provider_agent.drivers.common import (
+    answered,
+    begun,
+    digest_of_file,
+    earlier,
+    looked,
+    not_now,
+    plain_name,
+)
 from provider_agent.drivers.errors import PrinterMisspoke, PrinterUnreachable, UploadDamaged, UploadRefused
 
 MQTT_PORT, FTPS_PORT = 8883, 990
-START_SECONDS = 15.0
-AGAIN_SECONDS = 0.1
 NOTE, CLEARED = "attempt-", ".cleared.txt"
 ON_SCREEN = "confirm what the printer's own screen shows"
 PRINT = {
@@ -198,14 +203,11 @@ class BambuDriver(base.Driver):
         return known[2]
 
     async def _start(self, remote_name: str, attempt: str) -> base.StartReply:
-        known = await self.reconcile(attempt)
-        if known.fate is base.AttemptFate.UNKNOWN or known.reason == UNSEEN:
-            return base.Unknown(known.reason or "an earlier start of this attempt")
-        if known.fate is not base.AttemptFate.NOT_STARTED:
-            return base.Started(attempt, repeated=True)
+        if (reply := earlier(await self.reconcile(attempt), UNSEEN)) is not None:
+            return reply
         status = (await self._look()).status
         if status is not PrinterStatus.READY:
-            return base.Refused(f"the printer is {status}", retryable=True)
+            return not_now(status)
         if remote_name + SUFFIX not in await self._files.names():
             return base.Refused(f"there is no {remote_name} on the printer", retryable=False)
         try:
@@ -222,17 +224,12 @@ class BambuDriver(base.Driver):
         if not _agreed(reply):
             await self._files.drop(_note(attempt))
             return base.Refused(_reason(reply), retryable=True)
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if (await self._work()).task == name and (await self.reconcile(attempt)).reason != UNSEEN:
-                return base.Started(attempt)
-            await asyncio.sleep(AGAIN_SECONDS)
-        return base.Unknown(f"the printer took the start, but prints nothing after {START_SECONDS} s")
+        return await begun(self, attempt, UNSEEN)
 
     async def _command(self, command: str, *when: PrinterStatus) -> base.CommandReply:
         status = (await self._work()).status
         if status not in when:
-            return base.Refused(f"the printer is {status}", retryable=True)
+            return not_now(status)
         reply = await self._line.ask("print", command, param="")
         return base.Accepted() if _agreed(reply) else base.Refused(_reason(reply), retryable=True)
 
@@ -242,7 +239,7 @@ class BambuDriver(base.Driver):
         if work.status is PrinterStatus.READY:
             return base.Accepted()
         if work.status is not PrinterStatus.FINISHED_UNCLEARED:
-            return base.Refused(f"the printer is {work.status}", retryable=True)
+            return not_now(work.status)
         attempt, _ = task_parts(work.task)
         if attempt is not None:
             await self._files.note(_note(attempt, "cleared"), "")

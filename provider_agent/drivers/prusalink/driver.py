@@ -7,7 +7,6 @@ seen.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -17,7 +16,17 @@ from aiohttp import ClientTimeout, DigestAuthMiddleware
 
 from protocol.statuses import PrinterStatus
 from provider_agent.drivers import base
-from provider_agent.drivers.common import answered, digest_of_file, looked, plain_name, polled
+from provider_agent.drivers.common import (
+    answered,
+    begun,
+    digest_of_file,
+    earlier,
+    looked,
+    not_now,
+    plain_name,
+    polled,
+    until,
+)
 from provider_agent.drivers.errors import (
     PrinterForbids,
     PrinterMisspoke,
@@ -42,10 +51,13 @@ from provider_agent.drivers.prusalink.answers import (
 )
 
 UPLOAD_TIMEOUT_S = 600.0
-START_SECONDS = 5.0
-LISTED_SECONDS = 5.0
-CLEAR_SECONDS = 20.0
-AGAIN_SECONDS = 0.1
+LISTED_SECONDS = 15.0
+CLEAR_SECONDS = 30.0
+CANCEL_SECONDS = 3.0
+CANCEL_AGAIN_SECONDS = 30.0
+"""PrusaLink takes fifteen to give up a cancel that it lost, and only then gets to the next."""
+ON_A_PI = "local"
+PRINTS = (PrinterStatus.PRINTING, PrinterStatus.PAUSED)
 GCODE = {"Content-Type": "text/x.gcode"}
 
 
@@ -109,13 +121,13 @@ class PrusaLinkDriver(base.Driver):
         return await answered(self._start(remote_name, attempt))
 
     async def pause(self) -> base.CommandReply:
-        return await answered(self._job("PUT", "/pause", PrinterStatus.PRINTING))
+        return await answered(self._job("pause", PrinterStatus.PRINTING))
 
     async def resume(self) -> base.CommandReply:
-        return await answered(self._job("PUT", "/resume", PrinterStatus.PAUSED))
+        return await answered(self._job("resume", PrinterStatus.PAUSED))
 
     async def cancel(self) -> base.CommandReply:
-        return await answered(self._job("DELETE", "", PrinterStatus.PRINTING, PrinterStatus.PAUSED))
+        return await answered(self._cancel())
 
     async def emergency_stop(self) -> base.CommandReply:
         return base.Refused("PrusaLink has no emergency stop: use the printer's own switch", retryable=False)
@@ -180,7 +192,7 @@ class PrusaLinkDriver(base.Driver):
 
     async def _listed(self, check: Callable[[], Awaitable[bool]]) -> bool:
         """Whether it comes true: PrusaLink's view of its files is up to a second old."""
-        return await _until(check, LISTED_SECONDS)
+        return await until(check, LISTED_SECONDS)
 
     async def _files(self) -> str:
         if not self._storage:
@@ -206,20 +218,21 @@ class PrusaLinkDriver(base.Driver):
 
     async def _digest(self, file: Reply) -> str:
         """PrusaLink tells no digest, so the file is read back."""
+        return await self._http.digest(self._raw(file), "sha256", UPLOAD_TIMEOUT_S)
+
+    def _raw(self, file: Reply) -> str:
+        """Where the file itself is read."""
         place = (file.body.get("refs") or {}).get("download")
         if not isinstance(place, str):
             raise PrinterMisspoke(f"{self._http.url} tells no place to read a file back from")
-        return await self._http.digest(place.lstrip("/"), "sha256", UPLOAD_TIMEOUT_S)
+        return place.lstrip("/")
 
     async def _start(self, remote_name: str, attempt: str) -> base.StartReply:
-        known = await self.reconcile(attempt)
-        if known.fate is base.AttemptFate.UNKNOWN or known.reason == UNSEEN:
-            return base.Unknown(known.reason or "an earlier start of this attempt")
-        if known.fate is not base.AttemptFate.NOT_STARTED:
-            return base.Started(attempt, repeated=True)
+        if (reply := earlier(await self.reconcile(attempt), UNSEEN)) is not None:
+            return reply
         status = (await self._work()).status
         if status is not PrinterStatus.READY:
-            return base.Refused(f"the printer is {status}", retryable=True)
+            return not_now(status)
         files = await self._files()
         if not await self._there(f"{files}/{remote_name}"):
             return base.Refused(f"there is no {remote_name} on the printer", retryable=False)
@@ -232,50 +245,77 @@ class PrusaLinkDriver(base.Driver):
     async def _begin(self, remote_name: str, attempt: str) -> base.StartReply:
         """From here on the attempt counts as started until its folder is gone again."""
         files = await self._files()
-        begun = await self._http.ask("POST", f"{files}/{remote_name}")
-        if not begun.ok:
+        taken = await self._print(f"{files}/{remote_name}")
+        if not taken.ok:
+            work = await self._work()
+            if work.file == remote_name:
+                await self._let_go(work)
             folder = f"{files}/{FOLDER}{attempt}"
             await self._http.ask("DELETE", folder, headers={"Force": "?1"})
             gone = await self._listed(lambda: self._gone(folder))
-            reason = _reason(begun)
+            reason = _reason(taken)
             return base.Refused(reason, retryable=True) if gone else base.Unknown(reason)
-        if await _until(lambda: self._begun(attempt), START_SECONDS):
-            return base.Started(attempt)
-        return base.Unknown(f"PrusaLink took the start, but prints nothing after {START_SECONDS} s")
+        return await begun(self, attempt, UNSEEN)
 
-    async def _begun(self, attempt: str) -> bool:
-        found = await self.reconcile(attempt)
-        return found.fate is not base.AttemptFate.UNKNOWN and found.reason != UNSEEN
+    async def _print(self, place: str) -> Reply:
+        """On a Raspberry Pi the file is chosen first: PrusaLink puts down which file it prints after it has
+        begun, and where it has none yet when the first line goes out, it never sends another."""
+        if self._storage == ON_A_PI:
+            older = self._raw(await self._http.ask("GET", place)).removesuffix("/raw")
+            chosen = await self._http.ask("POST", older, json={"command": "select"})
+            if not chosen.ok:
+                return chosen
+        return await self._http.ask("POST", place)
 
-    async def _job(self, method: str, path: str, *when: PrinterStatus) -> base.CommandReply:
+    async def _job(self, command: str, when: PrinterStatus) -> base.CommandReply:
         work = await self._work()
-        if work.status not in when or work.job is None:
-            return base.Refused(f"the printer is {work.status}", retryable=True)
-        reply = await self._http.ask(method, f"api/v1/job/{work.job}{path}")
+        if work.status is not when or work.job is None:
+            return not_now(work.status)
+        reply = await self._http.ask("PUT", f"api/v1/job/{work.job}/{command}")
         return base.Accepted() if reply.ok else base.Refused(_reason(reply), retryable=True)
+
+    async def _cancel(self) -> base.CommandReply:
+        """Accepted once the print is over: PrusaLink takes a cancel early in a print, and may go on."""
+        work = await self._work()
+        if work.status not in PRINTS or work.job is None:
+            return not_now(work.status)
+        reply = await self._http.ask("DELETE", f"api/v1/job/{work.job}")
+        if not reply.ok:
+            return base.Refused(_reason(reply), retryable=True)
+        try:
+            return await self._cancelled(work.job)
+        except (PrinterUnreachable, PrinterForbids) as error:
+            return base.Unknown(str(error))
+
+    async def _cancelled(self, job: int) -> base.CommandReply:
+        if await until(lambda: self._is_over(job), CANCEL_SECONDS):
+            return base.Accepted()
+        await self._http.ask("DELETE", f"api/v1/job/{job}")
+        if await until(lambda: self._is_over(job), CANCEL_AGAIN_SECONDS):
+            return base.Accepted()
+        return base.Unknown("PrusaLink took the cancel twice, and says that it goes on printing")
+
+    async def _is_over(self, job: int) -> bool:
+        work = await self._work()
+        return work.status not in PRINTS or work.job != job
 
     async def _clear(self) -> base.CommandReply:
         work = await self._work()
         if work.status not in (PrinterStatus.READY, PrinterStatus.FINISHED_UNCLEARED):
-            return base.Refused(f"the printer is {work.status}", retryable=True)
-        # Without a job "cancel" lets go of the file; a Raspberry Pi shows the end for some seconds more.
-        if work.file is not None and not work.busy:
-            await self._http.ask("POST", "api/job", json={"command": "cancel"})
-        if await _until(self._is_ready, CLEAR_SECONDS):
+            return not_now(work.status)
+        await self._let_go(work)
+        # A Raspberry Pi shows the end for some seconds more.
+        if await until(self._is_ready, CLEAR_SECONDS):
             return base.Accepted()
         return base.Refused("dismiss what the printer's screen shows", retryable=True)
 
+    async def _let_go(self, work: Work) -> None:
+        """Of the chosen file, which "cancel" does where there is no job."""
+        if work.file is not None and not work.busy:
+            await self._http.ask("POST", "api/job", json={"command": "cancel"})
+
     async def _is_ready(self) -> bool:
         return (await self._work()).status is PrinterStatus.READY
-
-
-async def _until(check: Callable[[], Awaitable[bool]], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not await check():
-        if time.monotonic() > deadline:
-            return False
-        await asyncio.sleep(AGAIN_SECONDS)
-    return True
 
 
 def _reason(reply: Reply) -> str:

@@ -72,6 +72,13 @@ class Printer:
         with self._lock:
             self._state |= members
 
+    def say_last(self, **members: Any) -> None:
+        """Something happens, is told, and nothing after it."""
+        with self._lock:
+            self._state |= members
+            self._report()
+            self.habits.add("mute")
+
     def asked(self, command: str) -> list[Json]:
         """The requests of one kind."""
         bodies = [body for request in self.requests for body in request.values()]

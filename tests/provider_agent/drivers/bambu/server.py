@@ -6,9 +6,7 @@ import datetime as dt
 import getpass
 import os
 import shutil
-import signal
 import subprocess
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,9 +15,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.processes import accepts, eventually, free_port, process
+from tests.processes import accepts, eventually, free_port
 from tests.provider_agent.drivers.bambu.printer import Printer
 from tests.provider_agent.drivers.installed import program
+from tests.provider_agent.drivers.rigs import UP_S, Software
 
 DEVICE, CODE = "01S00TEST0000001", "12345678"
 BROKER = """
@@ -32,22 +31,20 @@ keyfile {home}/key.pem
 """
 
 
-class Bambu:
+class Bambu(Software):
     """Three things that make one printer: broker, storage, and who answers."""
 
     def __init__(self, home: Path) -> None:
+        self.port, self.ftps_port = free_port(), free_port()
+        super().__init__(home, f"https://127.0.0.1:{self.port}", CODE)
         self._mosquitto = _mosquitto()
         self._python = program(".venv-bambu", "python")
         self.home, self.card = home, home / "card"
-        self.port, self.ftps_port = free_port(), free_port()
-        self.url = f"https://127.0.0.1:{self.port}"
         self.certificate = self.certify()
         (home / "broker.conf").write_text(BROKER.format(port=self.port, user=getpass.getuser(), home=home))
         passwords = shutil.which("mosquitto_passwd") or "mosquitto_passwd"
         subprocess.run([passwords, "-b", "-c", home / "passwords", "bblp", CODE], check=True, timeout=30)
         self.card.mkdir()
-        self._children = ExitStack()
-        self._running: dict[str, subprocess.Popen] = {}
         self.printer: Printer | None = None
 
     def certify(self) -> str:
@@ -74,42 +71,33 @@ class Bambu:
 
     def up(self) -> None:
         """Start what does not run."""
-        self._start("broker", [self._mosquitto, "-c", str(self.home / "broker.conf")])
-        script = Path(__file__).with_name("ftps.py")
-        files = [str(self._python), str(script), str(self.ftps_port), str(self.card), CODE]
-        self._start("ftps", [*files, str(self.home / "both.pem")])
+        self.start("broker", self._mosquitto, "-c", self.home / "broker.conf")
+        ftps = (self._python, Path(__file__).with_name("ftps.py"))
+        self.start("ftps", *ftps, self.ftps_port, self.card, CODE, self.home / "both.pem")
         for port in (self.port, self.ftps_port):
-            eventually(lambda port=port: accepts(port))
+            eventually(lambda port=port: accepts(port), UP_S)
         if self.printer is None:
             self.printer = Printer(self.port, DEVICE, CODE, self.card)
 
-    def kill(self) -> None:
-        """What a power cut does."""
-        if self.printer is not None:
-            self.printer.off()
-            self.printer = None
-        while self._running:
-            child = self._running.popitem()[1]
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+    def kill(self, *names: str) -> None:
+        self._switch_off()
+        super().kill(*names)
 
-    def ready(self) -> None:
-        """Up, with an empty card and a printer that has just been switched on."""
-        if self.printer is not None:
-            self.printer.off()
-            self.printer = None
+    def calm(self) -> None:
+        """With an empty card and a printer that has just been switched on."""
+        self._switch_off()
         for found in self.card.iterdir():
             found.unlink()
         self.up()
 
     def close(self) -> None:
         self.kill()
-        self._children.close()
+        super().close()
 
-    def _start(self, name: str, command: list[str]) -> None:
-        if name not in self._running:
-            child = process(command, self.home / f"{name}.log")
-            self._running[name] = self._children.enter_context(child)
+    def _switch_off(self) -> None:
+        if self.printer is not None:
+            self.printer.off()
+            self.printer = None
 
 
 def _mosquitto() -> str:

@@ -109,3 +109,9 @@ def test_the_same_gcode_gives_the_same_package_at_any_time(
         assert package.read(PLATE) == gcode.read_bytes()
         told = package.read(f"{PLATE}.md5").decode()
     assert told == hashlib.md5(gcode.read_bytes()).hexdigest().upper()
+
+
+def test_a_hundred_percent_is_not_the_end() -> None:
+    now = work("RUNNING", mc_percent=100)
+    assert now.status is PrinterStatus.PRINTING
+    assert reconciled_of("a-1", None, now).fate is AttemptFate.RUNNING

@@ -4,12 +4,13 @@ told."""
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 
 import pytest
 
 from protocol.statuses import PrinterStatus
-from provider_agent.drivers.bambu import driver as module
+from provider_agent.drivers import common
 from provider_agent.drivers.bambu import line
 from provider_agent.drivers.bambu.answers import UNSEEN
 from provider_agent.drivers.bambu.tls import fingerprint
@@ -19,6 +20,7 @@ from tests.provider_agent.drivers.bambu.conftest import BambuRig
 from tests.provider_agent.drivers.bambu.printer import CANCELLED
 from tests.provider_agent.drivers.bambu.server import CODE
 from tests.provider_agent.drivers.contract import printing, reach, status
+from tests.provider_agent.drivers.rigs import IMPATIENT_S
 
 pytestmark = pytest.mark.printers
 
@@ -30,8 +32,7 @@ async def test_another_certificate_is_refused_before_the_access_code_is_said(rig
         heard.append(await reader.read())
         writer.close()
 
-    secured = module_context(rig)
-    server = await asyncio.start_server(listen, "127.0.0.1", 0, ssl=secured)
+    server = await asyncio.start_server(listen, "127.0.0.1", 0, ssl=tls(rig))
     async with (
         server,
         rig.another(
@@ -59,18 +60,14 @@ async def test_pairing_reads_the_certificate_and_capitals_with_colons_do_as_well
         assert (await driver.snapshot()).status is PrinterStatus.READY
 
 
-async def test_a_wrong_access_code_is_named_and_starts_nothing(rig: BambuRig) -> None:
+async def test_a_wrong_access_code_opens_no_files_either(rig: BambuRig) -> None:
     async with rig.another(secret="wrong") as driver:
-        now = await driver.snapshot()
-        assert now.status is PrinterStatus.UNKNOWN
-        assert "access code" in (now.reason or "")
-        assert isinstance(await driver.start("a.gcode", "a-1"), Refused)
         with pytest.raises(PrinterForbids):
             await driver._files.names()
 
 
 async def test_another_printers_number_is_never_answered(rig: BambuRig) -> None:
-    async with rig.another(device="01S00OTHER", timeout_s=0.5) as driver:
+    async with rig.another(device="01S00OTHER", timeout_s=IMPATIENT_S) as driver:
         assert (await driver.snapshot()).status is PrinterStatus.UNREACHABLE
 
 
@@ -103,7 +100,7 @@ async def test_requests_carry_numbers_that_are_not_used_again(rig: BambuRig) -> 
 
 async def test_success_is_not_a_start(rig: BambuRig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some answer success and print nothing."""
-    monkeypatch.setattr(module, "START_SECONDS", 0.5)
+    monkeypatch.setattr(common, "START_SECONDS", 0.5)
     rig.printer.habits.add("forgets")
     await rig.driver.upload(rig.short_print, "a.gcode")
     assert isinstance(await rig.driver.start("a.gcode", "a-1"), Unknown)
@@ -199,7 +196,7 @@ async def test_the_end_of_somebody_elses_print_is_cleared_for_this_connection_on
 async def test_a_printer_that_says_nothing_is_asked_anew_and_then_unreachable(
     rig: BambuRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with rig.another(timeout_s=0.5) as driver:
+    async with rig.another(timeout_s=5.0) as driver:
         assert (await driver.snapshot()).status is PrinterStatus.READY
         rig.printer.habits.add("mute")
         assert (await driver.snapshot()).status is PrinterStatus.READY
@@ -208,7 +205,7 @@ async def test_a_printer_that_says_nothing_is_asked_anew_and_then_unreachable(
 
 
 async def test_a_command_that_is_not_answered_is_unknown(rig: BambuRig) -> None:
-    async with rig.another(timeout_s=0.5) as driver:
+    async with rig.another(timeout_s=5.0) as driver:
         await driver.upload(rig.long_print, "a.gcode")
         await driver.start("a.gcode", "a-1")
         await reach(driver, status(PrinterStatus.PRINTING))
@@ -235,16 +232,13 @@ async def test_storage_that_is_away_takes_no_upload_and_starts_nothing(rig: Bamb
 
 async def test_observed_at_is_when_the_printer_spoke(rig: BambuRig) -> None:
     await rig.driver.snapshot()
-    rig.printer.habits.add("mute")
-    await asyncio.sleep(0.3)
-    first = (await rig.driver.snapshot()).observed_at
+    rig.printer.say_last(bed_temper=61.5)
+    first = (await reach(rig.driver, lambda now: now.bed_c == 61.5)).observed_at
     assert first <= time.time()
     assert (await rig.driver.snapshot()).observed_at == first
 
 
-def module_context(rig: BambuRig):
-    import ssl
-
+def tls(rig: BambuRig) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(rig.server.home / "certificate.pem", rig.server.home / "key.pem")
     return context

@@ -7,37 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from provider_agent.drivers import driver_for
-from provider_agent.drivers.base import Driver
 from tests.provider_agent.drivers.contract import silence
-from tests.provider_agent.drivers.prusalink.server import KEY, PrusaLink
+from tests.provider_agent.drivers.prusalink.server import PrusaLink
+from tests.provider_agent.drivers.rigs import SoftwareRig
+
+SHORT = "G28\n" + "G4 P100\n" * 15 + "G1 X10\n"
+LONG = "G28\n" + "".join(f"G1 X{x % 50} F600\nG4 P100\n" for x in range(3000))
 
 
-class PrusaLinkRig:
+class PrusaLinkRig(SoftwareRig):
     """See contract.Rig."""
 
+    kind = "prusalink"
+    server: PrusaLink
+
     def __init__(self, server: PrusaLink, home: Path, silent_port: int) -> None:
-        self.server = server
-        self.driver: Driver = driver_for("prusalink", server.url, secret=KEY)
-        self.short_print, self.long_print = home / "short.gcode", home / "long.gcode"
-        self.short_print.write_text("G28\n" + "G4 P100\n" * 15 + "G1 X10\n")
-        self.long_print.write_text("G28\n" + "".join(f"G1 X{x % 50} F600\nG4 P100\n" for x in range(3000)))
-        self.while_print = home / "while.gcode"
-        self.while_print.write_text("G28\n" + "G4 P500\n" * 20)
-        """Ten seconds, half of them at a hundred percent."""
-        self._silent_port = silent_port
-
-    async def server_up(self) -> None:
-        self.server.up()
-
-    async def server_down(self) -> None:
-        self.server.kill()
+        super().__init__(server, home, silent_port, short=SHORT, long=LONG)
 
     async def break_printer(self) -> None:
         self.server.press("runaway")
-
-    def unanswering(self) -> Driver:
-        return driver_for("prusalink", f"http://127.0.0.1:{self._silent_port}", secret=KEY, timeout_s=0.3)
 
 
 @pytest.fixture(scope="session")

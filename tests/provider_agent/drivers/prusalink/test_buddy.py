@@ -17,9 +17,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from protocol.statuses import PrinterStatus
-from provider_agent.drivers import driver_for
-from provider_agent.drivers.base import Accepted, AttemptFate, Driver, Refused, Started
+from provider_agent.drivers import common, driver_for
+from provider_agent.drivers.base import Accepted, AttemptFate, Driver, Refused, Started, Unknown
 from provider_agent.drivers.prusalink import driver as module
+from provider_agent.drivers.prusalink.answers import UNSEEN
 
 
 class Buddy:
@@ -29,6 +30,8 @@ class Buddy:
         self.files: dict[str, bytes] = {}
         self.folders: set[str] = set()
         self.state, self.job, self.number, self.refuse = "IDLE", "", 40, 0
+        self.deaf_to_cancels = self.cancels = self.starts = 0
+        self.forgets = False
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -70,7 +73,9 @@ class Buddy:
     async def _command(self, request: web.Request) -> web.Response:
         if int(request.match_info["id"]) != self.number or not self.job:
             return web.Response(status=404)
-        self.state = "STOPPED" if request.method == "DELETE" else self.state
+        if request.method == "DELETE":
+            self.cancels += 1
+            self.state = "STOPPED" if self.cancels > self.deaf_to_cancels else self.state
         return web.Response(status=204)
 
     async def _file(self, request: web.Request) -> web.Response:
@@ -101,6 +106,9 @@ class Buddy:
     def _start(self, path: str) -> web.Response:
         if self.state not in ("IDLE", "READY") or self.refuse:
             return web.json_response({"title": "Can't print", "message": "not now"}, status=409)
+        self.starts += 1
+        if self.forgets:
+            return web.Response(status=204)
         self.state, self.job, self.number = "PRINTING", path, self.number + 1
         return web.Response(status=204)
 
@@ -162,6 +170,33 @@ async def test_an_end_stays_until_somebody_dismisses_it(
     assert isinstance(await driver.clear(), Accepted)
     assert (await driver.reconcile("a-1")).fate is fate
     assert await driver.start("a.gcode", "b-1") == Started("b-1")
+
+
+async def test_a_204_to_a_start_is_not_believed(
+    driver: Driver, buddy: Buddy, gcode: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(common, "START_SECONDS", 0.3)
+    buddy.forgets = True
+    await driver.upload(gcode, "a.gcode")
+    assert isinstance(await driver.start("a.gcode", "a-1"), Unknown)
+    assert isinstance(await driver.start("a.gcode", "a-1"), Unknown)
+    assert (await driver.reconcile("a-1")).reason == UNSEEN
+    assert buddy.starts == 1
+
+
+@pytest.mark.parametrize(("lost", "reply"), [(2, Unknown), (1, Accepted), (0, Accepted)])
+async def test_a_204_to_a_cancel_is_not_believed(
+    driver: Driver, buddy: Buddy, gcode: Path, monkeypatch: pytest.MonkeyPatch, lost: int, reply: type
+) -> None:
+    monkeypatch.setattr(module, "CANCEL_SECONDS", 0.3)
+    monkeypatch.setattr(module, "CANCEL_AGAIN_SECONDS", 0.3)
+    await driver.upload(gcode, "a.gcode")
+    await driver.start("a.gcode", "a-1")
+    buddy.deaf_to_cancels = lost
+    assert isinstance(await driver.cancel(), reply)
+    assert buddy.cancels == min(lost + 1, 2)
+    goes_on = (await driver.reconcile("a-1")).fate is AttemptFate.RUNNING
+    assert goes_on == (reply is Unknown)
 
 
 async def test_files_go_to_the_usb_drive_and_are_read_back_from_there(

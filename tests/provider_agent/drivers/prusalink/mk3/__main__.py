@@ -1,30 +1,25 @@
 """`python -m tests...mk3 LINK BUTTON`: the printer at the other end of LINK.
 
-BUTTON is a file in which somebody writes what is done to the printer: runaway, pause, resume, cancel, reset. It is
-taken away once that is done.
+BUTTON is a file in which somebody writes what is done to the printer: runaway, pause, resume, cancel, reset, hold (it
+says nothing any more, and does nothing about what it is sent), release. It is taken away once that is done.
 """
 
 from __future__ import annotations
 
 import os
-import pty
 import select
 import sys
-import tty
 from pathlib import Path
 
 from tests.provider_agent.drivers.prusalink.mk3.firmware import Firmware
+from tests.provider_agent.drivers.terminal import opened
 
 TICK_S = 0.02
 
 
 def main(link: Path, button: Path) -> None:
     """Serve for ever."""
-    ours, theirs = pty.openpty()
-    tty.setraw(ours)
-    tty.setraw(theirs)
-    link.unlink(missing_ok=True)
-    link.symlink_to(os.ttyname(theirs))
+    ours = opened(link)
     firmware = Firmware(lambda line: _write(ours, f"{line}\n".encode()))
     rest = b""
     while True:

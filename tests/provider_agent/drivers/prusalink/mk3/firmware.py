@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import reduce
@@ -50,7 +51,7 @@ class Heater:
 
 @dataclass
 class Firmware:
-    """`say` puts a line on the wire. `halted`: killed by a fault, deaf until it is reset."""
+    """`say` puts a line on the wire. `halted`: killed by a fault, deaf until it is reset; `held`: silent, and lines wait."""
 
     say: Callable[[str], None]
     nozzle: Heater = field(default_factory=Heater)
@@ -58,13 +59,24 @@ class Firmware:
     eeprom: bytearray = field(default_factory=lambda: bytearray(EEPROM_BYTES))
     place: dict[str, float] = field(default_factory=lambda: dict.fromkeys("XYZ", 0.0))
     halted: bool = False
+    held: bool = False
+    _waiting: deque[str] = field(default_factory=deque)
+    _rests_until: float = 0.0
     _line: int = 0
     _every_s: float = 0.0
     _due: float = 0.0
     _before: float = field(default_factory=time.monotonic)
 
     def take(self, line: str) -> None:
-        """One line from the host."""
+        """One line from the host, obeyed when those before it are."""
+        self._waiting.append(line)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        while self._waiting and not self.held and not self._rests_until:
+            self._take(self._waiting.popleft())
+
+    def _take(self, line: str) -> None:
         if self.halted or not line:
             return
         numbered = _NUMBERED.fullmatch(line)
@@ -83,14 +95,18 @@ class Firmware:
         self._obey(command)
 
     def pass_time(self) -> None:
-        """Warm, cool, and report by itself if it was asked to."""
+        """Warm, cool, end a rest, and report by itself if it was asked to."""
         now = time.monotonic()
         for heater in (self.nozzle, self.bed):
             heater.pass_time(now - self._before)
         self._before = now
-        if self._every_s and now >= self._due and not self.halted:
+        if self._every_s and now >= self._due and not (self.halted or self.held):
             self._due = now + self._every_s
             self._report()
+        if self._rests_until and now >= self._rests_until:
+            self._rests_until = 0.0
+            self.say("ok")
+        self._go_on()
 
     def press(self, button: str) -> None:
         """What a person, or fate, does at the printer."""
@@ -98,11 +114,14 @@ class Firmware:
             case "runaway":
                 for line in RUNAWAY:
                     self.say(line)
-                self.halted = True
+                self.halted, self._rests_until = True, 0.0
+            case "hold" | "release":
+                self.held = button == "hold"
             case "pause" | "resume" | "cancel":
                 self.say(f"// action:{button}")
             case "reset":
-                self.halted, self._line, self._every_s = False, 0, 0.0
+                self.halted, self._line, self._every_s, self._rests_until = False, 0, 0.0, 0.0
+                self._waiting.clear()
                 self.nozzle, self.bed = Heater(), Heater()
                 self.say("start")
 
@@ -113,7 +132,7 @@ class Firmware:
         method = getattr(self, f"_{command.split(maxsplit=1)[0].lower()}", None)
         if method is not None:
             method(command)
-        if not command.startswith("M105"):
+        if not command.startswith("M105") and not self._rests_until:
             self.say("ok")
 
     def _report(self) -> None:
@@ -134,7 +153,7 @@ class Firmware:
     _g1 = _g0
 
     def _g4(self, command: str) -> None:
-        time.sleep(_value(command, "P") / 1000 + _value(command, "S"))
+        self._rests_until = time.monotonic() + _value(command, "P") / 1000 + _value(command, "S")
 
     def _m20(self, _: str) -> None:
         self.say("Begin file list")
