@@ -38,7 +38,7 @@ format: setup ## Bring the code into its form
 	$(BIN)/ruff format .
 
 test-printers: setup ## Drivers against the real printer software, and slicing with PrusaSlicer too (exit 3 names what is missing)
-	@$(BIN)/python tools/require.py prusa-slicer cc python-headers
+	@$(BIN)/python tools/require.py prusa-slicer cc python-headers libcap libmagic libturbojpeg mosquitto
 	@$(PYTHON) tools/bootstrap.py printers
 	$(BIN)/python -m pytest tests/provider_agent/drivers tests/provider_agent/slicing tests/slicers tests/designs/test_slicings.py
 

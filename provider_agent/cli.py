@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import sys
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from provider_agent.cli_hot import purse_pass, use_pass
 from provider_agent.cli_spools import spool
 from provider_agent.config import FILE, config_load, config_parse
 from provider_agent.counter import Counter
+from provider_agent.drivers import pairing_of
 from provider_agent.drivers.virtual.__main__ import main as virtual_printer
 from provider_agent.errors import WrongChain
 from provider_agent.explaining import verdict_json, verdict_print
@@ -191,10 +193,28 @@ def explain(home: Path, job: str, as_json: bool) -> None:
         click.echo(f"bid {found['bid']}: {found['status']}")
 
 
+@main.command()
+@click.argument("driver")
+@click.argument("url")
+def pair(driver: str, url: str) -> None:
+    """Ask the printer at URL for the setting of agent.toml that it gives by itself: OctoPrint for a key, once
+    its owner has said yes there; a Bambu printer for its certificate."""
+    pairing = pairing_of(driver)
+    if pairing is None:
+        raise click.ClickException(f"{driver} gives nothing by itself: take what it needs from its own pages")
+    setting, ask = pairing
+    click.echo(f"asking {url} ...", err=True)
+    click.echo(f"{setting} = {json.dumps(asyncio.run(_answer(ask(url))))}")
+
+
 main.add_command(virtual_printer, "virtual-printer")
 main.add_command(spool)
 main.add_command(purse_pass)
 main.add_command(use_pass)
+
+
+async def _answer(question: Awaitable[str]) -> str:
+    return await question
 
 
 async def _register(context: Context) -> list[str]:

@@ -12,6 +12,8 @@ from protocol.errors import Malformed
 from protocol.terms import ALL_BPS, MAX_DURATION, MAX_FEE_BPS
 from protocol.units import Address, Wei
 from provider_agent import readers
+from provider_agent.drivers import needs_of
+from provider_agent.drivers.errors import UnknownDriver
 from provider_agent.errors import ConfigInvalid, HomeMissing
 from provider_agent.slicing.materials import MATERIALS
 
@@ -87,7 +89,8 @@ class Policy:
 
 @dataclass(frozen=True)
 class PrinterConfig:
-    """One printer. `secret` is what its driver signs in with, where its software asks for one.
+    """One printer. `secret` is what its driver signs in with, where its software asks for one; `settings` are
+    what only drivers of its kind need.
 
     `auto_clear`: its plate empties itself. `auto_load`: it changes to another filament by itself.
     `materials_from_stock`: of its materials those are registered, in those colours, that are on spools.
@@ -104,6 +107,7 @@ class PrinterConfig:
     watts: int = 0
     """What it draws while printing, for the price of the energy."""
     materials_from_stock: bool = False
+    settings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -219,7 +223,11 @@ def _designer_margins(value: Any) -> dict[Address, int]:
 
 
 def _printer(section: readers.Section) -> PrinterConfig:
-    driver = section.take("driver", readers.text)
+    driver = section.take("driver", _driver)
+    needed = {
+        key: section.take(key, readers.text, hint=f"write {hint}") for key, hint in needs_of(driver).items()
+    }
+    secret = needed.pop("secret", None) or section.take("secret", readers.text, None)
     found = PrinterConfig(
         serial=section.take("serial", readers.serial),
         driver=driver,
@@ -228,12 +236,22 @@ def _printer(section: readers.Section) -> PrinterConfig:
         auto_load=section.take("auto_load", readers.flag, driver == "virtual"),
         speed_mm_s=section.take("speed_mm_s", readers.whole(1, 2000), 60),
         capability=section.take("capability", _capability),
-        secret=section.take("secret", readers.text, None),
+        secret=secret,
+        settings=needed,
         watts=section.take("watts", readers.whole(0, 20_000), 0),
         materials_from_stock=section.take("materials_from_stock", readers.flag, False),
     )
     section.finish()
     return found
+
+
+def _driver(value: Any) -> str:
+    kind = readers.text(value)
+    try:
+        needs_of(kind)
+    except UnknownDriver as error:
+        raise readers.Unreadable(str(error)) from error
+    return kind
 
 
 def _capability(value: Any) -> Capability:

@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 def fleet_of(config: Config) -> Fleet:
     """A driver for every printer of agent.toml. Raises UnknownDriver."""
     return Fleet(
-        Printer(entry, driver_for(entry.driver, entry.url, secret=entry.secret)) for entry in config.printers
+        Printer(entry, driver_for(entry.driver, entry.url, secret=entry.secret, settings=entry.settings))
+        for entry in config.printers
     )
 
 

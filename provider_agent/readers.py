@@ -14,6 +14,7 @@ from provider_agent.errors import ConfigInvalid
 
 T = TypeVar("T")
 _REQUIRED: Any = object()
+_EXAMPLE = "`infill-agent init` writes an example"
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -29,12 +30,12 @@ class Section:
         self._data = dict(data)
         self._known: set[str] = set()
 
-    def take(self, key: str, read: Callable[[Any], T], default: T = _REQUIRED) -> T:
-        """The value of a key, read. Raises ConfigInvalid."""
+    def take(self, key: str, read: Callable[[Any], T], default: T = _REQUIRED, *, hint: str = _EXAMPLE) -> T:
+        """The value of a key, read; `hint` says where a missing one is had. Raises ConfigInvalid."""
         self._known.add(key)
         if key not in self._data:
             if default is _REQUIRED:
-                raise ConfigInvalid(self._path(key), "is missing; `infill-agent init` writes an example")
+                raise ConfigInvalid(self._path(key), f"is missing; {hint}")
             return default
         try:
             return read(self._data.pop(key))

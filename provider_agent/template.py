@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from protocol.capability import Capability, Material
 from protocol.units import Address, Wei
+from provider_agent.drivers import needs_of
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def config_text(answers: Answers) -> str:
 
 
 def _printer(printer: PrinterAnswer) -> str:
-    able = printer.capability
+    able, needs = printer.capability, needs_of(printer.driver)
     materials = ",\n".join(
         f"    {{ kind = {_text(material.kind)}, colours = {_list(material.colours)} }}"
         for material in able.materials
@@ -73,6 +74,8 @@ def _printer(printer: PrinterAnswer) -> str:
         serial=_text(printer.serial),
         driver=_text(printer.driver),
         url=_text(printer.url),
+        needs="".join(f"{key} = {_text(hint)}\n" for key, hint in needs.items()),
+        secret="" if "secret" in needs else _KEY_LINE,
         bed_um=list(able.bed_um),
         nozzle_um=able.nozzle_um,
         min_layer_um=able.min_layer_um,
@@ -157,6 +160,10 @@ stall_s = 300
 model_limit_bytes = 100000000
 """
 
+_KEY_LINE = """\
+# secret = "..."           # where the printer's software asks for a key
+"""
+
 _PRINTER = """
 [[printers]]
 serial = {serial}
@@ -167,8 +174,7 @@ url = {url}
 # auto_load = false        # true: it changes to another filament by itself (default for virtual printers)
 # watts = 0                # while printing; for the price of the energy
 # materials_from_stock = false   # true: registers those materials below, and colours, that are on spools
-# secret = "..."           # where the printer's software asks for a key
-
+{secret}{needs}
 [printers.capability]
 bed_um = {bed_um}
 nozzle_um = {nozzle_um}

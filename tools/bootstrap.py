@@ -28,7 +28,12 @@ OLDEST = (3, 11)
 # By profile: environment and lock file under one name, and what to call it.
 APART = {
     "assurance": {"assurance": "analysers"},
-    "printers": {"printers-octoprint": "OctoPrint", "printers-moonraker": "Moonraker and a Klipper host"},
+    "printers": {
+        "printers-octoprint": "OctoPrint",
+        "printers-moonraker": "Moonraker and a Klipper host",
+        "printers-prusalink": "PrusaLink",
+        "printers-bambu": "an FTPS server",
+    },
 }
 
 

@@ -79,7 +79,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Uploaded:
-    """A file on the printer. `verified`: the printer's own digest of it equals ours."""
+    """A file on the printer. `verified`: its digest, by the printer or read back from it, equals ours."""
 
     remote_name: str
     size: int
@@ -151,9 +151,9 @@ class Reconciled:
 class Driver(ABC):
     """One printer. Used as an async context manager, or closed with `close()`.
 
-    identify, upload, events and reconcile raise PrinterUnreachable (retryable) and PrinterMisspoke (an
-    answer that this driver cannot read). snapshot, start and the commands never raise: they have an answer
-    for everything.
+    identify, upload, events, reconcile and discard raise PrinterUnreachable (retryable) and PrinterMisspoke
+    (an answer that this driver cannot read). snapshot, start and the commands never raise: they have an
+    answer for everything.
     """
 
     @abstractmethod
@@ -211,6 +211,11 @@ class Driver(ABC):
     @abstractmethod
     async def reconcile(self, attempt: str) -> Reconciled:
         """What the printer knows of this attempt, for a restarted agent or after an Unknown start."""
+
+    @abstractmethod
+    async def discard(self, remote_name: str, attempt: str) -> None:
+        """Delete the file of an attempt that is over for good, and copies of it; files of nobody else. What
+        the printer remembers of the attempt may go with it. Where nothing is there it is harmless."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -1,4 +1,5 @@
-"""What drivers of several kinds do alike: turning errors into replies, polling, digests of files."""
+"""What drivers of several kinds do alike: turning errors into replies, waiting and polling, starting an
+attempt at most once, digests of files."""
 
 from __future__ import annotations
 
@@ -11,7 +12,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from protocol.statuses import PrinterStatus
-from provider_agent.drivers.base import Refused, Snapshot, Unknown
+from provider_agent.drivers.base import (
+    AttemptFate,
+    Driver,
+    Reconciled,
+    Refused,
+    Snapshot,
+    Started,
+    StartReply,
+    Unknown,
+)
 from provider_agent.drivers.errors import (
     PrinterForbids,
     PrinterMisspoke,
@@ -21,6 +31,8 @@ from provider_agent.drivers.errors import (
 )
 
 POLL_SECONDS = 1.0
+AGAIN_SECONDS = 0.1
+START_SECONDS = 15.0
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*\.gcode")
 
 T = TypeVar("T")
@@ -61,6 +73,45 @@ async def polled(look: Callable[[], Awaitable[Snapshot]]) -> AsyncIterator[Snaps
             yield now
         before = now
         await asyncio.sleep(POLL_SECONDS)
+
+
+async def until(check: Callable[[], Awaitable[bool]], seconds: float) -> bool:
+    """Whether it comes true in time. Raises what `check` raises."""
+    deadline = time.monotonic() + seconds
+    while not await check():
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(AGAIN_SECONDS)
+    return True
+
+
+def not_now(status: PrinterStatus) -> Refused:
+    """To a command that the printer may take later."""
+    return Refused(f"the printer is {status}", retryable=True)
+
+
+def earlier(known: Reconciled, lost: str) -> StartReply | None:
+    """The reply to a start of an attempt that an earlier call began, or may have; None where none did.
+
+    `lost`: the reason of an attempt that left nothing behind.
+    """
+    if known.fate is AttemptFate.NOT_STARTED:
+        return None
+    if known.fate is AttemptFate.UNKNOWN or known.reason == lost:
+        return Unknown(known.reason or "an earlier start of this attempt")
+    return Started(known.attempt, repeated=True)
+
+
+async def begun(driver: Driver, attempt: str, lost: str) -> StartReply:
+    """The reply to a start that the printer's server took, which is believed once the attempt shows."""
+
+    async def shows() -> bool:
+        found = await driver.reconcile(attempt)
+        return found.fate is not AttemptFate.UNKNOWN and found.reason != lost
+
+    if await until(shows, START_SECONDS):
+        return Started(attempt)
+    return Unknown(f"the start was taken, but nothing prints after {START_SECONDS:.0f} s")
 
 
 def plain_name(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import (
     ClientConnectorError,
     ClientError,
+    ClientMiddlewareType,
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
@@ -47,8 +48,15 @@ class JsonHttp:
     """One printer server at `url`; connects on first use. Time in seconds for one request from start to
     end."""
 
-    def __init__(self, url: str, timeout_s: float, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        timeout_s: float,
+        headers: dict[str, str] | None = None,
+        middlewares: tuple[ClientMiddlewareType, ...] = (),
+    ) -> None:
         self.url = url.rstrip("/")
+        self._middlewares = middlewares
         self._timeout = ClientTimeout(total=timeout_s, sock_connect=timeout_s / 2)
         self._headers = headers
         self._open: ClientSession | None = None
@@ -118,7 +126,9 @@ class JsonHttp:
 
     def _session(self) -> ClientSession:
         if self._open is None:
-            self._open = ClientSession(timeout=self._timeout, headers=self._headers)
+            self._open = ClientSession(
+                timeout=self._timeout, headers=self._headers, middlewares=self._middlewares
+            )
         return self._open
 
 

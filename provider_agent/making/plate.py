@@ -9,6 +9,7 @@ from protocol.capability import ANY_COLOUR
 from protocol.jobspec import Part
 from protocol.statuses import PrinterStatus
 from provider_agent.drivers.base import Accepted, CommandReply, Snapshot
+from provider_agent.drivers.errors import PrinterError
 from provider_agent.fleet import Printer
 from provider_agent.journal.attempts import Attempt, AttemptStatus, plate_clear, plate_taken
 from provider_agent.journal.facts import fact, fact_set
@@ -53,6 +54,7 @@ class Plate:
         if not self._allowed():
             self._ask(snapshot, "empty the plate", self._to_load(part))
         elif await self._emptied(snapshot, taken):
+            await self._discard(taken)
             with self._journal.atomic():
                 plate_clear(self._journal, self._printer.serial)
                 if self._load_done(part):
@@ -120,6 +122,16 @@ class Plate:
         elif snapshot.status is not PrinterStatus.READY:
             return False
         return isinstance(reply, Accepted)
+
+    async def _discard(self, taken: Attempt | None) -> None:
+        """The designer's G-code leaves the printer with the print. Before the plate counts as clear: after a
+        kill in between it is done again."""
+        if taken is None:
+            return
+        try:
+            await self._printer.driver.discard(taken.remote_name, taken.id)
+        except PrinterError as error:
+            log.warning("%s: %s stays on the printer: %s", self._printer.serial, taken.remote_name, error)
 
     def _ask(self, snapshot: Snapshot, *todo: str) -> None:
         asked = " and ".join(filter(None, todo))

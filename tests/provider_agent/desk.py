@@ -43,6 +43,8 @@ class ScriptedPrinter(Driver):
     status: PrinterStatus = PrinterStatus.READY
     started: list[str] = field(default_factory=list)
     upload_error: Exception | None = None
+    discard_error: Exception | None = None
+    discarded: list[str] = field(default_factory=list)
     starts_silently: bool = False
     ends: AttemptFate = AttemptFate.FINISHED
     printed_sha256: str | None = None
@@ -92,6 +94,11 @@ class ScriptedPrinter(Driver):
         return Accepted()
 
     pause = resume = cancel = emergency_stop = clear
+
+    async def discard(self, remote_name: str, attempt: str) -> None:
+        if self.discard_error:
+            raise self.discard_error
+        self.discarded.append(remote_name)
 
     async def close(self) -> None:
         await asyncio.sleep(0)

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from protocol.units import Digest, address_of
 from provider_agent.cli import main
 from provider_agent.config import config_load
+from provider_agent.drivers import needs_of
 from provider_agent.errors import HomeInUse, KeystoreLocked
 from provider_agent.journal.attempts import AttemptStatus, attempt_ended, attempt_intend
 from provider_agent.journal.facts import fact
@@ -181,3 +182,27 @@ def test_a_key_comes_back_with_its_password_alone(tmp_path: Path, bo) -> None:
     assert json.loads((tmp_path / "keystore.json").read_text())["crypto"]["kdf"] == "scrypt"
     with pytest.raises(KeystoreLocked):
         keystore_unlock(tmp_path, "Secret")
+
+
+@pytest.mark.parametrize("driver", ["prusalink", "bambu"])
+def test_init_writes_what_a_driver_needs_with_where_it_is_had(home: Path, driver: str) -> None:
+    result = run(home, *INIT, "--printer", f"p1,{driver},https://h")
+    assert result.exit_code == 0, result.output
+    printer = config_load(home).printer("p1")
+    assert {"secret": printer.secret, **printer.settings} == needs_of(driver)
+
+
+def test_pairing_with_a_driver_that_gives_nothing_says_so(home: Path) -> None:
+    result = run(home, "pair", "virtual", "http://127.0.0.1:1")
+    assert result.exit_code == 1
+    assert "gives nothing by itself" in result.stderr
+
+
+def test_pairing_with_a_driver_that_there_is_not_names_those_there_are(home: Path) -> None:
+    assert "bambu" in run(home, "pair", "typewriter", "http://127.0.0.1:1").stderr
+
+
+def test_pairing_with_nobody_says_so(home: Path) -> None:
+    result = run(home, "pair", "bambu", "https://127.0.0.1:1")
+    assert result.exit_code == 1
+    assert "nothing answers at 127.0.0.1:1" in result.stderr

@@ -4,7 +4,9 @@ import pytest
 
 from protocol.units import ZERO_ADDRESS, Wei
 from provider_agent.config import Config, config_load, config_parse
+from provider_agent.drivers import needs_of
 from provider_agent.errors import ConfigInvalid, HomeMissing
+from provider_agent.printers import fleet_of
 from tests.provider_agent.samples import config_toml
 
 
@@ -83,3 +85,34 @@ def test_an_unknown_printer_is_named_with_those_there_are() -> None:
 def test_a_real_printer_is_not_cleared_by_itself() -> None:
     text = config_toml().replace('driver = "virtual"', 'driver = "octoprint"')
     assert not config_parse(text).printer("p1").auto_clear
+
+
+@pytest.mark.parametrize(
+    ("driver", "missing"),
+    [("prusalink", "secret"), ("bambu", "secret"), ("bambu", "device"), ("bambu", "certificate")],
+)
+def test_what_a_driver_cannot_do_without_is_named_with_where_it_is_had(driver: str, missing: str) -> None:
+    needs = needs_of(driver)
+    given = "".join(f'{key} = "x"\n' for key in needs if key != missing)
+    text = config_toml().replace('driver = "virtual"\n', f'driver = "{driver}"\n{given}')
+    with pytest.raises(ConfigInvalid) as refusal:
+        config_parse(text)
+    assert f"{missing}: is missing; write {needs[missing]}" in str(refusal.value)
+
+
+def test_a_driver_that_there_is_not_is_named_with_those_there_are() -> None:
+    with pytest.raises(ConfigInvalid, match=r"no driver 'typewriter'.*bambu.*virtual"):
+        config_parse(config_toml().replace('driver = "virtual"', 'driver = "typewriter"'))
+
+
+def test_settings_of_one_kind_of_driver_are_no_keys_of_another() -> None:
+    with pytest.raises(ConfigInvalid, match="certificate: is no key here"):
+        config_parse(config_toml().replace('driver = "virtual"\n', 'driver = "virtual"\ncertificate = "x"\n'))
+
+
+def test_what_a_driver_needs_reaches_it() -> None:
+    given = 'driver = "bambu"\nsecret = "12345678"\ndevice = "01S"\ncertificate = "00"\n'
+    found = config_parse(config_toml().replace('driver = "virtual"\n', given))
+    printer = found.printer("p1")
+    assert (printer.secret, printer.settings) == ("12345678", {"device": "01S", "certificate": "00"})
+    assert fleet_of(found).find("p1") is not None

@@ -22,7 +22,7 @@ from protocol.units import Digest, hex_of
 from provider_agent import json_client
 from provider_agent.config import config_parse
 from provider_agent.drivers.base import AttemptFate, Reconciled, Refused, Unknown
-from provider_agent.drivers.errors import UploadRefused
+from provider_agent.drivers.errors import PrinterUnreachable, UploadRefused
 from provider_agent.errors import MakingFailed, MarketplaceRefused, MarketplaceUnreachable
 from provider_agent.journal.attempts import attempt_intend, attempt_started, attempts_of, plate_taken
 from provider_agent.journal.bids import bid_get
@@ -246,6 +246,18 @@ async def test_a_printer_that_always_fails_ends_the_making(context, queued, driv
         await produce(context, making(context, queued))
     assert outcomes(context, queued) == ["FAILED", "FAILED"]
     assert record_count(context.journal, queued, "failed:") == 2
+
+
+async def test_the_gcode_leaves_the_printer_once_the_plate_is_cleared(context, queued, driver) -> None:
+    await produce(context, making(context, queued))
+    (tried,) = attempts_of(context.journal, queued)
+    assert driver.discarded == [tried.remote_name]
+
+
+async def test_gcode_that_the_printer_keeps_does_not_hold_the_making_up(context, queued, driver) -> None:
+    driver.discard_error = PrinterUnreachable("gone")
+    await produce(context, making(context, queued))
+    assert making(context, queued).status is MakingStatus.CLEARED
 
 
 async def test_a_print_of_another_file_is_a_failure(context, queued, driver) -> None:

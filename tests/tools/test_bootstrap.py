@@ -19,7 +19,8 @@ def place(tmp_path, monkeypatch) -> Path:
     for name in ("package.json", "package-lock.json", "pyproject.toml"):
         (tmp_path / name).write_text(name)
     (tmp_path / "requirements").mkdir()
-    for profile in ("demo", "dev", "assurance", "printers-octoprint", "printers-moonraker"):
+    printers = [f"printers-{name}" for name in ("octoprint", "moonraker", "prusalink", "bambu")]
+    for profile in ("demo", "dev", "assurance", *printers):
         (tmp_path / "requirements" / f"{profile}.txt").write_text(profile)
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
     monkeypatch.setattr(bootstrap, "REQUIREMENTS", tmp_path / "requirements")
@@ -108,7 +109,8 @@ def test_printer_software_is_installed_only_when_asked_for_and_once(monkeypatch,
     run(monkeypatch, "dev")
     run(monkeypatch, "printers")
     run(monkeypatch, "printers")
-    assert installed == ["python dev", "node dev", "apart printers-octoprint", "apart printers-moonraker"]
+    apart = [f"apart printers-{name}" for name in ("octoprint", "moonraker", "prusalink", "bambu")]
+    assert installed == ["python dev", "node dev", *apart]
 
 
 def test_a_half_done_installation_is_done_again(monkeypatch, installed, place):

@@ -6,7 +6,6 @@ its file and the newest job in Moonraker's own database: the first job of that f
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict
@@ -17,7 +16,16 @@ from aiohttp import ClientTimeout, FormData
 
 from protocol.statuses import PrinterStatus
 from provider_agent.drivers import base
-from provider_agent.drivers.common import answered, digest_of_file, looked, plain_name, polled
+from provider_agent.drivers.common import (
+    answered,
+    begun,
+    digest_of_file,
+    earlier,
+    looked,
+    not_now,
+    plain_name,
+    polled,
+)
 from provider_agent.drivers.errors import (
     PrinterForbids,
     PrinterMisspoke,
@@ -40,8 +48,6 @@ from provider_agent.drivers.moonraker.answers import (
 )
 
 UPLOAD_TIMEOUT_S = 600.0
-START_SECONDS = 5.0
-AGAIN_SECONDS = 0.1
 NAMESPACE = "infill"
 HISTORY = 200
 OBJECTS = "webhooks&print_stats&virtual_sdcard&extruder&heater_bed&toolhead"
@@ -131,6 +137,13 @@ class MoonrakerDriver(base.Driver):
             return base.Reconciled(attempt, base.AttemptFate.UNKNOWN, "not printing, and not ended on record")
         return found
 
+    async def discard(self, remote_name: str, attempt: str) -> None:
+        if not await self._exists(plain_name(remote_name)):
+            return
+        gone = await self._http.ask("DELETE", f"server/files/gcodes/{remote_name}")
+        if not gone.ok:
+            raise PrinterMisspoke(f"{self._http.url} keeps {remote_name}: {_reason(gone)}")
+
     async def close(self) -> None:
         await self._http.close()
 
@@ -170,12 +183,11 @@ class MoonrakerDriver(base.Driver):
             raise UploadRefused(f"{self._http.url}: {_reason(sent)}")
 
     async def _start(self, remote_name: str, attempt: str) -> base.StartReply:
-        known = await self.reconcile(attempt)
-        if known.fate is not base.AttemptFate.NOT_STARTED:
-            return _again(known)
+        if (reply := earlier(await self.reconcile(attempt), LOST)) is not None:
+            return reply
         status = (await self._look()).status
         if status is not PrinterStatus.READY:
-            return base.Refused(f"the printer is {status}", retryable=True)
+            return not_now(status)
         if not await self._exists(remote_name):
             return base.Refused(f"there is no {remote_name} on the printer", retryable=False)
         noted = await self._note(remote_name, attempt)
@@ -194,25 +206,19 @@ class MoonrakerDriver(base.Driver):
 
     async def _begin(self, remote_name: str, attempt: str) -> base.StartReply:
         """From here on the attempt counts as started until the note is gone again."""
-        begun = await self._http.ask("POST", f"printer/print/start?filename={remote_name}")
-        if not begun.ok:
+        taken = await self._http.ask("POST", f"printer/print/start?filename={remote_name}")
+        if not taken.ok:
             note = f"server/database/item?namespace={NAMESPACE}&key={attempt}"
             gone = await self._http.ask("DELETE", note)
-            reason = _reason(begun)
+            reason = _reason(taken)
             return base.Refused(reason, retryable=True) if gone.ok else base.Unknown(reason)
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            found = await self.reconcile(attempt)
-            if found.fate is not base.AttemptFate.UNKNOWN and found.reason != LOST:
-                return base.Started(attempt)
-            await asyncio.sleep(AGAIN_SECONDS)
-        return base.Unknown(f"Moonraker took the start, but prints nothing after {START_SECONDS} s")
+        return await begun(self, attempt, LOST)
 
     async def _printing(self, path: str, *when: PrinterStatus) -> base.CommandReply:
         """Moonraker says ok to these whatever the printer does, so it is asked first."""
         status = (await self._look()).status
         if status not in when:
-            return base.Refused(f"the printer is {status}", retryable=True)
+            return not_now(status)
         return await self._post(path)
 
     async def _clear(self) -> base.CommandReply:
@@ -220,7 +226,7 @@ class MoonrakerDriver(base.Driver):
         if status is PrinterStatus.READY:
             return base.Accepted()
         if status is not PrinterStatus.FINISHED_UNCLEARED:
-            return base.Refused(f"the printer is {status}", retryable=True)
+            return not_now(status)
         return await self._post("printer/gcode/script?script=SDCARD_RESET_FILE")
 
     async def _recover(self) -> base.CommandReply:
@@ -236,13 +242,6 @@ class MoonrakerDriver(base.Driver):
         if "result" not in reply.body:
             raise PrinterMisspoke(f"{self._http.url}/{path} answered without a result; is this Moonraker?")
         return base.Accepted()
-
-
-def _again(known: base.Reconciled) -> base.StartReply:
-    """A second start of an attempt that an earlier call began, or may have."""
-    if known.fate is base.AttemptFate.UNKNOWN or known.reason == LOST:
-        return base.Unknown(known.reason or "an earlier start of this attempt")
-    return base.Started(known.attempt, repeated=True)
 
 
 def _reason(reply: Reply) -> str:

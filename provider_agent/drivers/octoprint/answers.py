@@ -109,7 +109,7 @@ def reconciled_of(attempt: str, job: Job, children: list[dict[str, Any]]) -> Rec
         if chosen and job.status in ACTIVE:
             return Reconciled(attempt, AttemptFate.RUNNING)
         if last is not None:
-            return _ended(attempt, chosen, last)
+            return _ended(attempt, chosen, job, last)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise PrinterMisspoke(f"not OctoPrint's record of a file: {error!r}") from error
     if chosen or job.status is PrinterStatus.UNKNOWN:
@@ -118,13 +118,15 @@ def reconciled_of(attempt: str, job: Job, children: list[dict[str, Any]]) -> Rec
     return Reconciled(attempt, AttemptFate.FAILED, LOST)
 
 
-def _ended(attempt: str, chosen: bool, last: dict[str, Any]) -> Reconciled:
-    """A fault makes OctoPrint let go of the file; a cancelled one stays selected."""
+def _ended(attempt: str, chosen: bool, job: Job, last: dict[str, Any]) -> Reconciled:
+    """A fault makes OctoPrint let go of the file; a cancelled one stays selected. Why, it tells only while
+    the fault lasts."""
     seconds, finished_at = last.get("printTime"), float(last["date"])
     if last["success"]:
         fate, reason = AttemptFate.FINISHED, None
     else:
-        fate, reason = (AttemptFate.CANCELLED if chosen else AttemptFate.FAILED), UNSAID
+        fate = AttemptFate.CANCELLED if chosen else AttemptFate.FAILED
+        reason = job.error or UNSAID
     return Reconciled(
         attempt,
         fate,

@@ -6,7 +6,6 @@ the uploaded file in a folder of its own: the copy can be made only once, and it
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,7 +15,16 @@ from aiohttp import ClientTimeout, FormData
 
 from protocol.statuses import PrinterStatus
 from provider_agent.drivers import base
-from provider_agent.drivers.common import answered, digest_of_file, looked, plain_name, polled
+from provider_agent.drivers.common import (
+    answered,
+    begun,
+    digest_of_file,
+    earlier,
+    looked,
+    not_now,
+    plain_name,
+    polled,
+)
 from provider_agent.drivers.errors import (
     PrinterForbids,
     PrinterMisspoke,
@@ -28,8 +36,6 @@ from provider_agent.drivers.http import JsonHttp, Reply
 from provider_agent.drivers.octoprint.answers import FOLDER, LOST, Job, job_of, reconciled_of, snapshot_of
 
 UPLOAD_TIMEOUT_S = 600.0
-START_SECONDS = 5.0
-AGAIN_SECONDS = 0.1
 FILES = "api/files/local"
 
 
@@ -120,6 +126,12 @@ class OctoPrintDriver(base.Driver):
             raise PrinterMisspoke(f"{self._http.url} answered {kept.status} for a folder; is this OctoPrint?")
         return reconciled_of(attempt, job, children)
 
+    async def discard(self, remote_name: str, attempt: str) -> None:
+        for place in (f"{FOLDER}{attempt}", plain_name(remote_name)):
+            gone = await self._http.ask("DELETE", f"{FILES}/{place}")
+            if not gone.ok and gone.status != 404:
+                raise PrinterMisspoke(f"{self._http.url} keeps {place}: {_reason(gone)}")
+
     async def close(self) -> None:
         await self._http.close()
 
@@ -148,14 +160,11 @@ class OctoPrintDriver(base.Driver):
             raise UploadRefused(f"{self._http.url}: {_reason(sent)}")
 
     async def _start(self, remote_name: str, attempt: str) -> base.StartReply:
-        known = await self.reconcile(attempt)
-        if known.fate is base.AttemptFate.UNKNOWN or known.reason == LOST:
-            return base.Unknown(known.reason or "an earlier start of this attempt")
-        if known.fate is not base.AttemptFate.NOT_STARTED:
-            return base.Started(attempt, repeated=True)
+        if (reply := earlier(await self.reconcile(attempt), LOST)) is not None:
+            return reply
         status = (await self._job()).status
         if status is not PrinterStatus.READY:
-            return base.Refused(f"the printer is {status}", retryable=True)
+            return not_now(status)
         folder = f"{FOLDER}{attempt}"
         await self._http.ask("POST", FILES, data=FormData({"foldername": folder}))
         copied = await self._post(f"{FILES}/{remote_name}", command="copy", destination=folder)
@@ -168,25 +177,19 @@ class OctoPrintDriver(base.Driver):
 
     async def _begin(self, folder: str, remote_name: str, attempt: str) -> base.StartReply:
         """From here on the attempt counts as started until the copy is gone again."""
-        begun = await self._post(f"{FILES}/{folder}/{remote_name}", command="select", print=True)
-        if not begun.ok:
+        taken = await self._post(f"{FILES}/{folder}/{remote_name}", command="select", print=True)
+        if not taken.ok:
             gone = await self._http.ask("DELETE", f"{FILES}/{folder}")
-            reason = _reason(begun)
+            reason = _reason(taken)
             return base.Refused(reason, retryable=True) if gone.ok else base.Unknown(reason)
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            found = await self.reconcile(attempt)
-            if found.fate is not base.AttemptFate.UNKNOWN and found.reason != LOST:
-                return base.Started(attempt)
-            await asyncio.sleep(AGAIN_SECONDS)
-        return base.Unknown(f"OctoPrint took the start, but prints nothing after {START_SECONDS} s")
+        return await begun(self, attempt, LOST)
 
     async def _clear(self) -> base.CommandReply:
         status = (await self._job()).status
         if status is PrinterStatus.READY:
             return base.Accepted()
         if status is not PrinterStatus.FINISHED_UNCLEARED:
-            return base.Refused(f"the printer is {status}", retryable=True)
+            return not_now(status)
         return _taken(await self._post(f"{FILES}/current", command="unselect"))
 
     async def _recover(self) -> base.CommandReply:

@@ -30,6 +30,7 @@ class PrinterApi:
             web.get(f"{prefix}/history", self._history),
             web.get(f"{prefix}/events", self._events),
             web.post(f"{prefix}/files/{{name}}", self._upload),
+            web.delete(f"{prefix}/files/{{name}}", self._delete),
             web.post(f"{prefix}/start", self._start),
             web.post(f"{prefix}/fault", self._fault),
             *commands,
@@ -51,6 +52,13 @@ class PrinterApi:
         except FileRefused as refusal:
             return _problem(409, str(refusal))
         return web.json_response({"name": file.name, "bytes": file.bytes, "sha256": file.sha256}, status=201)
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        try:
+            deleted = self._printer.delete(request.match_info["name"])
+        except FileRefused as refusal:
+            return _problem(409, str(refusal))
+        return web.json_response({"deleted": deleted})
 
     async def _start(self, request: web.Request) -> web.Response:
         body = await _body(request)

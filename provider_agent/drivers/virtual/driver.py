@@ -97,6 +97,11 @@ class VirtualDriver(base.Driver):
             raise PrinterMisspoke(f"{self._http.url}/history has no prints; is this a virtual printer?")
         return reconciled_of(prints, attempt)
 
+    async def discard(self, remote_name: str, attempt: str) -> None:
+        answer = await self._http.call("DELETE", f"files/{quote(remote_name, safe='')}")
+        if "deleted" not in answer:
+            raise PrinterMisspoke(f"{self._http.url} keeps {remote_name}: {answer.get('detail')}")
+
     async def close(self) -> None:
         await self._http.close()
 

@@ -119,6 +119,16 @@ class VirtualPrinter:
             self._store.file_save(file)
         return file
 
+    def delete(self, name: str) -> bool:
+        """Delete a file; whether there was one. Raises FileRefused for the one in print."""
+        if self.active and name == self._file:
+            raise FileRefused(f"{name} is being printed")
+        if self._store.file(name) is None:
+            return False
+        (self._files / name).unlink(missing_ok=True)
+        self._store.file_delete(name)
+        return True
+
     def start(self, name: str, attempt: str) -> StartAnswer:
         """Print a file, once per attempt id; the same attempt again gets the first answer and prints
         nothing."""

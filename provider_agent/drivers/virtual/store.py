@@ -87,6 +87,10 @@ class Store:
         """Remember a file that is completely on disk."""
         self._db.execute("INSERT INTO files VALUES (?, ?, ?)", (file.name, file.sha256, file.bytes))
 
+    def file_delete(self, name: str) -> None:
+        """Forget a file that is gone from the disk."""
+        self._db.execute("DELETE FROM files WHERE name = ?", (name,))
+
     def print_begin(self, attempt: str, file: StoredFile, now: float) -> None:
         """Remember a print before it starts."""
         self._db.execute(

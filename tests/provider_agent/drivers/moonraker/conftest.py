@@ -7,37 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from provider_agent.drivers import driver_for
-from provider_agent.drivers.base import Driver
 from tests.provider_agent.drivers.contract import silence
 from tests.provider_agent.drivers.moonraker.server import Moonraker
+from tests.provider_agent.drivers.rigs import SoftwareRig
+
+SHORT = "G28\nM140 S40\nM104 S40\nM109 S40\nG90\n" + "G1 X10 F6000\nG4 P200\n" * 15
+LONG = "G28\nG90\n" + "".join(f"G1 X{x % 50} F600\nG4 P200\n" for x in range(600))
 
 
-class MoonrakerRig:
+class MoonrakerRig(SoftwareRig):
     """See contract.Rig."""
 
+    kind = "moonraker"
+    server: Moonraker
+
     def __init__(self, server: Moonraker, home: Path, silent_port: int) -> None:
-        self.server = server
-        self.driver: Driver = driver_for("moonraker", server.url, secret=server.key)
-        self.short_print, self.long_print = home / "short.gcode", home / "long.gcode"
-        heat = "G28\nM140 S40\nM104 S40\nM109 S40\nG90\n"
-        self.short_print.write_text(heat + "G1 X10 F6000\nG4 P200\n" * 15)
-        self.long_print.write_text(
-            "G28\nG90\n" + "".join(f"G1 X{x % 50} F600\nG4 P200\n" for x in range(600))
-        )
-        self._silent_port = silent_port
-
-    async def server_up(self) -> None:
-        self.server.up()
-
-    async def server_down(self) -> None:
-        self.server.kill()
+        super().__init__(server, home, silent_port, short=SHORT, long=LONG)
 
     async def break_printer(self) -> None:
         self.server.weather("hot")
-
-    def unanswering(self) -> Driver:
-        return driver_for("moonraker", f"http://127.0.0.1:{self._silent_port}", timeout_s=0.3)
 
 
 @pytest.fixture(scope="session")

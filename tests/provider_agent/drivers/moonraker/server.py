@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import socket
-import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import requests
 
-from tests.processes import eventually, free_port, process
+from tests.processes import eventually, free_port
 from tests.provider_agent.drivers.installed import program
+from tests.provider_agent.drivers.rigs import CALM_S, UP_S, Software
 
 ENVIRONMENT = ".venv-moonraker"
 PRINTER = """
@@ -73,40 +70,34 @@ enable_object_processing: false
 """
 
 
-class Moonraker:
-    """Three processes: controller, host, server at `url`. `key` opens the server."""
+class Moonraker(Software):
+    """Three processes: controller, host, server."""
 
     def __init__(self, home: Path) -> None:
-        self._home, self._port = home, free_port()
-        self._programs = {name: str(program(ENVIRONMENT, name)) for name in ("kalico", "moonraker")}
-        self._children = ExitStack()
-        self._running: dict[str, subprocess.Popen] = {}
-        self.url, self.key = f"http://127.0.0.1:{self._port}", ""
+        port = free_port()
+        super().__init__(home, f"http://127.0.0.1:{port}")
+        self._home = home
+        self._programs = {name: program(ENVIRONMENT, name) for name in ("kalico", "moonraker")}
         for folder in ("config", "gcodes", "comms", "logs"):
             (home / "data" / folder).mkdir(parents=True)
         (home / "printer.cfg").write_text(PRINTER.format(home=home))
-        config = MOONRAKER.format(home=home, port=self._port)
+        config = MOONRAKER.format(home=home, port=port)
         (home / "data" / "config" / "moonraker.conf").write_text(config)
 
     def up(self) -> None:
         """Start what does not run, and wait until the host is ready."""
         home = self._home
-        mcu = [sys.executable, "-m", "tests.provider_agent.drivers.moonraker.mcu"]
-        self._start("mcu", [*mcu, str(home / "mcu"), str(home / "weather")])
+        mcu = (sys.executable, "-m", "tests.provider_agent.drivers.moonraker.mcu")
+        self.start("mcu", *mcu, home / "mcu", home / "weather")
         eventually((home / "mcu").exists)
-        host = [self._programs["kalico"], str(home / "printer.cfg")]
-        self._start("kalico", [*host, "-a", str(home / "klippy.sock"), "-l", str(home / "klippy.log")])
-        self._start("moonraker", [self._programs["moonraker"], "-d", str(home / "data"), "-n"])
-        self.key = self.key or eventually(self._ask_key, 60)
-        eventually(lambda: self.state() != "startup" and self.get("server/info")["klippy_connected"], 60)
+        host = (self._programs["kalico"], home / "printer.cfg")
+        self.start("kalico", *host, "-a", home / "klippy.sock", "-l", home / "klippy.log")
+        self.start("moonraker", self._programs["moonraker"], "-d", home / "data", "-n")
+        self.key = self.key or eventually(self._ask_key, UP_S)
+        eventually(lambda: self.state() != "startup" and self.get("server/info")["klippy_connected"], UP_S)
 
     def kill(self, *names: str) -> None:
-        """What a power cut does, to all three or to some."""
-        for name in names or tuple(self._running):
-            child = self._running.pop(name, None)
-            if child is not None:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
+        super().kill(*names)
         if not names:
             (self._home / "mcu").unlink(missing_ok=True)
 
@@ -114,22 +105,18 @@ class Moonraker:
         """ok, cold, hot, hang: see mcu/__main__.py."""
         (self._home / "weather").write_text(word)
 
-    def ready(self) -> None:
-        """Up, with nothing on it."""
+    def calm(self) -> None:
         self.weather("ok")
         self.up()
         if self.state() != "ready":
             self.post("printer/firmware_restart")
-            eventually(lambda: self.state() == "ready", 60)
+            eventually(lambda: self.state() == "ready", CALM_S)
         self.post("printer/print/cancel")
         self.post("printer/gcode/script?script=SDCARD_RESET_FILE")
         for found in self.get("server/files/list"):
             eventually(lambda path=found["path"]: self._deleted(path))
         for key in self._notes():
             self.request("DELETE", f"server/database/item?namespace=infill&key={key}").raise_for_status()
-
-    def close(self) -> None:
-        self._children.close()
 
     def state(self) -> str:
         return self.get("server/info")["klippy_state"]
@@ -145,11 +132,6 @@ class Moonraker:
     def post(self, path: str) -> requests.Response:
         return self.request("POST", path)
 
-    def request(self, method: str, path: str, **options: Any) -> requests.Response:
-        return requests.request(
-            method, f"{self.url}/{path}", headers={"X-Api-Key": self.key}, timeout=20, **options
-        )
-
     def _deleted(self, path: str) -> bool:
         """Refused until Moonraker has heard that the print is over."""
         return self.request("DELETE", f"server/files/gcodes/{path}").status_code in (200, 404)
@@ -157,11 +139,6 @@ class Moonraker:
     def _notes(self) -> list[str]:
         reply = self.request("GET", "server/database/item?namespace=infill")
         return list(reply.json()["result"]["value"]) if reply.ok else []
-
-    def _start(self, name: str, command: list[str]) -> None:
-        if name not in self._running:
-            child = process(command, self._home / f"{name}.out")
-            self._running[name] = self._children.enter_context(child)
 
     def _ask_key(self) -> str:
         with socket.socket(socket.AF_UNIX) as line:

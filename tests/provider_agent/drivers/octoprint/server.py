@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import requests
 import yaml
 
-from tests.processes import eventually, free_port, process
+from tests.processes import eventually, free_port
 from tests.provider_agent.drivers.installed import program
+from tests.provider_agent.drivers.rigs import CALM_S, UP_S, Software
 
 KEY = "0123456789abcdef0123456789abcdef"
 UNNEEDED = [
@@ -32,15 +30,13 @@ UNNEEDED = [
 ]
 
 
-class OctoPrint:
-    """One server at `url`, its files in `base`."""
+class OctoPrint(Software):
+    """One server, its files in `base`."""
 
     def __init__(self, base: Path) -> None:
         self._program = program(".venv-octoprint", "octoprint")
         self._base, self._port = base, free_port()
-        self._children = ExitStack()
-        self._child: subprocess.Popen | None = None
-        self.url = f"http://127.0.0.1:{self._port}"
+        super().__init__(base, f"http://127.0.0.1:{self._port}", KEY)
         (base / "config.yaml").write_text(yaml.safe_dump(self._settings()))
         self._run("user", "add", "admin", "--password", "secret", "--admin")
         users = yaml.safe_load((base / "users.yaml").read_text())
@@ -49,30 +45,18 @@ class OctoPrint:
 
     def up(self) -> None:
         """Start it, unless it runs, and wait until its printer is connected."""
-        if self._child is None:
-            command = [str(self._program), "--basedir", str(self._base), "serve", "--iknowwhatimdoing"]
-            self._child = self._children.enter_context(process(command, self._base / "log"))
-            eventually(lambda: self.state() == "Operational", 60)
+        if not self.running:
+            self.start("octoprint", self._program, "--basedir", self._base, "serve", "--iknowwhatimdoing")
+            eventually(lambda: self.state() == "Operational", UP_S)
 
-    def kill(self) -> None:
-        """What a power cut does."""
-        if self._child is not None:
-            os.killpg(self._child.pid, signal.SIGKILL)
-            self._child.wait()
-            self._child = None
-
-    def close(self) -> None:
-        self._children.close()
-
-    def ready(self) -> None:
-        """Up and connected, with nothing on it."""
+    def calm(self) -> None:
         self.up()
         self.post("api/job", command="cancel")
         self.post("api/connection", command="connect")
-        eventually(lambda: self.state() == "Operational", 30)
+        eventually(lambda: self.state() == "Operational", CALM_S)
         self.post("api/files/local/current", command="unselect")
         # A file that is still being looked into is kept at first.
-        eventually(self._emptied, 30)
+        eventually(self._emptied, CALM_S)
 
     def _emptied(self) -> bool:
         for found in self.get("api/files")["files"]:
@@ -91,11 +75,6 @@ class OctoPrint:
     def send(self, command: str) -> None:
         """A line to the printer; !!DEBUG:... are orders to the virtual one."""
         self.post("api/printer/command", command=command).raise_for_status()
-
-    def request(self, method: str, path: str, **options: Any) -> requests.Response:
-        return requests.request(
-            method, f"{self.url}/{path}", headers={"X-Api-Key": KEY}, timeout=10, **options
-        )
 
     def _run(self, *arguments: str) -> None:
         command = [str(self._program), "--basedir", str(self._base), *arguments]

@@ -9,7 +9,14 @@ import pytest
 from protocol.statuses import PrinterStatus
 from provider_agent.drivers.base import AttemptFate
 from provider_agent.drivers.errors import PrinterMisspoke
-from provider_agent.drivers.octoprint.answers import LOST, attempt_of, job_of, reconciled_of, snapshot_of
+from provider_agent.drivers.octoprint.answers import (
+    LOST,
+    UNSAID,
+    attempt_of,
+    job_of,
+    reconciled_of,
+    snapshot_of,
+)
 
 OURS = "attempt-a-1/a.gcode"
 
@@ -66,6 +73,14 @@ def test_an_end_without_success_is_a_cancelling_only_while_the_file_stays_chosen
     failed = ended(success=False, printTime=None)
     assert reconciled_of("a-1", job(), failed).fate is AttemptFate.CANCELLED
     assert reconciled_of("a-1", job(path=None), failed).fate is AttemptFate.FAILED
+
+
+def test_why_an_attempt_failed_is_told_while_the_fault_lasts() -> None:
+    failed = ended(success=False)
+    broken = {"state": "Error", "error": "Heater decoupled", "job": {"file": {"path": None, "name": None}}}
+    now = job_of(broken | {"progress": {"completion": None}})
+    assert reconciled_of("a-1", now, failed).reason == "Heater decoupled"
+    assert reconciled_of("a-1", job(path=None), failed).reason == UNSAID
 
 
 def test_a_finished_print_has_its_times() -> None:

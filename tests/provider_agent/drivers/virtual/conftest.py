@@ -16,6 +16,7 @@ from provider_agent.drivers.virtual.server import application, folders
 from tests.processes import free_port
 from tests.provider_agent.drivers.contract import silence
 from tests.provider_agent.drivers.programs import square_layers
+from tests.provider_agent.drivers.rigs import IMPATIENT_S
 
 SPEED_UP = 300
 
@@ -51,7 +52,13 @@ class VirtualRig:
         self.printer.machine.inject(Fault.JAM)
 
     def unanswering(self) -> Driver:
-        return driver_for("virtual", f"http://127.0.0.1:{self._silent_port}", timeout_s=0.3)
+        return driver_for("virtual", f"http://127.0.0.1:{self._silent_port}", timeout_s=IMPATIENT_S)
+
+    def forbidden(self) -> None:
+        return None
+
+    def absent(self) -> Driver:
+        return driver_for("virtual", f"http://127.0.0.1:{free_port()}")
 
 
 @pytest.fixture

@@ -6,14 +6,13 @@ MODE is a file that may hold a word: ok, cold, hot, hang (it takes what comes an
 from __future__ import annotations
 
 import os
-import pty
 import select
 import sys
-import tty
 from pathlib import Path
 
 from tests.provider_agent.drivers.moonraker.mcu.controller import Controller
 from tests.provider_agent.drivers.moonraker.mcu.wire import Blocks, Message, Value, block, unvlq
+from tests.provider_agent.drivers.terminal import opened
 
 TICK_S = 0.02
 
@@ -52,11 +51,7 @@ class Line:
 
 def main(link: Path, mode: Path) -> None:
     """Serve for ever."""
-    ours, theirs = pty.openpty()
-    tty.setraw(ours)
-    tty.setraw(theirs)
-    link.unlink(missing_ok=True)
-    link.symlink_to(os.ttyname(theirs))
+    ours = opened(link)
     line = Line(ours)
     while True:
         ready = select.select([ours], [], [], TICK_S)[0]

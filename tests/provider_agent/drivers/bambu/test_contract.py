@@ -1,0 +1,13 @@
+"""The driver of Bambu printers keeps the contract of every driver."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.provider_agent.drivers.contract import DriverContract
+
+pytestmark = pytest.mark.printers
+
+
+class TestBambu(DriverContract):
+    """`rig` is in conftest.py."""
