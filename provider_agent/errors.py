@@ -22,6 +22,18 @@ class ConfigInvalid(AgentError):
         self.key = key
 
 
+class AnswerMissing(AgentError):
+    """A question of `infill-agent setup` has no answer and no default; the message names the option."""
+
+    code = "answer-missing"
+
+
+class PrintersRefused(AgentError):
+    """Not one printer of agent.toml could be registered."""
+
+    code = "printers-refused"
+
+
 class HomeMissing(AgentError):
     """The home folder lacks a file that `infill-agent init` makes."""
 
