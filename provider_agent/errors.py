@@ -13,12 +13,15 @@ class AgentError(InfillError):
 
 
 class ConfigInvalid(AgentError):
-    """agent.toml says something the agent cannot use; `key` names it."""
+    """agent.toml says something the agent cannot use; `key` names it, the first of several.
+
+    `told` is the whole message, where there is more to tell.
+    """
 
     code = "config-invalid"
 
-    def __init__(self, key: str, problem: str) -> None:
-        super().__init__(f"agent.toml: {key}: {problem}")
+    def __init__(self, key: str, problem: str, told: str = "") -> None:
+        super().__init__(told or f"agent.toml: {key}: {problem}")
         self.key = key
 
 
