@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 
 from protocol.capability import Material
 from protocol.units import Address
+from provider_agent.config import FILE
 from provider_agent.options import AddressType, EtherType, MaterialsType, UrlType
 from provider_agent.setup.asking import Asker
 from provider_agent.setup.flow import PRICES, Given, setup
@@ -69,8 +71,11 @@ def set_up(
     )
     try:
         setup(home, given, Asker(yes=yes))
+    except (click.Abort, KeyboardInterrupt, asyncio.CancelledError) as error:
+        left = "what is written stays: run this again" if (home / FILE).exists() else "nothing was written"
+        raise click.ClickException(f"stopped; {left}") from error
     except OSError as error:
-        raise click.ClickException(f"{error.filename or home}: {error.strerror}") from error
+        raise click.ClickException(f"{error.filename or home}: {error.strerror or error}") from error
 
 
 def _materials(told: tuple[str, ...]) -> tuple[Material, ...] | None:

@@ -74,7 +74,8 @@ def plain_name(name: str) -> str:
 
 def length_um(millimetres: Any) -> int | None:
     """A length in micrometres; None for what cannot be one of a printer."""
-    found = float(millimetres) * 1000 if isinstance(millimetres, int | float) else 0.0
+    number = isinstance(millimetres, int | float) and not isinstance(millimetres, bool)
+    found = float(millimetres) * 1000 if number else 0.0
     return round(found) if 1 <= found <= LONGEST_UM else None
 
 

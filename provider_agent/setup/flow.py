@@ -15,6 +15,7 @@ from eth_account.signers.local import LocalAccount
 from rich.console import Console
 
 from protocol.capability import Material
+from protocol.errors import InfillError
 from protocol.units import Address, Wei, ether_text
 from provider_agent.bidding import Verdict
 from provider_agent.config import FILE, Config, config_load, config_parse
@@ -104,7 +105,11 @@ def setup(home: Path, given: Given, asker: Asker) -> None:
         config = config_load(home)
         account = _key_made(home, key, asker) if isinstance(key, NewKey) else key
         asker.say(f"Listing at {config.marketplace.url} ...")
-        listed = asyncio.run(_listed(home, config, account))
+        try:
+            listed = asyncio.run(_listed(home, config, account))
+        except InfillError:
+            asker.say("Not listed yet. What is written stays: run this again, and it goes on from here.")
+            raise
     _tell(listed, config, home, asker)
 
 
