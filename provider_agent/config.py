@@ -134,7 +134,7 @@ def config_load(home: Path) -> Config:
     """Read `home`/agent.toml. Raises HomeMissing or ConfigInvalid."""
     path = home / FILE
     if not path.is_file():
-        raise HomeMissing(f"there is no {path}: make it with `infill-agent --home {home} init`")
+        raise HomeMissing(f"there is no {path}: make it with `infill-agent --home {home} setup`")
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

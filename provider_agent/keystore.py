@@ -81,7 +81,7 @@ def keystore_unlock(home: Path, password: str) -> LocalAccount:
 def _read(home: Path) -> dict[str, object]:
     path = home / FILE
     if not path.is_file():
-        raise HomeMissing(f"there is no {path}: make it with `infill-agent --home {home} init`")
+        raise HomeMissing(f"there is no {path}: make it with `infill-agent --home {home} setup`")
     try:
         found: dict[str, object] = json.loads(path.read_text())
     except ValueError as error:

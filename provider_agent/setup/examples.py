@@ -8,6 +8,7 @@ from typing import Final
 
 from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
 
 from protocol.capability import ANY_COLOUR, SizeUm, box_text
 from protocol.jobspec import JobSpec, Part, job_digest
@@ -87,8 +88,8 @@ def examples_print(weighed: Sequence[tuple[Example, Verdict]], material: str, co
     )
     for example, verdict in weighed:
         bid, why = _answer(verdict.decision)
-        table.add_row(f"{example.title}\n{example.text}", bid, why)
-    console.print(table, highlight=False, markup=False)
+        table.add_row(Text(f"{example.title}\n{example.text}"), bid, Text(why))
+    console.print(table, highlight=False)
 
 
 def _answer(decision: Decline | Terms) -> tuple[str, str]:
@@ -101,4 +102,5 @@ def _answer(decision: Decline | Terms) -> tuple[str, str]:
 
 
 def _short(wei: int) -> str:
-    return f"{wei / ETHER:.{DIGITS}f}".rstrip("0").rstrip(".").replace("-0", "0", wei > -(10**12))
+    shown = f"{wei / ETHER:.{DIGITS}f}".rstrip("0").rstrip(".")
+    return "0" if shown == "-0" else shown

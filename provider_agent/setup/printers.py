@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from protocol.capability import SizeUm, box_text
+from protocol.capability import box_text
 from provider_agent.drivers import driver_for
 from provider_agent.drivers.base import Definition, Identity
 from provider_agent.drivers.errors import PrinterError
@@ -24,8 +24,10 @@ class Seen:
         """For people, what it did not say left out."""
         who, told = self.identity, self.definition
         model = who.model if who.model.lower().startswith(who.make.lower()) else f"{who.make} {who.model}"
-        said = [plain(model), plain(who.software)]
-        if plain(who.firmware) not in said[1]:
+        said = [plain(model)]
+        if plain(who.software).lower() != said[0].lower():
+            said.append(plain(who.software))
+        if who.firmware not in who.software:
             said.append(f"firmware {plain(who.firmware)}")
         if told.bed_um:
             said.append(f"bed {box_text(told.bed_um)}")
@@ -48,8 +50,3 @@ async def printer_look(driver: str, url: str, settings: Mapping[str, str]) -> Se
 def layers_of(nozzle_um: int) -> tuple[int, int]:
     """The layers that a nozzle lays well, smallest and largest in micrometres: a quarter to three of it."""
     return nozzle_um // 4, nozzle_um * 3 // 4
-
-
-def sized(bed_um: SizeUm) -> str:
-    """A bed as it is typed: 220x220x250."""
-    return "x".join(f"{length / 1000:g}" for length in bed_um)

@@ -148,7 +148,7 @@ def test_two_printers_of_one_serial_are_refused() -> None:
 
 
 def test_a_home_without_config_says_how_to_make_it(tmp_path) -> None:
-    with pytest.raises(HomeMissing, match=r"infill-agent --home .* init"):
+    with pytest.raises(HomeMissing, match=r"infill-agent --home .* setup"):
         config_load(tmp_path)
 
 
