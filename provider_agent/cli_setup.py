@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from protocol.capability import Material
 from protocol.units import Address
@@ -70,7 +71,7 @@ def set_up(
         **told,
     )
     try:
-        setup(home, given, Asker(yes=yes))
+        setup(home, given, Asker(yes=yes), command=_command(home))
     except (click.Abort, KeyboardInterrupt, asyncio.CancelledError) as error:
         left = "what is written stays: run this again" if (home / FILE).exists() else "nothing was written"
         raise click.ClickException(f"stopped; {left}") from error
@@ -80,3 +81,9 @@ def set_up(
 
 def _materials(told: tuple[str, ...]) -> tuple[Material, ...] | None:
     return MaterialsType().convert(" ".join(told), None, None) if told else None
+
+
+def _command(home: Path) -> str:
+    """How to call the agent for this home: as now."""
+    source = click.get_current_context().find_root().get_parameter_source("home")
+    return f"infill-agent --home {home}" if source is ParameterSource.COMMANDLINE else "infill-agent"

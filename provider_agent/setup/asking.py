@@ -26,6 +26,8 @@ class Asker:
     ) -> T:
         """What was given by `option`, else what is answered. Raises AnswerMissing."""
         if given is not None:
+            if isinstance(given, str):
+                self.say(f"{question}: {given}")
             return given
         if not self.yes:
             found: T = click.prompt(question, default=default, type=kind, show_default=bool(default))
@@ -37,6 +39,8 @@ class Asker:
 
     def agree(self, question: str) -> bool:
         """Yes or no, yes by default."""
+        if self.yes:
+            self.say(f"{question} yes")
         return self.yes or click.confirm(question, default=True)
 
     def secret(self, question: str, option: str) -> str:

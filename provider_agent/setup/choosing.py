@@ -44,7 +44,7 @@ def printers_choose(
 
 
 def _announced(asker: Asker) -> list[At]:
-    asker.say(f"Looking for printers in this network, {SECONDS:g} s ...")
+    asker.say(f"\nLooking for printers in this network, {SECONDS:g} s ...")
     found = asyncio.run(_listen())
     if found is None:
         asker.say("  this machine has no network to listen in")

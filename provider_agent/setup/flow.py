@@ -93,8 +93,11 @@ class NewKey:
     password: str = field(repr=False)
 
 
-def setup(home: Path, given: Given, asker: Asker) -> None:
-    """Ask, make, register, and show what would be bid. Raises InfillErrors; what is made stays."""
+def setup(home: Path, given: Given, asker: Asker, *, command: str) -> None:
+    """Ask, make, register, and show what would be bid. Raises InfillErrors; what is made stays.
+
+    `command` is how infill-agent is called for this home.
+    """
     text = _config_new(home, given, asker)
     key = _key(home, given, asker)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -110,7 +113,7 @@ def setup(home: Path, given: Given, asker: Asker) -> None:
         except InfillError:
             asker.say("Not listed yet. What is written stays: run this again, and it goes on from here.")
             raise
-    _tell(listed, config, home, asker)
+    _tell(listed, config, command, asker)
 
 
 def _config_new(home: Path, given: Given, asker: Asker) -> str | None:
@@ -122,11 +125,13 @@ def _config_new(home: Path, given: Given, asker: Asker) -> str | None:
         if given.any:
             asker.say("  Options say other things only to a new home: to change something, edit that file.")
         return None
-    asker.say("Enter takes what is in [brackets]. Nothing is written before you have answered everything.\n")
+    if not asker.yes:
+        asker.say(
+            "Enter takes what is in [brackets]. Nothing is written before you have answered everything.\n"
+        )
     url, network = _marketplace(asker, given)
     rpc_url = _node(asker, given, network)
     arbiters = _arbiters(asker, given, network)
-    asker.say("")
     printers = printers_choose(asker, given.printers, given.materials)
     asker.say("\nYour prices, in ether")
     prices = {
@@ -235,9 +240,8 @@ def _password(asker: Asker, *, confirm: bool = False) -> str:
 
 def _key_made(home: Path, new: NewKey, asker: Asker) -> LocalAccount:
     address = keystore_make(home, new.password, new.key)
-    asker.say(
-        f"Wrote {home / KEY_FILE}, the key of {address}: copy it to a safe place, the password to another."
-    )
+    asker.say(f"Wrote {home / KEY_FILE}, the key of {address}:")
+    asker.say("  copy it to a safe place, its password to another. Lost, it takes along what it earned.")
     return keystore_unlock(home, new.password)
 
 
@@ -276,10 +280,10 @@ async def _weighed(context: Context, material: str) -> tuple[tuple[Example, Verd
     return tuple([(one, await counter.weigh(example_job(one, material, now), now)) for one in EXAMPLES])
 
 
-def _tell(listed: Listed, config: Config, home: Path, asker: Asker) -> None:
+def _tell(listed: Listed, config: Config, command: str, asker: Asker) -> None:
     asker.say(f"Listed: {', '.join(listed.serials)}. See {config.marketplace.url}/printers\n")
     examples_print(listed.weighed, listed.material, Console())
-    asker.say(f"\nNext: infill-agent --home {home} run")
+    asker.say(f"\nNext: {command} run")
     if listed.balance == 0:
         asker.say(
             f"Bids cost nothing; delivering and being paid cost gas: send a little ether to {listed.address}."
@@ -288,5 +292,5 @@ def _tell(listed: Listed, config: Config, home: Path, asker: Asker) -> None:
         asker.say(f"For gas, {listed.address} has {ether_text(listed.balance)}.")
     if config.policy.bond_wei:
         asker.say(
-            f"Bids lock a bond of {ether_text(config.policy.bond_wei)}: prepay with `infill-agent deposit`."
+            f"Bids lock a bond of {ether_text(config.policy.bond_wei)}: prepay with `{command} deposit`."
         )

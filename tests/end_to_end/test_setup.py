@@ -11,6 +11,7 @@ import requests
 
 from demo import agents, cast
 from demo.place import HOST
+from tests.processes import eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -18,8 +19,9 @@ pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 def test_from_nothing_to_listed(stack, market, tmp_path) -> None:
     """With a printer of the demo's host: nobody minds who else lists it."""
     (tmp_path / "password").write_text("correct horse\n")
-    serial = cast.PROVIDERS[0].printers[0].serial
-    printer = f"virtual,http://{HOST}:{stack.place.printers_port}/printers/{serial},name=newcomers,material=PLA:pink"
+    url = f"http://{HOST}:{stack.place.printers_port}/printers/{cast.PROVIDERS[0].printers[0].serial}"
+    eventually(lambda: requests.get(f"{url}/identify", timeout=5).ok, 60)
+    printer = f"virtual,{url},name=newcomers,material=PLA:pink"
     command = [sys.executable, "-m", "provider_agent", "--home", str(tmp_path / "home"), "setup", "--yes"]
     network = ("--marketplace", stack.place.url, "--rpc-url", stack.place.rpc_url)
     result = subprocess.run(

@@ -186,7 +186,7 @@ def test_from_nothing_to_listed_by_options_alone(newcomer: Newcomer, bo) -> None
     assert keystore_unlock(newcomer.home, PASSWORD).address == bo.address
     assert newcomer.bench.market.printers[0]["profile"]["provider"] == bo.address
     assert "The bond of 0.01 ETH is not covered" in " ".join(result.stdout.split())
-    assert "prepay with `infill-agent deposit`" in result.stdout
+    assert f"prepay with `infill-agent --home {newcomer.home} deposit`" in result.stdout
 
 
 def test_without_an_arbiter_bids_name_none(newcomer: Newcomer) -> None:
