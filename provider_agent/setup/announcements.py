@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -30,11 +30,15 @@ _BARE_PORT: Final = 80
 
 @dataclass(frozen=True)
 class Announced:
-    """A printer that somebody says is at `url`; `name` is fit to be shown."""
+    """A printer that somebody says is at `url`; `name` is fit to be shown.
+
+    `settings` are those of its driver's that are told too.
+    """
 
     driver: str
     name: str
     url: str
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 def announced_of(
@@ -42,7 +46,7 @@ def announced_of(
 ) -> Announced | None:
     """An announcement of service type `kind`; None for one of no printer, or of no address at home."""
     driver = "prusalink" if instance.lower().startswith("prusalink") else KINDS.get(kind, "")
-    address = next((found for text in addresses if (found := _at_home(text))), None)
+    address = next((found for text in addresses if (found := at_home(text))), None)
     if not driver or address is None or port is None or not 0 < port < 2**16:
         return None
     host = f"[{address}]" if address.version == 6 else str(address)
@@ -51,6 +55,15 @@ def announced_of(
     return Announced(
         driver, plain(instance) or driver, f"http://{place}{path if _PATH.fullmatch(path) else ''}"
     )
+
+
+def at_home(text: str) -> IPv4Address | IPv6Address | None:
+    """The address, if it can only be in the network at home. No machine announces the loopback to others."""
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    return found if any(found in network for network in _HOME if network.version == found.version) else None
 
 
 def plain(text: str, chars: int = NAME_CHARS) -> str:
@@ -64,12 +77,3 @@ def serial_of(text: str, taken: Sequence[str]) -> str:
     base = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:30].strip("-") or "printer"
     names = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 2))]
     return next(name for name in names if name not in taken)
-
-
-def _at_home(text: str) -> IPv4Address | IPv6Address | None:
-    """The address, if it can only be in the network at home. No machine announces the loopback to others."""
-    try:
-        found = ip_address(text)
-    except ValueError:
-        return None
-    return found if any(found in network for network in _HOME if network.version == found.version) else None

@@ -15,6 +15,7 @@ from provider_agent.errors import AnswerMissing
 from provider_agent.options import BedType, MaterialsType
 from provider_agent.setup.announcements import Announced, serial_of
 from provider_agent.setup.asking import Asker
+from provider_agent.setup.bambu import bambu_announced
 from provider_agent.setup.discovery import SECONDS, listening, printers_announced
 from provider_agent.setup.options import At, MaybeAtType, NozzleType, SerialType, SomeOfType
 from provider_agent.setup.printers import Seen, layers_of, printer_look
@@ -49,19 +50,25 @@ def _announced(asker: Asker) -> list[At]:
     if found is None:
         asker.say("  this machine has no network to listen in")
     if not found:
-        asker.say("  none announces itself (OctoPrint, Klipper and Prusa printers may be set to)")
+        asker.say("  none announces itself (most printer software can be set to)")
         return []
     for number, entry in enumerate(found, 1):
         asker.say(f"  {number}  {entry.driver:<10} {entry.name:<40} {entry.url}")
     which = asker.ask(
         "Which of them? Numbers, all, or none", SomeOfType(len(found)), given=None, default="all", option=""
     )
-    return [At(found[place].driver, found[place].url, hint=found[place].name) for place in which]
+    return [
+        At(one.driver, one.url, hint=one.name, settings=one.settings)
+        for one in (found[place] for place in which)
+    ]
 
 
 async def _listen() -> list[Announced] | None:
     async with listening() as ear:
-        return None if ear is None else await printers_announced(ear)
+        if ear is None:
+            return None
+        heard = await asyncio.gather(printers_announced(ear, SECONDS), bambu_announced(SECONDS))
+        return sorted((one for some in heard for one in some), key=lambda one: (one.name.lower(), one.url))
 
 
 def _typed(asker: Asker, *, some: bool) -> At | None:

@@ -12,7 +12,8 @@ from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZerocon
 
 from provider_agent.setup.announcements import KINDS, Announced, announced_of
 
-SECONDS: Final = 3.0
+SECONDS: Final = 6.0
+"""Bambu printers speak every five."""
 ANSWER_MS: Final = 1500
 MOST: Final = 32
 """Announcements looked into: more than one home has printers."""
