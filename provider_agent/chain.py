@@ -18,7 +18,7 @@ from web3.exceptions import (
 )
 from web3.types import FilterParams, LogReceipt, TxParams
 
-from contracts.artifacts import UnknownErrorData, decode_error
+from contracts.artifacts import UnknownErrorData, decode_error, is_build
 from contracts.logs import Awarded, Closed, Paid, log_of
 from contracts.views import (
     Accounts,
@@ -94,6 +94,12 @@ class Chain:
             raise WrongChain(f"there is no contract at {self.escrow} on chain {found}: check chain.escrow")
         if await self._ask(DomainSeparator()) != self.domain.separator():
             raise WrongChain(f"the contract at {self.escrow} is no PrintEscrow of chain {found}")
+
+    async def escrow_is_known(self) -> bool:
+        """Whether the escrow runs the very code that this agent comes with."""
+        with _answers(self._config.rpc_url):
+            code = await self._web3.eth.get_code(AsyncWeb3.to_checksum_address(self.escrow))
+        return is_build("PrintEscrow", bytes(code))
 
     async def head(self) -> Block:
         """The newest block."""

@@ -17,6 +17,7 @@ from contracts.calls import Deposit
 from protocol.errors import InfillError
 from protocol.units import ZERO_ADDRESS, Address, Wei, ether_text, hex_of
 from provider_agent.cli_hot import purse_pass, use_pass
+from provider_agent.cli_setup import set_up
 from provider_agent.cli_spools import spool
 from provider_agent.config import FILE, config_load, config_parse
 from provider_agent.counter import Counter
@@ -29,7 +30,7 @@ from provider_agent.journal.attempts import plate_taken
 from provider_agent.journal.bids import bids_for
 from provider_agent.journal.facts import fact_set
 from provider_agent.journal.store import journal_open, journal_read
-from provider_agent.keystore import keystore_address, keystore_make, password_get
+from provider_agent.keystore import key_read, keystore_address, keystore_make, password_get
 from provider_agent.lock import home_lock
 from provider_agent.making.context import Context
 from provider_agent.making.plate import RUNNING, cleared_name
@@ -87,7 +88,7 @@ def init(home: Path, /, key_file: Path | None, printers: tuple[PrinterAnswer, ..
     text = config_text(Answers(printers=printers, **answers))
     config_parse(text)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = bytes.fromhex(key_file.read_text().strip().removeprefix("0x")) if key_file else None
+    key = key_read(key_file) if key_file else None
     address = keystore_make(home, password_get(confirm=True), key)
     if not (home / FILE).exists():
         file_write(home / FILE, text.encode())
@@ -208,6 +209,7 @@ def pair(driver: str, url: str) -> None:
 
 
 main.add_command(virtual_printer, "virtual-printer")
+main.add_command(set_up)
 main.add_command(spool)
 main.add_command(purse_pass)
 main.add_command(use_pass)

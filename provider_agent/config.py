@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from protocol.errors import Malformed
 from protocol.terms import ALL_BPS, MAX_DURATION, MAX_FEE_BPS
 from protocol.units import Address, Wei
 from provider_agent import readers
+from provider_agent.config_refusals import refusal_of, refusal_of_toml
 from provider_agent.drivers import needs_of
 from provider_agent.drivers.errors import UnknownDriver
 from provider_agent.errors import ConfigInvalid, HomeMissing
@@ -132,17 +134,25 @@ def config_load(home: Path) -> Config:
     """Read `home`/agent.toml. Raises HomeMissing or ConfigInvalid."""
     path = home / FILE
     if not path.is_file():
-        raise HomeMissing(f"there is no {path}: make it with `infill-agent --home {home} init`")
-    return config_parse(path.read_text(encoding="utf-8"))
+        raise HomeMissing(f"there is no {path}: make it with `infill-agent --home {home} setup`")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigInvalid("the file", "", f"{path}: is not text in UTF-8: {error.reason}") from error
+    return config_parse(text, str(path))
 
 
-def config_parse(text: str) -> Config:
-    """The config in a TOML text. Raises ConfigInvalid naming the key, or the line where it is not TOML."""
+def config_parse(text: str, name: str = FILE) -> Config:
+    """The config in a TOML text called `name`.
+
+    Raises ConfigInvalid naming every key that is wrong, its line and what to write instead.
+    """
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigInvalid("the file", f"not TOML: {error}") from error
-    top = readers.Section("", data)
+        raise refusal_of_toml(error, text, name) from error
+    problems: list[readers.Problem] = []
+    top = readers.Section(data, problems)
     found = Config(
         marketplace=_marketplace(top.section("marketplace")),
         chain=_chain(top.section("chain")),
@@ -150,11 +160,15 @@ def config_parse(text: str) -> Config:
         printers=tuple(_printer(section) for section in top.sections("printers")),
     )
     top.finish()
-    return _checked(found)
+    if not problems:
+        problems += _contradictions(found)
+    if problems:
+        raise refusal_of(problems, text, name)
+    return found
 
 
 def _marketplace(section: readers.Section) -> MarketplaceConfig:
-    found = MarketplaceConfig(url=section.take("url", readers.url).rstrip("/"))
+    found = MarketplaceConfig(url=section.take("url", readers.url))
     section.finish()
     return found
 
@@ -224,14 +238,13 @@ def _designer_margins(value: Any) -> dict[Address, int]:
 
 def _printer(section: readers.Section) -> PrinterConfig:
     driver = section.take("driver", _driver)
-    needed = {
-        key: section.take(key, readers.text, hint=f"write {hint}") for key, hint in needs_of(driver).items()
-    }
+    needs = needs_of(driver) if driver else {}
+    needed = {key: section.take(key, readers.text, hint=f"write {hint}") for key, hint in needs.items()}
     secret = needed.pop("secret", None) or section.take("secret", readers.text, None)
     found = PrinterConfig(
         serial=section.take("serial", readers.serial),
         driver=driver,
-        url=section.take("url", readers.url).rstrip("/"),
+        url=section.take("url", readers.url),
         auto_clear=section.take("auto_clear", readers.flag, driver == "virtual"),
         auto_load=section.take("auto_load", readers.flag, driver == "virtual"),
         speed_mm_s=section.take("speed_mm_s", readers.whole(1, 2000), 60),
@@ -241,7 +254,8 @@ def _printer(section: readers.Section) -> PrinterConfig:
         watts=section.take("watts", readers.whole(0, 20_000), 0),
         materials_from_stock=section.take("materials_from_stock", readers.flag, False),
     )
-    section.finish()
+    if driver:
+        section.finish()
     return found
 
 
@@ -262,7 +276,8 @@ def _capability(value: Any) -> Capability:
     except Malformed as error:
         raise readers.Unreadable(
             f"{error}; write at least bed_um = [220000, 220000, 250000] and"
-            ' materials = [{ kind = "PLA", colours = ["black"] }]'
+            ' materials = [{ kind = "PLA", colours = ["black"] }]',
+            tuple(error.field.split(".")[1:2]),
         ) from error
 
 
@@ -270,21 +285,26 @@ def _sliceable(capability: Capability) -> Capability:
     unknown = sorted({material.kind for material in capability.materials} - set(MATERIALS))
     if unknown:
         raise Malformed(
-            f"no slicing settings for {', '.join(unknown)}; known are {', '.join(sorted(MATERIALS))}"
+            f"no slicing settings for {', '.join(unknown)}; known are {', '.join(sorted(MATERIALS))}",
+            "capability.materials",
         )
     return capability
 
 
-def _checked(found: Config) -> Config:
+def _contradictions(found: Config) -> Iterator[readers.Problem]:
+    """What is wrong only beside something else."""
     serials = [printer.serial for printer in found.printers]
-    for serial in serials:
-        if serials.count(serial) > 1:
-            raise ConfigInvalid("printers.serial", f"{serial!r} is there twice; each printer needs its own")
+    for number, serial in enumerate(serials):
+        if serial in serials[:number]:
+            words = f"{serial!r} is there twice; each printer needs its own"
+            yield readers.Problem(("printers", number, "serial"), words)
     policy = found.policy
     if policy.dispute_fee_wei and not policy.arbiters:
-        raise ConfigInvalid("policy.dispute_fee_wei", "needs an arbiter; list one under policy.arbiters")
+        words = "needs an arbiter; list one under policy.arbiters"
+        yield readers.Problem(("policy", "dispute_fee_wei"), words)
     if policy.ceiling_wei is not None and policy.ceiling_wei < max(1, policy.floor_wei):
-        raise ConfigInvalid("policy.ceiling_wei", "must not be below policy.floor_wei, nor zero")
+        words = "must not be below policy.floor_wei, nor zero"
+        yield readers.Problem(("policy", "ceiling_wei"), words)
     if policy.grace_time_s >= policy.make_time_s:
-        raise ConfigInvalid("policy.grace_time_s", "must be shorter than policy.make_time_s")
-    return found
+        words = "must be shorter than policy.make_time_s"
+        yield readers.Problem(("policy", "grace_time_s"), words)

@@ -13,13 +13,28 @@ class AgentError(InfillError):
 
 
 class ConfigInvalid(AgentError):
-    """agent.toml says something the agent cannot use; `key` names it."""
+    """agent.toml says something the agent cannot use; `key` names it, the first of several.
+
+    `told` is the whole message, where there is more to tell.
+    """
 
     code = "config-invalid"
 
-    def __init__(self, key: str, problem: str) -> None:
-        super().__init__(f"agent.toml: {key}: {problem}")
+    def __init__(self, key: str, problem: str, told: str = "") -> None:
+        super().__init__(told or f"agent.toml: {key}: {problem}")
         self.key = key
+
+
+class AnswerMissing(AgentError):
+    """A question of `infill-agent setup` has no answer and no default; the message names the option."""
+
+    code = "answer-missing"
+
+
+class PrintersRefused(AgentError):
+    """Not one printer of agent.toml could be registered."""
+
+    code = "printers-refused"
 
 
 class HomeMissing(AgentError):

@@ -36,6 +36,20 @@ def password_get(*, confirm: bool = False) -> str:
     return lines[0]
 
 
+def key_read(path: Path) -> bytes:
+    """The key of a file that holds it in hex. Raises KeystoreLocked."""
+    try:
+        key = bytes.fromhex(path.read_text(encoding="utf-8").strip().removeprefix("0x"))
+        Account.from_key(key)
+    except OSError as error:
+        raise KeystoreLocked(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise KeystoreLocked(
+            f"{path} holds no key: write its 64 hex digits there, and nothing else"
+        ) from error
+    return key
+
+
 def keystore_make(home: Path, password: str, key: bytes | None = None) -> Address:
     """Encrypt a key, by default a new one, into the home; never replaces one. Raises KeystoreLocked."""
     path = home / FILE
@@ -67,7 +81,7 @@ def keystore_unlock(home: Path, password: str) -> LocalAccount:
 def _read(home: Path) -> dict[str, object]:
     path = home / FILE
     if not path.is_file():
-        raise HomeMissing(f"there is no {path}: make it with `infill-agent --home {home} init`")
+        raise HomeMissing(f"there is no {path}: make it with `infill-agent --home {home} setup`")
     try:
         found: dict[str, object] = json.loads(path.read_text())
     except ValueError as error:

@@ -16,9 +16,9 @@ from protocol.books import Book
 from protocol.errors import Malformed
 from protocol.evidence import SignedEvidence
 from protocol.jobspec import JobSpec, job_digest
-from protocol.units import Address, Digest, address_of, digest_of, hex_of, seconds_of
+from protocol.units import ZERO_ADDRESS, Address, Digest, address_of, digest_of, hex_of, seconds_of
 from provider_agent.bidding import OpenJob
-from provider_agent.errors import MarketplaceRefused, SignInRefused
+from provider_agent.errors import MarketplaceRefused, MarketplaceUnreachable, SignInRefused
 from provider_agent.journal import facts
 from provider_agent.journal.bids import BidRow
 from provider_agent.journal.profiles import ProfileRow
@@ -104,16 +104,7 @@ class Marketplace:
 
     async def network(self) -> Network:
         """Fees and arbiters. Raises MarketplaceUnreachable where the answer cannot be read."""
-        found = await self._client.request("GET", f"{API}/network")
-        with_fee = found.get("fee_to") or "0x" + "00" * 20
-        return Network(
-            chain_id=int(found["chain_id"]),
-            escrow=address_of(found["escrow"]),
-            fee_bps=int(found["fee_bps"]),
-            fee_to=address_of(with_fee),
-            arbiters=tuple(address_of(arbiter) for arbiter in found["arbiters"]),
-            operator=address_of(found["operator"]) if found.get("operator") else None,
-        )
+        return await network_of(self._client)
 
     async def printer_register(self, row: ProfileRow) -> str:
         """Register a signed profile; the same again is harmless. The printer's digest by the marketplace."""
@@ -261,6 +252,27 @@ class Marketplace:
         }
         facts.fact_set(self._journal, facts.TOKEN, json.dumps(kept))
         return str(given["token"])
+
+
+async def network_of(client: JsonClient) -> Network:
+    """What a marketplace says of itself to anybody.
+
+    Raises MarketplaceRefused, and MarketplaceUnreachable where the answer cannot be read.
+    """
+    found = await client.request("GET", f"{API}/network")
+    try:
+        return Network(
+            chain_id=int(found["chain_id"]),
+            escrow=address_of(found["escrow"]),
+            fee_bps=int(found["fee_bps"]),
+            fee_to=address_of(found.get("fee_to") or ZERO_ADDRESS),
+            arbiters=tuple(address_of(arbiter) for arbiter in found["arbiters"]),
+            operator=address_of(found["operator"]) if found.get("operator") else None,
+        )
+    except (AttributeError, KeyError, TypeError, ValueError, Malformed) as error:
+        raise MarketplaceUnreachable(
+            f"{client.url} says nothing readable of its contracts: {error!r}"
+        ) from error
 
 
 def job_of(data: Any) -> OpenJob:

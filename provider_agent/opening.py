@@ -23,7 +23,7 @@ Found = TypeVar("Found")
 def home_made(home: Path) -> Path:
     """The home itself. Raises HomeMissing."""
     if not home.is_dir():
-        raise HomeMissing(f"there is no {home}: make it with `infill-agent --home {home} init`")
+        raise HomeMissing(f"there is no {home}: make it with `infill-agent --home {home} setup`")
     return home
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
-from protocol.capability import Capability, Material
+from protocol.capability import Capability, Material, SizeUm, size_of
 from protocol.errors import Malformed
 from protocol.units import WEI_PER_ETHER, Address, Wei, address_of
+from provider_agent import readers
+from provider_agent.slicing.materials import MATERIALS
 from provider_agent.template import PrinterAnswer
 
 
@@ -44,6 +46,56 @@ class AddressType(click.ParamType[Address]):
             self.fail(str(error), param, ctx)
 
 
+class UrlType(click.ParamType[str]):
+    """An http or https address, without a slash at its end."""
+
+    name = "URL"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """As it goes into agent.toml."""
+        try:
+            return readers.url(value).rstrip("/")
+        except readers.Unreadable as error:
+            self.fail(f"{value!r} is no address: {error}", param, ctx)
+
+
+class BedType(click.ParamType[SizeUm]):
+    """Millimetres like 220x220x250."""
+
+    name = "BED"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> SizeUm:
+        """Micrometres."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            x, y, z = (int(Decimal(length) * 1000) for length in str(value).split("x"))
+            return size_of((x, y, z), "bed")
+        except (ValueError, ArithmeticError, Malformed):
+            self.fail(f"{value!r} is no bed; write millimetres like 220x220x250", param, ctx)
+
+
+class MaterialsType(click.ParamType[tuple[Material, ...]]):
+    """Materials and their colours, like PLA:black/white PETG:clear."""
+
+    name = "MATERIALS"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Material, ...]:
+        """Those with slicing settings, each once."""
+        if isinstance(value, tuple):
+            return value
+        found = tuple(_material(entry) for entry in str(value).split())
+        kinds = [material.kind for material in found]
+        if not kinds or not set(kinds) <= set(MATERIALS) or len(set(kinds)) < len(kinds):
+            known = ", ".join(MATERIALS)
+            self.fail(f"{value!r}: write each of {known} once, like PLA:black/white PETG:clear", param, ctx)
+        if wordy := next((one for material in found for one in material.colours if len(one) > 64), None):
+            self.fail(f"{wordy!r} is too long for a colour", param, ctx)
+        return found
+
+
 class PrinterType(click.ParamType[PrinterAnswer]):
     """SERIAL,DRIVER,URL[,BED_MM][,MATERIAL:COLOUR/COLOUR]..., like p1,virtual,http://h:1,220x220x250,PLA:black/red."""
 
@@ -57,13 +109,10 @@ class PrinterType(click.ParamType[PrinterAnswer]):
         if not (serial and driver and url):
             self.fail("write SERIAL,DRIVER,URL, then a bed like 220x220x250 and PLA:black/white", param, ctx)
         stocked = tuple(_material(entry) for entry in materials if entry) or (Material("PLA", ("black",)),)
-        try:
-            x, y, z = (int(Decimal(length) * 1000) for length in (bed or "220x220x250").split("x"))
-        except (ValueError, InvalidOperation):
-            self.fail(f"{bed!r} is no bed; write millimetres like 220x220x250", param, ctx)
-        return PrinterAnswer(serial, driver, url, Capability("FDM", (x, y, z), stocked, 400, 100, 300))
+        bed_um = BedType().convert(bed or "220x220x250", param, ctx)
+        return PrinterAnswer(serial, driver, url, Capability("FDM", bed_um, stocked, 400, 100, 300))
 
 
 def _material(entry: str) -> Material:
     kind, _, colours = entry.partition(":")
-    return Material(kind, tuple(colour for colour in colours.split("/") if colour))
+    return Material(kind.strip(), tuple(colour for colour in colours.split("/") if colour))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from protocol.capability import Capability, Material
 from protocol.units import Address, Wei
@@ -29,12 +30,13 @@ class Answers:
 
 @dataclass(frozen=True)
 class PrinterAnswer:
-    """One --printer."""
+    """One --printer. `settings`: what its driver needs, as far as it is known."""
 
     serial: str
     driver: str
     url: str
     capability: Capability
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 EXAMPLE = PrinterAnswer(
@@ -65,7 +67,7 @@ def config_text(answers: Answers) -> str:
 
 
 def _printer(printer: PrinterAnswer) -> str:
-    able, needs = printer.capability, needs_of(printer.driver)
+    able, needs = printer.capability, {**needs_of(printer.driver), **printer.settings}
     materials = ",\n".join(
         f"    {{ kind = {_text(material.kind)}, colours = {_list(material.colours)} }}"
         for material in able.materials

@@ -58,6 +58,14 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Definition:
+    """What the printer's software is set up for, micrometres; None where it does not say."""
+
+    bed_um: tuple[int, int, int] | None = None
+    nozzle_um: int | None = None
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """What the printer reports at one moment; None where it does not say.
 
@@ -151,9 +159,9 @@ class Reconciled:
 class Driver(ABC):
     """One printer. Used as an async context manager, or closed with `close()`.
 
-    identify, upload, events, reconcile and discard raise PrinterUnreachable (retryable) and PrinterMisspoke
-    (an answer that this driver cannot read). snapshot, start and the commands never raise: they have an
-    answer for everything.
+    identify, definition, upload, events, reconcile and discard raise PrinterUnreachable (retryable) and
+    PrinterMisspoke (an answer that this driver cannot read). snapshot, start and the commands never raise:
+    they have an answer for everything.
     """
 
     @abstractmethod
@@ -163,6 +171,10 @@ class Driver(ABC):
     @abstractmethod
     async def identify(self) -> Identity:
         """Who is at the other end."""
+
+    async def definition(self) -> Definition:
+        """How large its prints may be, and its nozzle, as far as it says; its owner knows better."""
+        return Definition()
 
     @abstractmethod
     async def snapshot(self) -> Snapshot:

@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from protocol.statuses import PrinterStatus
 from provider_agent.drivers.base import (
@@ -33,6 +33,8 @@ from provider_agent.drivers.errors import (
 POLL_SECONDS = 1.0
 AGAIN_SECONDS = 0.1
 START_SECONDS = 15.0
+LONGEST_UM = 10_000_000
+"""No printer is larger than ten metres."""
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*\.gcode")
 
 T = TypeVar("T")
@@ -119,6 +121,19 @@ def plain_name(name: str) -> str:
     if not _PLAIN.fullmatch(name):
         raise UploadRefused(f"the file name {name!r} is not letters, digits, - and _ ending in .gcode")
     return name
+
+
+def length_um(millimetres: Any) -> int | None:
+    """A length in micrometres; None for what cannot be one of a printer."""
+    number = isinstance(millimetres, int | float) and not isinstance(millimetres, bool)
+    found = float(millimetres) * 1000 if number else 0.0
+    return round(found) if 1 <= found <= LONGEST_UM else None
+
+
+def box_um(*millimetres: Any) -> tuple[int, int, int] | None:
+    """Width, depth and height in micrometres; None where one of them cannot be."""
+    x, y, z = (length_um(one) for one in millimetres)
+    return None if x is None or y is None or z is None else (x, y, z)
 
 
 async def digest_of_file(path: Path, algorithm: str) -> tuple[str, int]:

@@ -18,7 +18,12 @@ from tests.provider_agent.samples import config_toml
         ("chain_id = 31337", "", "chain.chain_id", "is missing"),
         ("0x5Fb", "0x5fb", "chain.escrow", "checksum"),
         ('confirmations = "final"', "confirmations = 0", "chain.confirmations", '"final"'),
-        ("machine_hour_wei =", "machine_our_wei =", "policy.machine_hour_wei", "is missing"),
+        (
+            "machine_hour_wei =",
+            "machine_our_wei =",
+            "policy.machine_our_wei",
+            "did you mean machine_hour_wei?",
+        ),
         ("setup_wei =", "setup_way =", "policy.setup_way", "did you mean setup_wei?"),
         ('gram_wei = "10000000000000"', "gram_wei = 0.1", "policy.gram_wei", "0.001 ETH"),
         ("gram_wei = ", f'gram_wei = "{2**96}" #', "policy.gram_wei", "more than the escrow can hold"),
@@ -39,7 +44,12 @@ from tests.provider_agent.samples import config_toml
         ("[[printers]]", "[printers]", "printers", "double brackets"),
         ('serial = "p1"', 'serial = "../p1"', "printers[0].serial", "letters, digits"),
         ("bed_um = [220000, 220000, 250000]", "", "printers[0].capability", "bed_um = ["),
-        ('kind = "PLA"', 'kind = "Marble"', "printers[0].capability", "no slicing settings for Marble"),
+        (
+            'kind = "PLA"',
+            'kind = "Marble"',
+            "printers[0].capability.materials",
+            "no slicing settings for Marble",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_key(old: str, new: str, key: str, fix: str) -> None:
@@ -49,6 +59,81 @@ def test_a_wrong_value_is_refused_by_its_key(old: str, new: str, key: str, fix: 
         config_parse(text.replace(old, new))
     assert refusal.value.key == key
     assert fix in str(refusal.value)
+
+
+def refused(text: str) -> str:
+    with pytest.raises(ConfigInvalid) as refusal:
+        config_parse(text, "/home/bo/agent.toml")
+    return str(refusal.value)
+
+
+def line_with(text: str, words: str) -> int:
+    return next(number for number, line in enumerate(text.splitlines(), 1) if words in line)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("chain_id = 31337", 'chain_id = "31337"', 'chain_id = "31337"'),
+        ("setup_wei =", "setup_way =", "setup_way ="),
+        ('serial = "p1"', 'serial = "../p1"', 'serial = "../p1"'),
+        ("nozzle_um = 400", "nozzle_um = -400", "nozzle_um = -400"),
+        ('kind = "PLA"', 'kind = "Marble"', "materials = ["),
+        ("[policy]", "[policies]", "[policies]"),
+        ("attempts = 2", 'attempts = 2\nfloor_wei = "2"\nceiling_wei = "1"', 'ceiling_wei = "1"'),
+        ("escrow = ", "escrow = nothing quoted #", "escrow = nothing"),
+    ],
+)
+def test_a_refusal_points_at_its_line_and_shows_it(old: str, new: str, words: str) -> None:
+    text = config_toml().replace(old, new, 1)
+    told = refused(text)
+    line = line_with(text, words)
+    assert f"/home/bo/agent.toml:{line}:" in told
+    assert f"    {text.splitlines()[line - 1].strip()[:80]}" in told
+
+
+def test_a_missing_key_points_at_its_table() -> None:
+    text = config_toml().replace("chain_id = 31337\n", "")
+    told = refused(text)
+    assert f"agent.toml:{line_with(text, '[chain]')}: chain.chain_id: is missing" in told
+
+
+def test_a_missing_table_has_no_line_and_its_keys_are_not_missed_besides() -> None:
+    text = config_toml()
+    told = refused(text[: text.index("[marketplace]")] + text[text.index("[chain]") :])
+    assert told == "/home/bo/agent.toml: marketplace: is missing; `infill-agent init` writes an example"
+
+
+def test_all_problems_are_told_at_once_in_the_order_of_lines() -> None:
+    text = (
+        config_toml()
+        .replace('serial = "p1"', "serial = 5")
+        .replace("attempts = 2", "attempts = 0\ngram_way = 1")
+        .replace("[marketplace]", "[market]")
+    )
+    told = refused(text)
+    assert told.startswith("/home/bo/agent.toml has 4 problems:\n")
+    keys = [line.split(": ")[1] for line in told.splitlines()[1:] if line.startswith("/home")]
+    assert keys == ["market", "policy.attempts", "policy.gram_way", "printers[0].serial"]
+    assert "did you mean marketplace?" in told
+
+
+def test_a_wrong_driver_does_not_make_its_settings_unknown() -> None:
+    text = config_toml().replace('driver = "virtual"', 'driver = "bamboo"\nsecret = "s3cret"\ndevice = "01S"')
+    assert "problems" not in refused(text)
+
+
+def test_no_refusal_shows_a_secret() -> None:
+    text = config_toml().replace('driver = "virtual"', 'driver = "octoprint"\nsecret = ["s3cret"]')
+    told = refused(text)
+    assert "printers[0].secret: write a text in quotes\n    secret = ..." in told
+    assert "s3cret" not in told
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path) -> None:
+    (tmp_path / "agent.toml").write_bytes(b"\xff\xfe[chain]")
+    with pytest.raises(ConfigInvalid, match="is not text"):
+        config_load(tmp_path)
 
 
 def test_what_is_no_toml_is_refused_by_line() -> None:
@@ -63,7 +148,7 @@ def test_two_printers_of_one_serial_are_refused() -> None:
 
 
 def test_a_home_without_config_says_how_to_make_it(tmp_path) -> None:
-    with pytest.raises(HomeMissing, match=r"infill-agent --home .* init"):
+    with pytest.raises(HomeMissing, match=r"infill-agent --home .* setup"):
         config_load(tmp_path)
 
 

@@ -28,6 +28,7 @@ from provider_agent.drivers.bambu.files import Files
 from provider_agent.drivers.bambu.line import Line, Report
 from provider_agent.drivers.bambu.package import PLATE, SUFFIX, wrap
 from provider_agent.drivers.bambu.tls import Peer
+from provider_agent.drivers.beds import bed_of
 from provider_agent.drivers.common import (
     answered,
     begun,
@@ -109,6 +110,9 @@ class BambuDriver(base.Driver):
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise PrinterMisspoke(f"{self._line.peer}: not a Bambu printer's version: {error!r}") from error
+
+    async def definition(self) -> base.Definition:
+        return base.Definition(bed_of("Bambu Lab", (await self.identify()).model))
 
     async def snapshot(self) -> base.Snapshot:
         return await looked(self._look())

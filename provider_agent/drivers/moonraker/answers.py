@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from protocol.statuses import PrinterStatus
-from provider_agent.drivers.base import ACTIVE, AttemptFate, Reconciled, Snapshot
+from provider_agent.drivers.base import ACTIVE, AttemptFate, Definition, Reconciled, Snapshot
+from provider_agent.drivers.common import box_um, length_um
 from provider_agent.drivers.errors import PrinterMisspoke
 
 LOST = "Moonraker neither prints this attempt nor has it in its history"
@@ -24,6 +25,7 @@ _PRINT = {
     "cancelled": PrinterStatus.FINISHED_UNCLEARED,
     "error": PrinterStatus.FINISHED_UNCLEARED,
 }
+STRAIGHT = ("cartesian", "corexy", "corexz", "hybrid_corexy", "hybrid_corexz", "limited_cartesian")
 INTERRUPTED = "interrupted"
 _BAD = ("cancelled", "error")
 _FATES = {
@@ -82,6 +84,23 @@ def snapshot_of(answer: dict[str, Any], observed_at: float) -> Snapshot:
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise PrinterMisspoke(f"not Moonraker's /printer/objects/query: {error!r}") from error
+
+
+def definition_of(answer: dict[str, Any]) -> Definition:
+    """How far straight axes reach from zero, and the nozzle; other kinematics say nothing of a box.
+
+    Raises PrinterMisspoke.
+    """
+    try:
+        told = answer["result"]["status"]
+        toolhead, settings = told["toolhead"], told["configfile"]["settings"]
+        nozzle = length_um(settings.get("extruder", {}).get("nozzle_diameter"))
+        if settings["printer"]["kinematics"] not in STRAIGHT:
+            return Definition(nozzle_um=nozzle)
+        reach = zip(toolhead["axis_minimum"][:3], toolhead["axis_maximum"][:3], strict=True)
+        return Definition(box_um(*(far - max(near, 0) for near, far in reach)), nozzle)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise PrinterMisspoke(f"not Klipper's toolhead and settings: {error!r}") from error
 
 
 def intent_of(answer: dict[str, Any]) -> Intent:

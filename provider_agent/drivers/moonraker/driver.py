@@ -39,6 +39,7 @@ from provider_agent.drivers.moonraker.answers import (
     LOST,
     Intent,
     away,
+    definition_of,
     host_of,
     intent_of,
     jobs_of,
@@ -87,6 +88,9 @@ class MoonrakerDriver(base.Driver):
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise PrinterMisspoke(f"{self._http.url}: {error!r} is missing; is this Moonraker?") from error
+
+    async def definition(self) -> base.Definition:
+        return definition_of(await self._get("printer/objects/query?toolhead&configfile=settings"))
 
     async def snapshot(self) -> base.Snapshot:
         return await looked(self._look())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from protocol.statuses import PrinterStatus
-from provider_agent.drivers.base import ACTIVE, AttemptFate, Reconciled, Snapshot
+from provider_agent.drivers.base import ACTIVE, AttemptFate, Definition, Reconciled, Snapshot
+from provider_agent.drivers.common import box_um, length_um
 from provider_agent.drivers.errors import PrinterMisspoke
 
 FOLDER = "attempt-"
@@ -91,6 +93,20 @@ def snapshot_of(job: Job, printer: dict[str, Any], observed_at: float) -> Snapsh
         )
     except (AttributeError, TypeError, ValueError) as error:
         raise PrinterMisspoke(f"not OctoPrint's /api/printer: {error!r}") from error
+
+
+def definition_of(connection: dict[str, Any], profiles: dict[str, Any]) -> Definition:
+    """The printer profile in use. Of a round bed, the largest square on it. Raises PrinterMisspoke."""
+    try:
+        profile = profiles["profiles"][connection["current"]["printerProfile"]]
+        volume = profile["volume"]
+        share = math.sqrt(0.5) if volume.get("formFactor") == "circular" else 1.0
+        return Definition(
+            box_um(volume["width"] * share, volume["depth"] * share, volume["height"]),
+            length_um(profile["extruder"]["nozzleDiameter"]),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise PrinterMisspoke(f"not OctoPrint's printer profile: {error!r}") from error
 
 
 def attempt_of(path: str | None) -> str | None:

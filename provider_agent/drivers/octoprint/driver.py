@@ -33,7 +33,15 @@ from provider_agent.drivers.errors import (
     UploadRefused,
 )
 from provider_agent.drivers.http import JsonHttp, Reply
-from provider_agent.drivers.octoprint.answers import FOLDER, LOST, Job, job_of, reconciled_of, snapshot_of
+from provider_agent.drivers.octoprint.answers import (
+    FOLDER,
+    LOST,
+    Job,
+    definition_of,
+    job_of,
+    reconciled_of,
+    snapshot_of,
+)
 
 UPLOAD_TIMEOUT_S = 600.0
 FILES = "api/files/local"
@@ -72,6 +80,10 @@ class OctoPrintDriver(base.Driver):
             )
         except (KeyError, TypeError) as error:
             raise PrinterMisspoke(f"{self._http.url}: {error!r} is missing; is this OctoPrint?") from error
+
+    async def definition(self) -> base.Definition:
+        connection, profiles = await self._get("api/connection"), await self._get("api/printerprofiles")
+        return definition_of(connection, profiles)
 
     async def snapshot(self) -> base.Snapshot:
         return await looked(self._look())

@@ -16,11 +16,13 @@ from aiohttp import ClientTimeout, DigestAuthMiddleware
 
 from protocol.statuses import PrinterStatus
 from provider_agent.drivers import base
+from provider_agent.drivers.beds import bed_of
 from provider_agent.drivers.common import (
     answered,
     begun,
     digest_of_file,
     earlier,
+    length_um,
     looked,
     not_now,
     plain_name,
@@ -96,6 +98,11 @@ class PrusaLinkDriver(base.Driver):
             )
         except KeyError as error:
             raise PrinterMisspoke(f"{self._http.url}: {error!r} is missing; is this PrusaLink?") from error
+
+    async def definition(self) -> base.Definition:
+        version, info = await self._get("api/version"), await self._get("api/v1/info")
+        named = f"{version.get('original')} {version.get('hostname')} {info.get('hostname')}"
+        return base.Definition(bed_of("Prusa", named), length_um(info.get("nozzle_diameter")))
 
     async def snapshot(self) -> base.Snapshot:
         return await looked(self._look())

@@ -26,6 +26,7 @@ class PrinterApi:
         commands = [web.post(f"{prefix}/{name}", self._command) for name in COMMANDS]
         return [
             web.get(f"{prefix}/identify", self._identify),
+            web.get(f"{prefix}/definition", self._definition),
             web.get(f"{prefix}/snapshot", self._snapshot),
             web.get(f"{prefix}/history", self._history),
             web.get(f"{prefix}/events", self._events),
@@ -38,6 +39,10 @@ class PrinterApi:
 
     async def _identify(self, request: web.Request) -> web.Response:
         return web.json_response(self._printer.identify())
+
+    async def _definition(self, request: web.Request) -> web.Response:
+        made = self._printer.definition
+        return web.json_response({"bed_um": list(made.bed_um), "nozzle_um": made.nozzle_um})
 
     async def _snapshot(self, request: web.Request) -> web.Response:
         return web.json_response(self._printer.snapshot())

@@ -26,6 +26,7 @@ class MachineDefinition:
     make: str = "Infill"
     model: str = "Virtual printer"
     bed_um: tuple[int, int, int] = (220_000, 220_000, 250_000)
+    nozzle_um: float = 400.0
     feed_mm_s: tuple[float, float, float, float] = (200.0, 200.0, 15.0, 60.0)
     acceleration_mm_s2: float = 1500.0
     jerk_mm_s: float = 8.0

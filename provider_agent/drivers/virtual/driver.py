@@ -45,6 +45,16 @@ class VirtualDriver(base.Driver):
                 f"{self._http.url}/identify: {error}; is this a virtual printer?"
             ) from error
 
+    async def definition(self) -> base.Definition:
+        facts = await self._http.call("GET", "definition")
+        try:
+            x, y, z = facts["bed_um"]
+            return base.Definition((int(x), int(y), int(z)), int(facts["nozzle_um"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise PrinterMisspoke(
+                f"{self._http.url}/definition: {error!r}; is this a virtual printer?"
+            ) from error
+
     async def snapshot(self) -> base.Snapshot:
         return await looked(self._look())
 

@@ -142,10 +142,11 @@ class DriverContract:
         async with rig.unanswering() as driver:
             assert isinstance(await driver.cancel(), Unknown)
 
-    @pytest.mark.parametrize("ask", ["identify", "reconcile", "upload", "discard"])
+    @pytest.mark.parametrize("ask", ["identify", "definition", "reconcile", "upload", "discard"])
     async def test_questions_to_a_printer_that_is_not_there_raise_retryable(self, rig: Rig, ask: str) -> None:
         arguments = {
             "identify": (),
+            "definition": (),
             "reconcile": ("a-1",),
             "upload": (rig.short_print, "a.gcode"),
             "discard": ("a.gcode", "a-1"),
@@ -154,6 +155,12 @@ class DriverContract:
             with pytest.raises(PrinterUnreachable) as caught:
                 await getattr(driver, ask)(*arguments)
         assert caught.value.retryable
+
+    async def test_a_printer_tells_no_bed_that_could_not_be(self, rig: Rig) -> None:
+        """Which one it tells is for each kind's own tests; none is told where its software does not know."""
+        told = await rig.driver.definition()
+        assert told.bed_um is None or all(50_000 <= length <= 2_000_000 for length in told.bed_um)
+        assert told.nozzle_um is None or 100 <= told.nozzle_um <= 2000
 
     async def test_events_end_in_unreachable_when_the_server_goes(self, rig: Rig) -> None:
         events = rig.driver.events()

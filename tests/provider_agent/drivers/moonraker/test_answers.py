@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from protocol.statuses import PrinterStatus
-from provider_agent.drivers.base import AttemptFate
+from provider_agent.drivers.base import AttemptFate, Definition
 from provider_agent.drivers.errors import PrinterMisspoke
 from provider_agent.drivers.moonraker.answers import (
     LOST,
     Intent,
     away,
+    definition_of,
     host_of,
     intent_of,
     jobs_of,
@@ -99,3 +100,37 @@ def test_what_the_history_missed_the_host_tells(state: str, fate: AttemptFate) -
 
 def test_a_complete_print_on_a_host_that_stopped_is_not_finished() -> None:
     assert unlisted_of("a-1", snapshot_of(objects("complete", "shutdown"), 1.0)).fate is AttemptFate.FAILED
+
+
+def klipper(
+    kinematics: Any = "corexy", low: Any = (0, -10.0, 0, 0), high: Any = (350, 350.0, 340, 0)
+) -> Definition:
+    settings = {"printer": {"kinematics": kinematics}, "extruder": {"nozzle_diameter": 0.4}}
+    toolhead = {"axis_minimum": low, "axis_maximum": high}
+    return definition_of({"result": {"status": {"toolhead": toolhead, "configfile": {"settings": settings}}}})
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"result": {"status": {}}}, {"result": {"status": {"toolhead": 1, "configfile": 2}}}]
+)
+def test_settings_that_are_none_are_named(answer: dict[str, Any]) -> None:
+    with pytest.raises(PrinterMisspoke):
+        definition_of(answer)
+
+
+@pytest.mark.parametrize("high", [(350,), None, ("a", 1, 2)])
+def test_a_reach_that_is_none_is_named(high: Any) -> None:
+    with pytest.raises(PrinterMisspoke):
+        klipper(high=high)
+
+
+def test_an_unhomed_reach_of_nothing_is_not_told() -> None:
+    assert klipper(high=(0, 0, 0, 0)).bed_um is None
+
+
+def test_kinematics_without_straight_axes_tell_no_box() -> None:
+    assert klipper("delta") == Definition(None, 400)
+
+
+def test_straight_axes_reach_from_zero_and_not_from_where_they_park() -> None:
+    assert klipper() == Definition((350_000, 350_000, 340_000), 400)

@@ -8,7 +8,7 @@ import hashlib
 import pytest
 
 from protocol.statuses import PrinterStatus
-from provider_agent.drivers.base import Accepted, AttemptFate, Refused, Started, Unknown
+from provider_agent.drivers.base import Accepted, AttemptFate, Definition, Refused, Started, Unknown
 from provider_agent.drivers.moonraker.answers import LOST
 from tests.processes import eventually
 from tests.provider_agent.drivers.contract import printing, reach, settled, status
@@ -149,3 +149,7 @@ async def test_an_emergency_stop_needs_the_firmware_restarted(rig: MoonrakerRig)
     assert isinstance(await rig.driver.recover(), Accepted)
     await reach(rig.driver, status(PrinterStatus.READY))
     assert (await settled(rig.driver)).reason == "klippy_shutdown"
+
+
+async def test_klippers_settings_tell_the_nozzle_and_no_kinematics_no_bed(rig: MoonrakerRig) -> None:
+    assert await rig.driver.definition() == Definition(None, 400)

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from protocol.statuses import PrinterStatus
-from provider_agent.drivers.base import AttemptFate
+from provider_agent.drivers.base import AttemptFate, Definition
 from provider_agent.drivers.errors import PrinterMisspoke
 from provider_agent.drivers.octoprint.answers import (
     LOST,
     UNSAID,
     attempt_of,
+    definition_of,
     job_of,
     reconciled_of,
     snapshot_of,
@@ -95,3 +96,37 @@ def test_files_of_other_people_are_no_attempts(path: str | None) -> None:
 
 def test_percent_become_a_fraction() -> None:
     assert snapshot_of(job("Printing", completion=44.0), {}, 1.0).progress == 0.44
+
+
+def definition(volume: Any, nozzle: Any = 0.4) -> Definition:
+    profile = {"volume": volume, "extruder": {"nozzleDiameter": nozzle}}
+    return definition_of({"current": {"printerProfile": "mine"}}, {"profiles": {"mine": profile}})
+
+
+@pytest.mark.parametrize(
+    ("connection", "profiles"),
+    [
+        ({}, {}),
+        ({"current": {"printerProfile": "gone"}}, {"profiles": {}}),
+        ({"current": {"printerProfile": "p"}}, {"profiles": {"p": {"volume": 5, "extruder": {}}}}),
+    ],
+)
+def test_a_profile_that_is_none_is_named(connection: dict[str, Any], profiles: dict[str, Any]) -> None:
+    with pytest.raises(PrinterMisspoke, match="printer profile"):
+        definition_of(connection, profiles)
+
+
+@pytest.mark.parametrize("width", [0, -1, "wide", None, True, 1e9, float("nan")])
+def test_a_width_that_cannot_be_is_not_told(width: Any) -> None:
+    told = definition({"width": width, "depth": 210.0, "height": 200.0})
+    assert told == Definition(None, 400)
+
+
+def test_the_profile_in_use_tells_bed_and_nozzle() -> None:
+    told = definition({"width": 250.0, "depth": 210, "height": 200.5, "formFactor": "rectangular"}, 0.6)
+    assert told == Definition((250_000, 210_000, 200_500), 600)
+
+
+def test_of_a_round_bed_the_square_on_it_is_told() -> None:
+    told = definition({"width": 200.0, "depth": 200.0, "height": 300.0, "formFactor": "circular"})
+    assert told.bed_um == (141_421, 141_421, 300_000)

@@ -18,7 +18,7 @@ from aiohttp.test_utils import TestServer
 
 from protocol.statuses import PrinterStatus
 from provider_agent.drivers import common, driver_for
-from provider_agent.drivers.base import Accepted, AttemptFate, Driver, Refused, Started, Unknown
+from provider_agent.drivers.base import Accepted, AttemptFate, Definition, Driver, Refused, Started, Unknown
 from provider_agent.drivers.prusalink import driver as module
 from provider_agent.drivers.prusalink.answers import UNSEEN
 
@@ -49,7 +49,7 @@ class Buddy:
         return web.json_response({"api": "2.0.0", "server": "2.1.2", "text": "PrusaLink", "hostname": "mk4"})
 
     async def _info(self, _: web.Request) -> web.Response:
-        return web.json_response({"serial": "10589-3742441632"})
+        return web.json_response({"serial": "10589-3742441632", "nozzle_diameter": 0.4})
 
     async def _storage(self, _: web.Request) -> web.Response:
         usb = {"path": "/usb/", "name": "usb", "type": "USB", "read_only": False, "available": True}
@@ -224,3 +224,7 @@ async def test_identity_without_a_model_or_firmware(driver: Driver) -> None:
     identity = await driver.identify()
     assert (identity.serial, identity.firmware) == ("10589-3742441632", "2.1.2")
     assert identity.model
+
+
+async def test_the_model_in_the_hosts_name_tells_the_bed_and_the_firmware_the_nozzle(driver: Driver) -> None:
+    assert await driver.definition() == Definition((250_000, 210_000, 220_000), 400)

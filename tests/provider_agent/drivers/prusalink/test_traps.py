@@ -8,7 +8,15 @@ import pytest
 
 from protocol.statuses import PrinterStatus
 from provider_agent.drivers import driver_for
-from provider_agent.drivers.base import Accepted, AttemptFate, CommandReply, Refused, Started, Unknown
+from provider_agent.drivers.base import (
+    Accepted,
+    AttemptFate,
+    CommandReply,
+    Definition,
+    Refused,
+    Started,
+    Unknown,
+)
 from provider_agent.drivers.errors import PrinterForbids, UploadDamaged, UploadRefused
 from provider_agent.drivers.http import Reply
 from provider_agent.drivers.prusalink.answers import UNSAID, UNSEEN
@@ -237,3 +245,7 @@ async def test_a_file_that_somebody_else_prints_is_not_ours(rig: PrusaLinkRig) -
     assert isinstance(await rig.driver.start("a.gcode", "a-1"), Refused)
     assert (await rig.driver.reconcile("a-1")).fate is AttemptFate.NOT_STARTED
     assert (await rig.driver.snapshot()).job == "other.gcode"
+
+
+async def test_the_model_tells_the_bed(rig: PrusaLinkRig) -> None:
+    assert await rig.driver.definition() == Definition((250_000, 210_000, 210_000), 400)

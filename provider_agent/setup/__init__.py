@@ -1,0 +1,1 @@
+"""From nothing to listed: printers found, questions asked, agent.toml written, example bids shown."""
