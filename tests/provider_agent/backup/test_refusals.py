@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from eth_account import Account
+from eth_account.signers.local import LocalAccount
 
 from provider_agent.backup.archive import Archive, archive_open, archive_pack
 from provider_agent.journal.facts import fact, fact_set
@@ -19,7 +20,8 @@ from provider_agent.journal.store import journal_open
 from provider_agent.keystore import keystore_unlock
 from provider_agent.lock import home_lock
 from provider_agent.making.plate import cleared_name
-from tests.provider_agent.test_cli import INIT, run
+from tests.provider_agent.samples import config_toml
+from tests.provider_agent.test_cli import run
 
 WORD = "correct horse"
 KEY = Account.from_key(bytes([1]) * 32)
@@ -31,7 +33,11 @@ def home(tmp_path: Path, monkeypatch) -> Path:
     (tmp_path / "password").write_text(f"{WORD}\n")
     monkeypatch.setenv("INFILL_AGENT_PASSWORD_FILE", str(tmp_path / "password"))
     home = tmp_path / "home"
-    assert run(home, *INIT).exit_code == 0
+    home.mkdir(0o700)
+    (home / "agent.toml").write_text(config_toml())
+    (home / "keystore.json").write_text(
+        json.dumps(Account.encrypt(KEY.key, WORD, kdf="scrypt", iterations=2))
+    )
     journal = journal_open(home / "journal.sqlite3")
     fact_set(journal, "kept", "yes")
     fact_set(journal, cleared_name("p1"), "yes")
@@ -46,11 +52,11 @@ def saved(home: Path, tmp_path: Path) -> Path:
     return file
 
 
-def packed(**members: bytes) -> bytes:
+def packed(account: LocalAccount = KEY, **members: bytes) -> bytes:
     """An archive of the members alone, beside a good keystore."""
-    keystore = json.dumps(Account.encrypt(KEY.key, WORD, kdf="scrypt", iterations=2)).encode()
+    keystore = json.dumps(Account.encrypt(account.key, WORD, kdf="scrypt", iterations=2)).encode()
     files = {name.replace("__", "."): data for name, data in members.items()}
-    return archive_pack(Archive(1, {"keystore.json": keystore, **files}), KEY)
+    return archive_pack(Archive(1, {"keystore.json": keystore, **files}), account)
 
 
 def changed(file: Path, name: str, data: bytes) -> bytes:
@@ -122,8 +128,8 @@ def test_another_password_is_refused(saved: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "fresh").exists()
 
 
-def test_what_was_sealed_under_another_key_is_refused(saved: Path, tmp_path: Path) -> None:
-    with zipfile.ZipFile(BytesIO(packed(agent__toml=b""))) as other:
+def test_what_was_sealed_under_another_key_is_refused(saved: Path, tmp_path: Path, charlie) -> None:
+    with zipfile.ZipFile(BytesIO(packed(charlie, agent__toml=b""))) as other:
         saved.write_bytes(changed(saved, "home.sealed", other.read("home.sealed")))
     result = run(tmp_path / "fresh", "restore", str(saved))
     assert result.exit_code == 1

@@ -18,7 +18,6 @@ from provider_agent.journal.restored import is_behind
 from provider_agent.journal.schema import VERSION, VERSIONS
 from provider_agent.journal.spools import spools
 from provider_agent.journal.store import journal_open
-from provider_agent.keystore import keystore_make
 from tests.provider_agent.bids import bid_journal
 
 ONE = Digest(bytes([1]) * 32)
@@ -84,11 +83,10 @@ def test_each_version_comes_forward_and_stays_as_it_was_beside(tmp_path: Path, v
 def test_a_backup_of_each_version_is_restored_into_this_one(tmp_path: Path, version: int, rows) -> None:
     path = tmp_path / "old.sqlite3"
     journal_of(path, version, rows)
-    keystore_make(tmp_path, "secret")
     files = {
         "journal.sqlite3": journal_snapshot(path),
         "agent.toml": b"",
-        "keystore.json": (tmp_path / "keystore.json").read_bytes(),
+        "keystore.json": b'{"address": "05650444ace15a01762bd97ee8fdeb495b3c2436"}',
     }
     home_restore(tmp_path / "home", Archive(1, files))
     journal = journal_open(tmp_path / "home" / "journal.sqlite3")
