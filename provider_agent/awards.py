@@ -11,6 +11,7 @@ from protocol.errors import InfillError
 from protocol.statuses import BidStatus
 from protocol.units import Digest, ether_text, hex_of
 from provider_agent.capacity import reserve
+from provider_agent.catching_up.bids import award_adopt
 from provider_agent.chain import LOG_WINDOW
 from provider_agent.chain_types import AwardLog, Block
 from provider_agent.errors import WrongChain
@@ -18,6 +19,7 @@ from provider_agent.journal.bids import BidRow, bid_end, bid_find, bids_open
 from provider_agent.journal.facts import cursor, cursor_set
 from provider_agent.journal.makings import making_add
 from provider_agent.journal.reservations import reservation_seconds, reservations_held
+from provider_agent.journal.restored import restored_at
 from provider_agent.journal.spools import stock_again
 from provider_agent.making.context import Context
 from provider_agent.outage import Outage
@@ -67,10 +69,18 @@ class Awards:
         while done < final.number:
             last = min(done + LOG_WINDOW, final.number)
             found = await self._context.chain.awards(self._context.wallet.provider, done + 1, last)
+            await self._known_make(found)
             for agreement in self._journal_awards(found, last):
                 self._on_won(agreement)
             done = last
         self._expire(final)
+
+    async def _known_make(self, found: list[AwardLog]) -> None:
+        """A journal that was restored may lack bids that it made since its backup."""
+        if restored_at(self._context.journal) is not None:
+            for award in found:
+                if bid_find(self._context.journal, award.agreement) is None:
+                    await award_adopt(self._context, award.agreement)
 
     def _journal_awards(self, found: list[AwardLog], last: int) -> list[Digest]:
         won = []

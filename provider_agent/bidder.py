@@ -30,6 +30,7 @@ from provider_agent.journal.bids import (
     job_taken,
 )
 from provider_agent.journal.receipts import receipt_find, receipt_keep
+from provider_agent.journal.restored import restored_at
 from provider_agent.journal.spools import stock_reserve
 from provider_agent.making.context import Context
 from provider_agent.outage import Outage
@@ -199,13 +200,19 @@ class Bidder:
         if job_taken(self._journal, job.id):
             return
         now = await self._counter.now()
-        if not self._counter.offers(now):
+        if now < self._bids_from() or not self._counter.offers(now):
             return
         verdict = await self._counter.weigh(job, now)
         if isinstance(verdict.decision, Decline):
             await self._decline(job, verdict.decision.reason, verdict.decision.detail)
         else:
             await self._bid(job, verdict.decision, verdict_json(job, verdict, now=now), now)
+
+    def _bids_from(self) -> int:
+        """After a restore: when every bid that was signed since the backup is over. One may be for the same
+        job, and nobody have told of it."""
+        restored = restored_at(self._journal)
+        return 0 if restored is None else restored + self._context.config.policy.valid_for_s
 
     async def _decline(self, job: OpenJob, reason: str, detail: str = "") -> None:
         before = self._seen.get(job.id)

@@ -101,6 +101,12 @@ class Chain:
             code = await self._web3.eth.get_code(AsyncWeb3.to_checksum_address(self.escrow))
         return is_build("PrintEscrow", bytes(code))
 
+    async def blocks_behind(self) -> int:
+        """How many blocks the node knows of and has not got; 0 where it says it has all."""
+        with _answers(self._config.rpc_url):
+            found = await self._web3.eth.syncing
+        return 0 if isinstance(found, bool) else max(1, found["highestBlock"] - found["currentBlock"])
+
     async def head(self) -> Block:
         """The newest block."""
         return await self._block("latest")
@@ -111,6 +117,17 @@ class Chain:
             return await self._block("finalized")
         head = await self.head()
         return await self._block(max(0, head.number - self._config.confirmations))
+
+    async def block_before(self, moment: int) -> int:
+        """The last block that is older than a moment (epoch seconds); 0 where none is."""
+        first, last = 0, (await self.head()).number
+        while first < last:
+            middle = (first + last + 1) // 2
+            if (await self._block(middle)).time < moment:
+                first = middle
+            else:
+                last = middle - 1
+        return first
 
     async def awards(self, provider: Address, first: int, last: int) -> list[AwardLog]:
         """The awards to a provider in these blocks, both ends included."""

@@ -16,9 +16,14 @@ from rich.console import Console
 from contracts.calls import Deposit
 from protocol.errors import InfillError
 from protocol.units import ZERO_ADDRESS, Address, Wei, ether_text, hex_of
+from provider_agent.catching_up.whole import catch_up
+from provider_agent.cli_backup import backup, restore
+from provider_agent.cli_doctor import doctor
 from provider_agent.cli_hot import purse_pass, use_pass
 from provider_agent.cli_setup import set_up
 from provider_agent.cli_spools import spool
+from provider_agent.cli_status import status
+from provider_agent.cli_unit import unit
 from provider_agent.config import FILE, config_load, config_parse
 from provider_agent.counter import Counter
 from provider_agent.drivers import pairing_of
@@ -30,16 +35,16 @@ from provider_agent.journal.attempts import plate_taken
 from provider_agent.journal.bids import bids_for
 from provider_agent.journal.facts import fact_set
 from provider_agent.journal.store import journal_open, journal_read
-from provider_agent.keystore import key_read, keystore_address, keystore_make, password_get
+from provider_agent.keystore import key_read, keystore_make, password_get
 from provider_agent.lock import home_lock
 from provider_agent.making.context import Context
 from provider_agent.making.plate import RUNNING, cleared_name
 from provider_agent.opening import home_made, logging_start, with_agent
 from provider_agent.options import AddressType, EtherType, PrinterType
 from provider_agent.printers import printers_register
-from provider_agent.status import status_print, status_read
 from provider_agent.supervisor import JOURNAL, Supervisor
 from provider_agent.template import Answers, PrinterAnswer, config_text
+from provider_agent.watchdog import watchdog
 
 
 class _Commands(click.Group):
@@ -139,21 +144,6 @@ def deposit(home: Path, amount: Wei) -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="for programs")
-@click.pass_obj
-def status(home: Path, as_json: bool) -> None:
-    """Show makings, bids, printers, reservations and earnings; a running agent is not disturbed."""
-    config, key = config_load(home), keystore_address(home)
-    journal = journal_read(home / JOURNAL)
-    found = asyncio.run(status_read(journal, config, config.chain.provider or key))
-    journal.close()
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-    else:
-        status_print(found, Console())
-
-
-@main.command()
 @click.argument("printer")
 @click.pass_obj
 def clear(home: Path, printer: str) -> None:
@@ -213,6 +203,11 @@ main.add_command(set_up)
 main.add_command(spool)
 main.add_command(purse_pass)
 main.add_command(use_pass)
+main.add_command(backup)
+main.add_command(restore)
+main.add_command(doctor)
+main.add_command(status)
+main.add_command(unit)
 
 
 async def _answer(question: Awaitable[str]) -> str:
@@ -244,7 +239,9 @@ async def _supervise(context: Context) -> None:
         context.wallet.provider,
         ", ".join(printer.serial for printer in context.fleet.all()) or "no printer",
     )
-    await Supervisor(context).run()
+    async with watchdog():
+        await catch_up(context)
+        await Supervisor(context).run()
 
 
 async def _deposit(context: Context, amount: Wei) -> Wei:

@@ -68,6 +68,24 @@ class JournalUnwritable(AgentError):
     retryable = True
 
 
+class BackupRefused(AgentError):
+    """A backup cannot be made, or not be put back; nothing was changed."""
+
+    code = "backup-refused"
+
+
+class NotCaughtUp(AgentError):
+    """The journal is a restored one that does not yet know what was signed after it: nothing is signed."""
+
+    code = "not-caught-up"
+
+
+class UnitRefused(AgentError):
+    """The systemd unit would not run where this agent is installed."""
+
+    code = "unit-refused"
+
+
 class NodeUnreachable(AgentError):
     """The Ethereum node does not answer. Waiting helps."""
 

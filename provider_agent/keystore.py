@@ -71,10 +71,15 @@ def keystore_address(home: Path) -> Address:
 
 def keystore_unlock(home: Path, password: str) -> LocalAccount:
     """The key. Raises HomeMissing or KeystoreLocked."""
+    return keystore_open(_read(home), password, str(home / FILE))
+
+
+def keystore_open(secret: dict[str, object], password: str, place: str) -> LocalAccount:
+    """The key in a keystore that was read from `place`. Raises KeystoreLocked."""
     try:
-        account: LocalAccount = Account.from_key(Account.decrypt(_read(home), password))
+        account: LocalAccount = Account.from_key(Account.decrypt(secret, password))
     except ValueError as error:
-        raise KeystoreLocked(f"{home / FILE} does not open with this password ({error})") from error
+        raise KeystoreLocked(f"{place} does not open with this password ({error})") from error
     return account
 
 

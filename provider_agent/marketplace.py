@@ -16,6 +16,8 @@ from protocol.books import Book
 from protocol.errors import Malformed
 from protocol.evidence import SignedEvidence
 from protocol.jobspec import JobSpec, job_digest
+from protocol.signatures import signature_of
+from protocol.terms import Bid
 from protocol.units import ZERO_ADDRESS, Address, Digest, address_of, digest_of, hex_of, seconds_of
 from provider_agent.bidding import OpenJob
 from provider_agent.errors import MarketplaceRefused, MarketplaceUnreachable, SignInRefused
@@ -66,6 +68,14 @@ class Grant:
     recipient: str
     sealed: Digest
     sealed_bytes: int
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A bid as the marketplace has it, unchecked."""
+
+    bid: Bid
+    signature: bytes
 
 
 class Marketplace:
@@ -134,6 +144,47 @@ class Marketplace:
     async def bid_statuses(self, job: str) -> dict[str, str]:
         """The agent's own bids for a job: agreement id -> status."""
         return {str(bid["id"]): str(bid["status"]) for bid in await self._call("GET", f"/jobs/{job}/bids")}
+
+    async def bids_placed(self, job: str) -> list[Placed]:
+        """The agent's own bids for a job. Raises Malformed."""
+        return [
+            Placed(Bid.from_json(row["bid"]), signature_of(row["signature"]))
+            for row in await self._call("GET", f"/jobs/{job}/bids")
+        ]
+
+    async def jobs_agreed(self) -> dict[Digest, str]:
+        """The jobs of the agent's own agreements, by agreement; those whose job it still knows."""
+        rows = await self._call("GET", "/agreements")
+        return {digest_of(row["id"]): str(row["job"]) for row in rows if row.get("job")}
+
+    async def job_agreed(self, agreement: Digest) -> str | None:
+        """The job of one of the agent's agreements, None where the marketplace knows neither."""
+        try:
+            found = await self._call("GET", f"/agreements/{hex_of(agreement)}")
+        except MarketplaceRefused as refusal:
+            if refusal.status != 404:
+                raise
+            return None
+        return str(found["job"]) if found.get("job") else None
+
+    async def printer_serial(self, digest: Digest) -> str | None:
+        """The serial of a profile that was registered, None where there is none."""
+        try:
+            return str((await self._call("GET", f"/printers/{hex_of(digest)}"))["serial"])
+        except MarketplaceRefused as refusal:
+            if refusal.status != 404:
+                raise
+            return None
+
+    async def evidence_told(self, agreement: Digest) -> list[SignedEvidence]:
+        """The provider's log of an agreement as the marketplace has it, unchecked. Raises Malformed."""
+        try:
+            found = await self._call("GET", f"/agreements/{hex_of(agreement)}/evidence")
+        except MarketplaceRefused as refusal:
+            if refusal.status != 404:
+                raise
+            return []
+        return [SignedEvidence.from_json(entry) for entry in found["provider"]]
 
     async def book(self, job: str) -> Any:
         """A job's newest bid book with its leaves, unchecked; None where there is none. Raises Malformed."""

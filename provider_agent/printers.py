@@ -35,7 +35,7 @@ def profile_sign(journal: Journal, entry: PrinterConfig, *, wallet: Wallet, doma
     """The newest profile of a printer: the journal's, or a new one if agent.toml or the stock says other
     things. Raises ProfileUnsigned where that is the purse's to sign."""
     known = profiles(journal).get(entry.serial)
-    able = _capability(journal, entry)
+    able = capability_of(journal, entry)
     if known is not None and known.capability == able and known.profile.provider == wallet.provider:
         return known
     if wallet.hot:
@@ -56,7 +56,7 @@ def profile_sign(journal: Journal, entry: PrinterConfig, *, wallet: Wallet, doma
     return row
 
 
-def _capability(journal: Journal, entry: PrinterConfig) -> Capability:
+def capability_of(journal: Journal, entry: PrinterConfig) -> Capability:
     """What agent.toml says; where the owner wants that, in the colours on spools while there are any."""
     if not (entry.materials_from_stock and stock_kept(journal)):
         return entry.capability

@@ -6,14 +6,10 @@ import asyncio
 from collections import Counter as Tally
 from typing import Any
 
-from rich.console import Console
-from rich.table import Column, Table
-
 from protocol.statuses import MakingStatus, PrinterStatus
-from protocol.units import Address, ether_text, hex_of, time_of
-from provider_agent.config import Config
+from protocol.units import Address, hex_of
 from provider_agent.drivers.base import ACTIVE, Snapshot
-from provider_agent.fleet import Printer
+from provider_agent.fleet import Fleet, Printer
 from provider_agent.journal.attempts import AttemptStatus, attempts_of, plate_taken
 from provider_agent.journal.bids import bid_get, bids_open
 from provider_agent.journal.makings import Making, makings
@@ -24,16 +20,11 @@ from provider_agent.journal.store import Journal
 from provider_agent.making.forgetting import deleted_at
 from provider_agent.making.plate import RUNNING
 from provider_agent.pacing import pace_learned
-from provider_agent.printers import fleet_of
 
 
-async def status_read(journal: Journal, config: Config, address: Address) -> dict[str, Any]:
-    """Everything as JSON (wei as text, times as epoch seconds)."""
-    fleet = fleet_of(config)
-    try:
-        snapshots = await asyncio.gather(*(printer.driver.snapshot() for printer in fleet.all()))
-    finally:
-        await fleet.close()
+async def status_read(journal: Journal, fleet: Fleet, address: Address) -> dict[str, Any]:
+    """What journal and printers tell, as JSON (wei as text, times as epoch seconds)."""
+    snapshots = await asyncio.gather(*(printer.driver.snapshot() for printer in fleet.all()))
     found = makings(journal)
     known = profiles(journal)
     return {
@@ -52,6 +43,9 @@ async def status_read(journal: Journal, config: Config, address: Address) -> dic
                 "status": snapshot.status.value,
                 "progress": snapshot.progress,
                 "reason": snapshot.reason,
+                "layer": snapshot.layer,
+                "nozzle_c": snapshot.nozzle_c,
+                "bed_c": snapshot.bed_c,
                 "needs": _needs(journal, printer, snapshot),
                 **_pace(journal, printer),
             }
@@ -70,48 +64,9 @@ async def status_read(journal: Journal, config: Config, address: Address) -> dic
     }
 
 
-def status_print(found: dict[str, Any], console: Console) -> None:
-    """The same for people."""
-    console.print(f"Provider {found['address']}, earned {ether_text(int(found['earned_wei']))}")
-    board = Table("printer", "status", "registered", "busy until", "takes")
-    for printer in found["printers"]:
-        ends = [held["ends_at"] for held in found["reservations"] if held["printer"] == printer["serial"]]
-        until = f"{time_of(max(ends)):%d %b %H:%M} UTC" if ends else "free"
-        known = "yes" if printer["registered"] else "no"
-        board.add_row(printer["serial"], printer["status"], known, until, _pace_text(printer))
-    console.print(board)
-    for printer in found["printers"]:
-        if printer["needs"]:
-            console.print(f"{printer['serial']} needs you: {printer['needs']}", style="bold yellow")
-    if not found["makings"]:
-        console.print(f"Nothing won yet, {len(found['bids_open'])} open bids")
-        return
-    work = Table("agreement", "job", "status", "prints", "evidence", "files", Column("paid", no_wrap=True))
-    for making in found["makings"]:
-        work.add_row(
-            making["agreement"][:10],
-            making["title"],
-            making["status"] + (f": {making['reason']}" if making["reason"] else ""),
-            str(sum(attempt["status"] == "FINISHED" for attempt in making["attempts"])),
-            str(making["evidence"]),
-            "deleted" if making["files_deleted_at"] else "kept",
-            ether_text(int(making["paid_wei"])),
-        )
-    console.print(work)
-    console.print(f"{len(found['bids_open'])} open bids")
-
-
 def _pace(journal: Journal, printer: Printer) -> dict[str, Any]:
     found = pace_learned(journal, printer.serial, printer.config.speed_mm_s)
     return {"pace": round(found.factor, 4), "prints_counted": found.prints}
-
-
-def _pace_text(printer: dict[str, Any]) -> str:
-    """How long it takes, against this agent's own estimates."""
-    count = printer["prints_counted"]
-    return (
-        f"{printer['pace']:.2f} x estimate ({count} print{'s' * (count != 1)})" if count else "as estimated"
-    )
 
 
 def _needs(journal: Journal, printer: Printer, snapshot: Snapshot) -> str:

@@ -34,6 +34,12 @@ def record_last(journal: Journal, agreement: Digest) -> SignedEvidence | None:
     return None if found is None else SignedEvidence.from_json(json.loads(found["signed"]))
 
 
+def records_all(journal: Journal, agreement: Digest) -> list[SignedEvidence]:
+    """An agreement's log, oldest first."""
+    rows = journal.rows("SELECT signed FROM evidence WHERE agreement = ? ORDER BY seq", hex_of(agreement))
+    return [SignedEvidence.from_json(json.loads(row["signed"])) for row in rows]
+
+
 def record_count(journal: Journal, agreement: Digest, prefix: str = "") -> int:
     """How many records an agreement has whose key starts so."""
     found = journal.row(

@@ -94,7 +94,7 @@ class Journal:
 def journal_open(path: Path) -> Journal:
     """Open for writing; made or brought to this version where it must. Raises JournalBroken."""
     try:
-        connection = _connect(f"file:{_uri(path)}?mode=rwc")
+        connection = _connect(journal_uri(path, "rwc"))
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -112,15 +112,17 @@ def journal_read(path: Path) -> Journal:
     if not path.is_file():
         raise HomeMissing(f"there is no journal at {path}: start the agent once with `infill-agent run`")
     try:
-        connection = _connect(f"file:{_uri(path)}?mode=ro")
+        connection = _connect(journal_uri(path, "ro"))
         _version_check(connection, path)
     except sqlite3.DatabaseError as error:
         raise JournalBroken(f"{path}: {error}") from error
     return Journal(connection)
 
 
-def _uri(path: Path) -> str:
-    return str(path.absolute()).replace("?", "%3f").replace("#", "%23")
+def journal_uri(path: Path, mode: str) -> str:
+    """What sqlite3 opens; `mode` is ro, rw or rwc."""
+    name = str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return f"file:{name}?mode={mode}"
 
 
 def _connect(uri: str) -> sqlite3.Connection:
@@ -130,10 +132,22 @@ def _connect(uri: str) -> sqlite3.Connection:
 
 
 def _tables_make(connection: sqlite3.Connection, path: Path) -> None:
-    steps = "".join(VERSIONS[connection.execute("PRAGMA user_version").fetchone()[0] :])
+    before = connection.execute("PRAGMA user_version").fetchone()[0]
+    steps = "".join(VERSIONS[before:])
     if steps:
+        if before:
+            _copy_keep(connection, path.with_name(f"{path.stem}-version-{before}{path.suffix}"))
         connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;")
     _version_check(connection, path)
+
+
+def _copy_keep(connection: sqlite3.Connection, path: Path) -> None:
+    """The journal as it is before an upgrade, whole under its name or not there."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    connection.execute("VACUUM INTO ?", (str(fresh),))
+    fresh.chmod(0o600)
+    fresh.replace(path)
 
 
 def _version_check(connection: sqlite3.Connection, path: Path) -> None:

@@ -15,12 +15,12 @@ from protocol.units import hex_of
 from provider_agent.drivers.errors import PrinterError
 from provider_agent.errors import AgentError, MakingFailed
 from provider_agent.fleet import Printer
-from provider_agent.journal.attempts import Attempt, AttemptStatus, attempt_intend, attempts_of
+from provider_agent.journal.attempts import Attempt, AttemptStatus, attempt_intend, attempts_of, plate_taken
 from provider_agent.journal.bids import BidRow, bid_get
 from provider_agent.journal.makings import Making, making_advance, making_get
 from provider_agent.making.attempting import Attempting
 from provider_agent.making.context import Context, Item, items_of
-from provider_agent.making.plate import Plate
+from provider_agent.making.plate import RUNNING, Plate
 from provider_agent.making.slicing import printer_of
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,9 @@ async def _produce(context: Context, making: Making) -> None:
     printer = printer_of(context, row)
     plate = Plate(context.journal, printer)
     async with printer.lock:
-        if making.status is MakingStatus.QUEUED and await plate.ready() and await context.may_start(making):
+        if making.status is MakingStatus.QUEUED and (
+            _is_begun(context, making, printer) or (await plate.ready() and await context.may_start(making))
+        ):
             making_advance(context.journal, making.agreement, MakingStatus.PRINTING)
         if making_get(context.journal, making.agreement).status is not MakingStatus.QUEUED:
             printer.agreement = hex_of(making.agreement)
@@ -72,6 +74,12 @@ async def _produce(context: Context, making: Making) -> None:
                 printer.agreement = None
             return
     await context.wakes.sleep(making.agreement, PLATE_SECONDS)
+
+
+def _is_begun(context: Context, making: Making, printer: Printer) -> bool:
+    """Whether its own print is on the plate: a restored journal learnt that before it had the files again."""
+    taken = plate_taken(context.journal, printer.serial)
+    return taken is not None and taken.agreement == making.agreement and taken.status in RUNNING
 
 
 class _Production:

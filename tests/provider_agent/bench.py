@@ -94,7 +94,10 @@ class Bench:
             self.ada, {"to": self.escrow, "data": data, "value": bid.unit_price * units}
         )
         assert receipt["status"] == 1
-        return hex_of(agreement_id(bid, escrow_domain(self.anvil.chain_id, address_of(self.escrow))))
+        agreement = hex_of(agreement_id(bid, escrow_domain(self.anvil.chain_id, address_of(self.escrow))))
+        sent["id"] = agreement
+        self.market.agreed[agreement] = next(iter(self.market.jobs))
+        return agreement
 
     def release(self, sent: dict[str, Any]) -> None:
         bid = Bid.from_json(sent["bid"])

@@ -41,6 +41,7 @@ class ScriptedPrinter(Driver):
     replies: list[StartReply] = field(default_factory=list)
     fates: dict[str, Reconciled] = field(default_factory=dict)
     status: PrinterStatus = PrinterStatus.READY
+    progress: float | None = None
     started: list[str] = field(default_factory=list)
     upload_error: Exception | None = None
     discard_error: Exception | None = None
@@ -64,7 +65,7 @@ class ScriptedPrinter(Driver):
         return Identity("Test", "Scripted", "p1", "1", "test")
 
     async def snapshot(self) -> Snapshot:
-        return Snapshot(self.status, time.time())
+        return Snapshot(self.status, time.time(), progress=self.progress)
 
     async def events(self) -> AsyncIterator[Snapshot]:
         yield await self.snapshot()

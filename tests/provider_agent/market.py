@@ -35,6 +35,7 @@ class Market:
     printers: list[dict[str, Any]] = field(default_factory=list)
     bids: list[dict[str, Any]] = field(default_factory=list)
     declines: list[dict[str, Any]] = field(default_factory=list)
+    agreed: dict[str, str] = field(default_factory=dict)
     waived: set[str] = field(default_factory=set)
     grants: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
@@ -69,7 +70,10 @@ class Market:
                 web.post(f"{api}/jobs/{{id}}/declines", self._decline),
                 web.get(f"{api}/jobs/{{id}}/books", self._books),
                 web.get(f"{api}/jobs/{{id}}/books/{{number}}", self._book),
+                web.get(f"{api}/agreements", self._agreements),
                 web.get(f"{api}/agreements/{{id}}", self._agreement),
+                web.get(f"{api}/agreements/{{id}}/evidence", self._evidence_told),
+                web.get(f"{api}/printers/{{digest}}", self._printer_told),
                 web.post(f"{api}/agreements/{{id}}/designs", self._designs),
                 web.post(f"{api}/agreements/{{id}}/evidence", self._evidence),
                 web.get("/files/{name}", self._file),
@@ -133,9 +137,17 @@ class Market:
         return web.json_response({"id": "", "status": "OPEN", "rank": 1, "receipt": receipt}, status=201)
 
     async def _own_bids(self, request: web.Request) -> web.Response:
-        return web.json_response(
-            [{"id": bid["id"], "status": self.bid_status} for bid in self.bids if "id" in bid]
-        )
+        return web.json_response([{**bid, "status": self.bid_status} for bid in self.bids if "id" in bid])
+
+    async def _agreements(self, request: web.Request) -> web.Response:
+        return web.json_response([{"id": id, "job": job} for id, job in self.agreed.items()])
+
+    async def _evidence_told(self, request: web.Request) -> web.Response:
+        kept = self.evidence.get(request.match_info["id"], [])
+        return web.json_response({"provider": kept, "designer": []})
+
+    async def _printer_told(self, request: web.Request) -> web.Response:
+        return web.json_response({"serial": self.printers[-1]["profile"]["serial"]})
 
     async def _books(self, request: web.Request) -> web.Response:
         return web.json_response(self.books)
@@ -150,7 +162,8 @@ class Market:
 
     async def _agreement(self, request: web.Request) -> web.Response:
         agreement = request.match_info["id"]
-        return web.json_response({"id": agreement, "grace_waived": agreement in self.waived})
+        job = self.agreed.get(agreement)
+        return web.json_response({"id": agreement, "job": job, "grace_waived": agreement in self.waived})
 
     async def _designs(self, request: web.Request) -> web.Response:
         found = self.grants.get(request.match_info["id"])

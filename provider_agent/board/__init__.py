@@ -1,0 +1,1 @@
+"""What an agent does, on one screen, read beside it."""

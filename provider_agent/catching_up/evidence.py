@@ -1,0 +1,137 @@
+"""Evidence that this key signed and the journal does not know, with the prints it tells of.
+
+A log is continued only from its true end: a second record at one number would be a second log.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from protocol.errors import InfillError
+from protocol.evidence import Kind, SignedEvidence, evidence_check
+from protocol.jobspec import Part
+from protocol.units import Digest, hex_of
+from provider_agent.errors import NotCaughtUp
+from provider_agent.journal.attempts import AttemptStatus
+from provider_agent.journal.bids import bid_get
+from provider_agent.journal.records import record_add, record_last, record_sent, records_all
+from provider_agent.journal.store import Journal
+from provider_agent.making.context import Context
+
+ATTEMPT = re.compile(r"[0-9a-f]{16}-(\d{1,9})-(\d{1,9})")
+STANDS = {
+    Kind.PRINT_STARTED: AttemptStatus.STARTED,
+    Kind.PRINT_FINISHED: AttemptStatus.FINISHED,
+    Kind.PRINT_FAILED: AttemptStatus.FAILED,
+}
+
+
+async def evidence_adopt(context: Context, agreement: Digest) -> None:
+    """Take up the marketplace's records behind our last. Raises NotCaughtUp where the two logs differ."""
+    told = await context.marketplace.evidence_told(agreement)
+    with context.journal.atomic():
+        kept = records_all(context.journal, agreement)
+        for ours, theirs in zip(kept, told, strict=False):
+            if ours.record != theirs.record:
+                raise NotCaughtUp(
+                    f"{hex_of(agreement)}: evidence {ours.record.seq} is another one at the marketplace: two"
+                    " agents of this key are running, or were; stop the other, and have the operator told"
+                )
+        for signed in told:
+            if signed.record.seq >= len(kept):
+                _record(context, agreement, signed)
+            record_sent(context.journal, agreement, signed.record.seq)
+        _attempts(context.journal, agreement, told[len(kept) :])
+
+
+def _record(context: Context, agreement: Digest, signed: SignedEvidence) -> None:
+    wallet = context.wallet
+    try:
+        evidence_check(
+            signed,
+            domain=context.chain.infill,
+            agreement=agreement,
+            actor=wallet.provider,
+            previous=record_last(context.journal, agreement),
+            hot_key=wallet.address,
+        )
+    except InfillError as error:
+        raise NotCaughtUp(
+            f"{hex_of(agreement)}: the marketplace shows evidence that is not ours: {error}"
+        ) from error
+    parts = bid_get(context.journal, agreement).spec.parts
+    before = records_all(context.journal, agreement)
+    record_add(context.journal, key_of(signed, before, parts), signed)
+
+
+def key_of(signed: SignedEvidence, before: Sequence[SignedEvidence], parts: Sequence[Part]) -> str:
+    """The key that the step which wrote a record gave it, so that the step writes no second one."""
+    kind, payload = Kind(signed.record.kind), signed.payload
+    alike = Counter(one.record.kind for one in before)[kind]
+    attempt = str(payload.get("attempt"))
+    keys = {
+        Kind.JOB_SPEC: "job spec",
+        Kind.MODEL_RECEIVED: f"model received:{_place(payload.get('name'), parts, alike)}",
+        Kind.SLICED: f"sliced:{_place(payload.get('part'), parts, alike)}",
+        Kind.PRINT_STARTED: f"started:{attempt}",
+        Kind.PRINT_FINISHED: f"finished:{attempt}",
+        Kind.PRINT_FAILED: f"failed:{attempt}",
+        Kind.TELEMETRY: f"telemetry:{attempt}:{payload.get('segment')}",
+        Kind.PAUSED: f"paused:{attempt}:{_pauses(before, attempt)}",
+    }
+    return keys.get(kind, f"{kind}:{signed.record.seq}")
+
+
+def _place(name: object, parts: Sequence[Part], alike: int) -> int:
+    """Which part: models and slices are recorded in the parts' order, each once."""
+    return alike if alike < len(parts) and parts[alike].name == name else -1 - alike
+
+
+def _pauses(before: Sequence[SignedEvidence], attempt: str) -> int:
+    return sum(one.record.kind == Kind.PAUSED and one.payload.get("attempt") == attempt for one in before)
+
+
+def _attempts(journal: Journal, agreement: Digest, new: Sequence[SignedEvidence]) -> None:
+    for signed in new:
+        kind = signed.record.kind
+        found = ATTEMPT.fullmatch(str(signed.payload.get("attempt")))
+        if found is None or kind not in STANDS:
+            continue
+        if kind == Kind.PRINT_STARTED:
+            _begun(journal, agreement, signed, int(found[1]), int(found[2]))
+        else:
+            journal.write(
+                "UPDATE attempts SET status = ?, reason = ?, ended_at = ? WHERE id = ?",
+                STANDS[Kind(kind)],
+                str(signed.payload.get("reason", "")),
+                signed.record.observed_at,
+                found[0],
+            )
+
+
+def _begun(journal: Journal, agreement: Digest, signed: SignedEvidence, item: int, number: int) -> None:
+    payload: dict[str, Any] = signed.payload
+    identity, serial = str(payload["attempt"]), str(payload.get("printer"))
+    # Nothing starts on a plate that was not emptied: what was on this one before is gone.
+    journal.write(
+        "UPDATE attempts SET cleared_at = ? WHERE serial = ? AND id <> ? AND cleared_at IS NULL",
+        int(time.time()),
+        serial,
+        identity,
+    )
+    journal.write(
+        "INSERT INTO attempts (id, agreement, item, number, serial, remote_name, status, intended_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET status = excluded.status",
+        identity,
+        hex_of(agreement),
+        item,
+        number,
+        serial,
+        f"infill-{identity}.gcode",
+        AttemptStatus.STARTED,
+        signed.record.observed_at,
+    )
