@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 from protocol.evidence import Kind
@@ -19,6 +20,7 @@ from provider_agent.drivers.base import (
     Snapshot,
     Started,
 )
+from provider_agent.drivers.common import digest_of_file
 from provider_agent.drivers.errors import UploadRefused
 from provider_agent.errors import MakingFailed
 from provider_agent.fleet import Printer, sample_of
@@ -99,8 +101,9 @@ class Attempting:
         if not await self._context.may_start(making_get(self._journal, self._attempt.agreement)):
             return False
         driver, gcode = self._printer.driver, self._gcode()
+        path = self._context.folder(self._attempt.agreement) / gcode.name
         try:
-            path = self._context.folder(self._attempt.agreement) / gcode.name
+            await _same_check(path, gcode)
             await driver.upload(path, self._attempt.remote_name)
         except UploadRefused as error:
             attempt_ended(self._journal, self._attempt.id, AttemptStatus.DROPPED, str(error))
@@ -197,3 +200,13 @@ class Attempting:
             "gcode": hex_of(self._gcode().digest),
             **({"spool": spool.id, "lot": spool.lot} if spool else {}),
         }
+
+
+async def _same_check(path: Path, gcode: FileRow) -> None:
+    """What is on disk is what was sliced and found fit for a printer. Raises UploadRefused."""
+    try:
+        found, _ = await digest_of_file(path, "sha256")
+    except OSError as error:
+        raise UploadRefused(f"the G-code that was sliced cannot be read: {error}") from error
+    if found != gcode.facts.get("sha256"):
+        raise UploadRefused(f"{gcode.name} is not the G-code that was sliced: it was changed on disk")

@@ -42,6 +42,7 @@ class ScriptedPrinter(Driver):
     fates: dict[str, Reconciled] = field(default_factory=dict)
     status: PrinterStatus = PrinterStatus.READY
     started: list[str] = field(default_factory=list)
+    uploaded: list[str] = field(default_factory=list)
     upload_error: Exception | None = None
     discard_error: Exception | None = None
     discarded: list[str] = field(default_factory=list)
@@ -72,6 +73,7 @@ class ScriptedPrinter(Driver):
     async def upload(self, path: Path, remote_name: str) -> Uploaded:
         if self.upload_error:
             raise self.upload_error
+        self.uploaded.append(remote_name)
         return Uploaded(remote_name, path.stat().st_size, verified=True)
 
     async def start(self, remote_name: str, attempt: str) -> StartReply:
