@@ -21,6 +21,7 @@ from provider_agent.journal.profiles import profiles
 from provider_agent.journal.records import record_count, records_unsent
 from provider_agent.journal.reservations import reservations_held
 from provider_agent.journal.store import Journal
+from provider_agent.making.ending import alarmed
 from provider_agent.making.forgetting import deleted_at
 from provider_agent.making.plate import RUNNING
 from provider_agent.pacing import pace_learned
@@ -120,7 +121,8 @@ def _needs(journal: Journal, printer: Printer, snapshot: Snapshot) -> str:
     if taken is None or taken.status in RUNNING:
         return ""
     clear = f"empty its plate, then run `infill-agent clear {printer.serial}`"
-    if taken.status is AttemptStatus.FAILED and snapshot.status in (*ACTIVE, PrinterStatus.UNREACHABLE):
+    stuck = snapshot.status in (*ACTIVE, PrinterStatus.UNREACHABLE) or alarmed(journal, taken)
+    if taken.status is AttemptStatus.FAILED and stuck:
         return f"{taken.reason}. Look at the printer, {clear}."
     return "" if printer.config.auto_clear else f"{clear}."
 

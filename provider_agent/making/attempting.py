@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from provider_agent.drivers.common import digest_of_file
 from provider_agent.drivers.errors import UploadRefused
 from provider_agent.errors import MakingFailed
 from provider_agent.fleet import Printer, sample_of
+from provider_agent.heat import HeatWatch
 from provider_agent.journal.attempts import (
     Attempt,
     AttemptStatus,
@@ -40,6 +40,7 @@ from provider_agent.making.context import Context, Item
 from provider_agent.making.ending import attempt_fail
 from provider_agent.making.slicing import GCODE
 from provider_agent.making.telemetry import sample_keep, segment_close
+from provider_agent.slicing.materials import MATERIALS
 
 log = logging.getLogger(__name__)
 
@@ -71,12 +72,11 @@ class Attempting:
 
     def stalled(self) -> bool:
         """Fail the attempt if its printer has been quiet for longer than the policy allows."""
-        limit, signs = self._context.config.policy.stall_s, self._printer.signs
-        # An idle printer is quiet too: before the attempt was intended nothing counts.
-        if min(signs.quiet_seconds(), time.time() - self._attempt.intended_at) <= limit:
-            return False
-        self._fail(signs.text(limit))
-        return True
+        expected = float(self._gcode().facts.get("print_seconds") or 0)
+        problem = self._printer.signs.problem(self._context.config.policy.stall_s, expected)
+        if problem:
+            self._fail(problem)
+        return bool(problem)
 
     def _status(self) -> AttemptStatus:
         tried = attempts_of(self._journal, self._attempt.agreement, self._attempt.item)
@@ -118,12 +118,15 @@ class Attempting:
 
     async def _watch(self) -> None:
         paused = False
+        heat = HeatWatch(MATERIALS[self._row.spec.parts[self._item.part].material])
         while True:
             snapshot = await self._printer.next_snapshot()
             if self.stalled():
                 return None
             if snapshot.status in ACTIVE and snapshot.attempt in (None, self._attempt.id):
                 sample_keep(self._journal, self._log, self._attempt, sample_of(snapshot))
+                if alarm := heat.problem(snapshot):
+                    return self._fail(f"stopped: {alarm}", alarm=True)
                 paused = self._pause_record(snapshot, paused)
                 continue
             if snapshot.status is PrinterStatus.UNREACHABLE:
@@ -167,9 +170,15 @@ class Attempting:
         counts = self._printer.driver.capabilities().counts_pauses
         return paused_seconds(self._journal, self._attempt.id) if counts else 0
 
-    def _fail(self, reason: str) -> None:
-        attempt_fail(self._journal, self._log, self._attempt, reason)
-        log.warning("%s: %s failed: %s", self._printer.serial, self._attempt.id, reason)
+    def _fail(self, reason: str, *, alarm: bool = False) -> None:
+        attempt_fail(self._journal, self._log, self._attempt, reason, alarm=alarm)
+        log.log(
+            logging.ERROR if alarm else logging.WARNING,
+            "%s: %s failed: %s",
+            self._printer.serial,
+            self._attempt.id,
+            reason,
+        )
 
     def _gcode(self) -> FileRow:
         found = file_find(self._journal, self._attempt.agreement, self._item.part, GCODE)

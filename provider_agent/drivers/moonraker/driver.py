@@ -44,7 +44,7 @@ START_SECONDS = 5.0
 AGAIN_SECONDS = 0.1
 NAMESPACE = "infill"
 HISTORY = 200
-OBJECTS = "webhooks&print_stats&virtual_sdcard&extruder&heater_bed&toolhead"
+OBJECTS = "webhooks&print_stats&virtual_sdcard&extruder&heater_bed&toolhead&gcode_move"
 PRINTING = (PrinterStatus.PRINTING, PrinterStatus.PAUSED)
 AWAY = ("disconnected", "startup")
 
