@@ -116,10 +116,14 @@ def _pace_text(printer: dict[str, Any]) -> str:
 
 
 def _needs(journal: Journal, printer: Printer, snapshot: Snapshot) -> str:
-    """What a person has to do before the next print can start; empty where that is nothing."""
+    """What a person has to do for this print or before the next one; empty where that is nothing."""
     taken = plate_taken(journal, printer.serial)
-    if taken is None or taken.status in RUNNING:
+    if taken is None:
         return ""
+    if taken.status in RUNNING:
+        paused = snapshot.status is PrinterStatus.PAUSED
+        why = snapshot.reason or "it does not say why"
+        return f"it is paused ({why}). Put it right and let it go on at the printer." if paused else ""
     clear = f"empty its plate, then run `infill-agent clear {printer.serial}`"
     stuck = snapshot.status in (*ACTIVE, PrinterStatus.UNREACHABLE) or alarmed(journal, taken)
     if taken.status is AttemptStatus.FAILED and stuck:

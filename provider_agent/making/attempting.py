@@ -31,6 +31,7 @@ from provider_agent.journal.attempts import (
     attempt_started,
     attempts_of,
     paused_seconds,
+    samples_of,
 )
 from provider_agent.journal.bids import BidRow
 from provider_agent.journal.makings import FileRow, file_find, making_get
@@ -39,6 +40,7 @@ from provider_agent.journal.spools import spool_choose, spool_use
 from provider_agent.making.context import Context, Item
 from provider_agent.making.ending import attempt_fail
 from provider_agent.making.slicing import GCODE
+from provider_agent.making.stills import Stills
 from provider_agent.making.telemetry import sample_keep, segment_close
 from provider_agent.slicing.materials import MATERIALS
 
@@ -68,7 +70,8 @@ class Attempting:
         if self._status() is AttemptStatus.INTENDED:
             await self._begin()
         if self._status() is AttemptStatus.STARTED:
-            await self._watch()
+            async with self._stills():
+                await self._watch()
 
     def stalled(self) -> bool:
         """Fail the attempt if its printer has been quiet for longer than the policy allows."""
@@ -77,6 +80,11 @@ class Attempting:
         if problem:
             self._fail(problem)
         return bool(problem)
+
+    def _stills(self) -> Stills:
+        folder = self._context.folder(self._attempt.agreement)
+        camera = self._printer.config.camera
+        return Stills(self._journal, self._log, self._attempt, camera=camera, folder=folder)
 
     def _status(self) -> AttemptStatus:
         tried = attempts_of(self._journal, self._attempt.agreement, self._attempt.item)
@@ -117,7 +125,7 @@ class Attempting:
         return False
 
     async def _watch(self) -> None:
-        paused = False
+        paused = self._paused_last()
         heat = HeatWatch(MATERIALS[self._row.spec.parts[self._item.part].material])
         while True:
             snapshot = await self._printer.next_snapshot()
@@ -144,7 +152,19 @@ class Attempting:
             number = record_count(self._journal, self._attempt.agreement, prefix)
             payload = {"attempt": self._attempt.id, "reason": snapshot.reason or ""}
             self._log.append(f"{prefix}{number}", Kind.PAUSED, payload)
+            log.warning(
+                "%s paused (%s): put it right and let it go on at the printer; the time to deliver runs on",
+                self._printer.serial,
+                snapshot.reason or "without a reason",
+            )
+        elif before and not now:
+            log.info("%s goes on after a pause", self._printer.serial)
         return now
+
+    def _paused_last(self) -> bool:
+        """Whether the newest sample shows a pause: one that lasts over a restart is one pause."""
+        told = samples_of(self._journal, self._attempt.id)[-1:]
+        return bool(told) and told[0].get("status") == PrinterStatus.PAUSED
 
     def _finish(self, found: Reconciled) -> None:
         ours = self._gcode().facts.get("sha256")

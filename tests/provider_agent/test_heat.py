@@ -248,6 +248,7 @@ def test_a_heater_that_is_stuck_is_cut_off_by_the_agent(bench: Bench) -> None:
     with bench.start():
         printing(bench)
         printer(bench, "pause")
+        eventually(lambda: "it is paused" in needs(bench))
         printer(bench, "fault", fault="heater_stuck")
         eventually(lambda: attempts(bench) == ["FAILED"], 40)
         eventually(lambda: [entry["reason"] for entry in bench.prints()] == ["emergency stop"], 20)
