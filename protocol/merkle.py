@@ -67,6 +67,16 @@ class BookLeaf(Leaf):
         return cls(receipt.digest(domain), keccak(signature))
 
 
+@dataclass(frozen=True)
+class SampleLeaf(Leaf):
+    """One sample of a print's telemetry under the root of its segment's record: `number` counts the samples
+    of an attempt from 0, `sample` is the digest of its canonical JSON."""
+
+    attempt: Text
+    number: U64
+    sample: DigestField
+
+
 class MerkleTree:
     """The tree over leaf digests, in the order given.
 

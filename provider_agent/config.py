@@ -109,6 +109,8 @@ class PrinterConfig:
     watts: int = 0
     """What it draws while printing, for the price of the energy."""
     materials_from_stock: bool = False
+    camera: str | None = None
+    """Where its camera gives one still at a time."""
     settings: dict[str, str] = field(default_factory=dict)
 
 
@@ -253,6 +255,7 @@ def _printer(section: readers.Section) -> PrinterConfig:
         settings=needed,
         watts=section.take("watts", readers.whole(0, 20_000), 0),
         materials_from_stock=section.take("materials_from_stock", readers.flag, False),
+        camera=section.take("camera", readers.url, None),
     )
     if driver:
         section.finish()

@@ -176,6 +176,13 @@ class NoPrice(AgentError):
     code = "no-price"
 
 
+class CameraFailed(AgentError):
+    """A printer's camera gave no still. Waiting may help."""
+
+    code = "camera-failed"
+    retryable = True
+
+
 class MakingFailed(AgentError):
     """An agreement cannot be made; the message is the reason the journal keeps."""
 

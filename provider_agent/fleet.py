@@ -90,5 +90,10 @@ def sample_of(snapshot: Snapshot) -> dict[str, Any]:
         "nozzle_c": snapshot.nozzle_c,
         "bed_c": snapshot.bed_c,
         "position_um": None if snapshot.position_um is None else list(snapshot.position_um),
+        "nozzle_target_c": snapshot.nozzle_target_c,
+        "bed_target_c": snapshot.bed_target_c,
+        "nozzle_power": snapshot.nozzle_power,
+        "bed_power": snapshot.bed_power,
+        "flow": snapshot.flow,
         "observed_at": int(snapshot.observed_at),
     }

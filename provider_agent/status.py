@@ -17,6 +17,7 @@ from provider_agent.journal.profiles import profiles
 from provider_agent.journal.records import record_count, records_unsent
 from provider_agent.journal.reservations import reservations_held
 from provider_agent.journal.store import Journal
+from provider_agent.making.ending import alarmed
 from provider_agent.making.forgetting import deleted_at
 from provider_agent.making.plate import RUNNING
 from provider_agent.pacing import pace_learned
@@ -70,12 +71,17 @@ def _pace(journal: Journal, printer: Printer) -> dict[str, Any]:
 
 
 def _needs(journal: Journal, printer: Printer, snapshot: Snapshot) -> str:
-    """What a person has to do before the next print can start; empty where that is nothing."""
+    """What a person has to do for this print or before the next one; empty where that is nothing."""
     taken = plate_taken(journal, printer.serial)
-    if taken is None or taken.status in RUNNING:
+    if taken is None:
         return ""
+    if taken.status in RUNNING:
+        paused = snapshot.status is PrinterStatus.PAUSED
+        why = snapshot.reason or "it does not say why"
+        return f"it is paused ({why}). Put it right and let it go on at the printer." if paused else ""
     clear = f"empty its plate, then run `infill-agent clear {printer.serial}`"
-    if taken.status is AttemptStatus.FAILED and snapshot.status in (*ACTIVE, PrinterStatus.UNREACHABLE):
+    stuck = snapshot.status in (*ACTIVE, PrinterStatus.UNREACHABLE) or alarmed(journal, taken)
+    if taken.status is AttemptStatus.FAILED and stuck:
         return f"{taken.reason}. Look at the printer, {clear}."
     return "" if printer.config.auto_clear else f"{clear}."
 

@@ -176,6 +176,7 @@ url = {url}
 # auto_load = false        # true: it changes to another filament by itself (default for virtual printers)
 # watts = 0                # while printing; for the price of the energy
 # materials_from_stock = false   # true: registers those materials below, and colours, that are on spools
+# camera = "http://..."    # one still: OctoPrint's and Moonraker's is .../webcam/?action=snapshot
 {secret}{needs}
 [printers.capability]
 bed_um = {bed_um}

@@ -70,7 +70,8 @@ class Snapshot:
     """What the printer reports at one moment; None where it does not say.
 
     `progress` is 0..1 and never a ground for money. `observed_at` is epoch seconds on the agent's clock.
-    `attempt` is None where the printer software knows no attempt ids.
+    `attempt` is None where the printer software knows no attempt ids. A target of 0 is a heater that is off;
+    `flow` is the share of the G-code's filament that is pushed, a power the share of a heater's own.
     """
 
     status: PrinterStatus
@@ -83,6 +84,11 @@ class Snapshot:
     position_um: tuple[int, int, int] | None = None
     job: str | None = None
     attempt: str | None = None
+    nozzle_target_c: float | None = None
+    bed_target_c: float | None = None
+    nozzle_power: float | None = None
+    bed_power: float | None = None
+    flow: float | None = None
 
 
 @dataclass(frozen=True)

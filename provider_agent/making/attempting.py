@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 from protocol.evidence import Kind
@@ -19,9 +19,11 @@ from provider_agent.drivers.base import (
     Snapshot,
     Started,
 )
+from provider_agent.drivers.common import digest_of_file
 from provider_agent.drivers.errors import UploadRefused
 from provider_agent.errors import MakingFailed
 from provider_agent.fleet import Printer, sample_of
+from provider_agent.heat import HeatWatch
 from provider_agent.journal.attempts import (
     Attempt,
     AttemptStatus,
@@ -29,6 +31,7 @@ from provider_agent.journal.attempts import (
     attempt_started,
     attempts_of,
     paused_seconds,
+    samples_of,
 )
 from provider_agent.journal.bids import BidRow
 from provider_agent.journal.makings import FileRow, file_find, making_get
@@ -37,7 +40,9 @@ from provider_agent.journal.spools import spool_choose, spool_use
 from provider_agent.making.context import Context, Item
 from provider_agent.making.ending import attempt_fail
 from provider_agent.making.slicing import GCODE
+from provider_agent.making.stills import Stills
 from provider_agent.making.telemetry import sample_keep, segment_close
+from provider_agent.slicing.materials import MATERIALS
 
 log = logging.getLogger(__name__)
 
@@ -65,16 +70,21 @@ class Attempting:
         if self._status() is AttemptStatus.INTENDED:
             await self._begin()
         if self._status() is AttemptStatus.STARTED:
-            await self._watch()
+            async with self._stills():
+                await self._watch()
 
     def stalled(self) -> bool:
         """Fail the attempt if its printer has been quiet for longer than the policy allows."""
-        limit, signs = self._context.config.policy.stall_s, self._printer.signs
-        # An idle printer is quiet too: before the attempt was intended nothing counts.
-        if min(signs.quiet_seconds(), time.time() - self._attempt.intended_at) <= limit:
-            return False
-        self._fail(signs.text(limit))
-        return True
+        expected = float(self._gcode().facts.get("print_seconds") or 0)
+        problem = self._printer.signs.problem(self._context.config.policy.stall_s, expected)
+        if problem:
+            self._fail(problem)
+        return bool(problem)
+
+    def _stills(self) -> Stills:
+        folder = self._context.folder(self._attempt.agreement)
+        camera = self._printer.config.camera
+        return Stills(self._journal, self._log, self._attempt, camera=camera, folder=folder)
 
     def _status(self) -> AttemptStatus:
         tried = attempts_of(self._journal, self._attempt.agreement, self._attempt.item)
@@ -99,8 +109,9 @@ class Attempting:
         if not await self._context.may_start(making_get(self._journal, self._attempt.agreement)):
             return False
         driver, gcode = self._printer.driver, self._gcode()
+        path = self._context.folder(self._attempt.agreement) / gcode.name
         try:
-            path = self._context.folder(self._attempt.agreement) / gcode.name
+            await _same_check(path, gcode)
             await driver.upload(path, self._attempt.remote_name)
         except UploadRefused as error:
             attempt_ended(self._journal, self._attempt.id, AttemptStatus.DROPPED, str(error))
@@ -114,13 +125,16 @@ class Attempting:
         return False
 
     async def _watch(self) -> None:
-        paused = False
+        paused = self._paused_last()
+        heat = HeatWatch(MATERIALS[self._row.spec.parts[self._item.part].material])
         while True:
             snapshot = await self._printer.next_snapshot()
             if self.stalled():
                 return None
             if snapshot.status in ACTIVE and snapshot.attempt in (None, self._attempt.id):
                 sample_keep(self._journal, self._log, self._attempt, sample_of(snapshot))
+                if alarm := heat.problem(snapshot):
+                    return self._fail(f"stopped: {alarm}", alarm=True)
                 paused = self._pause_record(snapshot, paused)
                 continue
             if snapshot.status is PrinterStatus.UNREACHABLE:
@@ -138,7 +152,19 @@ class Attempting:
             number = record_count(self._journal, self._attempt.agreement, prefix)
             payload = {"attempt": self._attempt.id, "reason": snapshot.reason or ""}
             self._log.append(f"{prefix}{number}", Kind.PAUSED, payload)
+            log.warning(
+                "%s paused (%s): put it right and let it go on at the printer; the time to deliver runs on",
+                self._printer.serial,
+                snapshot.reason or "without a reason",
+            )
+        elif before and not now:
+            log.info("%s goes on after a pause", self._printer.serial)
         return now
+
+    def _paused_last(self) -> bool:
+        """Whether the newest sample shows a pause: one that lasts over a restart is one pause."""
+        told = samples_of(self._journal, self._attempt.id)[-1:]
+        return bool(told) and told[0].get("status") == PrinterStatus.PAUSED
 
     def _finish(self, found: Reconciled) -> None:
         ours = self._gcode().facts.get("sha256")
@@ -164,9 +190,15 @@ class Attempting:
         counts = self._printer.driver.capabilities().counts_pauses
         return paused_seconds(self._journal, self._attempt.id) if counts else 0
 
-    def _fail(self, reason: str) -> None:
-        attempt_fail(self._journal, self._log, self._attempt, reason)
-        log.warning("%s: %s failed: %s", self._printer.serial, self._attempt.id, reason)
+    def _fail(self, reason: str, *, alarm: bool = False) -> None:
+        attempt_fail(self._journal, self._log, self._attempt, reason, alarm=alarm)
+        log.log(
+            logging.ERROR if alarm else logging.WARNING,
+            "%s: %s failed: %s",
+            self._printer.serial,
+            self._attempt.id,
+            reason,
+        )
 
     def _gcode(self) -> FileRow:
         found = file_find(self._journal, self._attempt.agreement, self._item.part, GCODE)
@@ -197,3 +229,13 @@ class Attempting:
             "gcode": hex_of(self._gcode().digest),
             **({"spool": spool.id, "lot": spool.lot} if spool else {}),
         }
+
+
+async def _same_check(path: Path, gcode: FileRow) -> None:
+    """What is on disk is what was sliced and found fit for a printer. Raises UploadRefused."""
+    try:
+        found, _ = await digest_of_file(path, "sha256")
+    except OSError as error:
+        raise UploadRefused(f"the G-code that was sliced cannot be read: {error}") from error
+    if found != gcode.facts.get("sha256"):
+        raise UploadRefused(f"{gcode.name} is not the G-code that was sliced: it was changed on disk")

@@ -11,6 +11,7 @@ from provider_agent.drivers.base import ACTIVE, Snapshot
 from provider_agent.evidence_log import EvidenceLog
 from provider_agent.fleet import Printer
 from provider_agent.journal.attempts import Attempt, AttemptStatus, attempt_ended, plate_taken, samples_of
+from provider_agent.journal.facts import fact, fact_set
 from provider_agent.journal.spools import spool_use
 from provider_agent.journal.store import Journal
 from provider_agent.making.telemetry import segment_close
@@ -20,9 +21,24 @@ log = logging.getLogger(__name__)
 CANCEL_AGAIN_SECONDS = 5.0
 
 
-def attempt_fail(journal: Journal, evidence: EvidenceLog, attempt: Attempt, reason: str) -> None:
-    """Record that an attempt is over without a part. Its plate stays taken until it is cleared."""
+def alarm_name(serial: str) -> str:
+    """The fact that says at which attempt a printer was last found to be dangerous."""
+    return f"alarm: {serial}"
+
+
+def alarmed(journal: Journal, attempt: Attempt) -> bool:
+    """Whether an attempt was ended because its printer was dangerous: a person has to look at it."""
+    return fact(journal, alarm_name(attempt.serial)) == attempt.id
+
+
+def attempt_fail(
+    journal: Journal, evidence: EvidenceLog, attempt: Attempt, reason: str, *, alarm: bool = False
+) -> None:
+    """Record that an attempt is over without a part. Its plate stays taken until it is cleared; after an
+    alarm, by a person."""
     with journal.atomic():
+        if alarm:
+            fact_set(journal, alarm_name(attempt.serial), attempt.id)
         segment_close(journal, evidence, attempt)
         spool_use(journal, attempt, _progress(journal, attempt))
         attempt_ended(journal, attempt.id, AttemptStatus.FAILED, reason)
@@ -46,7 +62,7 @@ def goes_on(attempt: Attempt, snapshot: Snapshot) -> bool:
 
 
 async def cancel_given_up(journal: Journal, printer: Printer) -> None:
-    """For ever: cancel at the printer what the journal has given up.
+    """For ever: cancel at the printer what the journal has given up; after an alarm, cut its heaters.
 
     The journal comes first, so that a kill in between cannot leave a print running that nobody wants.
     """
@@ -54,10 +70,15 @@ async def cancel_given_up(journal: Journal, printer: Printer) -> None:
     while True:
         snapshot = await printer.next_snapshot()
         taken = plate_taken(journal, printer.serial)
-        if taken is None or snapshot.status is PrinterStatus.CANCELLING or not goes_on(taken, snapshot):
+        if taken is None or not goes_on(taken, snapshot):
+            continue
+        cut = alarmed(journal, taken) and printer.driver.capabilities().emergency_stop
+        if snapshot.status is PrinterStatus.CANCELLING and not cut:
             continue
         if said != taken.id:
-            log.info("%s: cancelling the print that was given up", printer.serial)
+            log.info(
+                "%s: %s the print that was given up", printer.serial, "cutting off" if cut else "cancelling"
+            )
             said = taken.id
-        await printer.driver.cancel()
+        await (printer.driver.emergency_stop() if cut else printer.driver.cancel())
         await asyncio.sleep(CANCEL_AGAIN_SECONDS)

@@ -14,7 +14,7 @@ from provider_agent.fleet import Printer
 from provider_agent.journal.attempts import Attempt, AttemptStatus, plate_clear, plate_taken
 from provider_agent.journal.facts import fact, fact_set
 from provider_agent.journal.store import Journal
-from provider_agent.making.ending import goes_on
+from provider_agent.making.ending import alarmed, goes_on
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Plate:
             return self._loaded(snapshot, part)
         if taken is None and snapshot.status not in (*BROKEN, PrinterStatus.FINISHED_UNCLEARED):
             return False
-        if not self._allowed():
+        if not self._allowed(taken):
             self._ask(snapshot, "empty the plate", self._to_load(part))
         elif await self._emptied(snapshot, taken):
             await self._discard(taken)
@@ -97,7 +97,9 @@ class Plate:
         if self._to_load(part) or not fact(self._journal, name):
             fact_set(self._journal, name, part.filament)
 
-    def _allowed(self) -> bool:
+    def _allowed(self, taken: Attempt | None) -> bool:
+        if taken is not None and alarmed(self._journal, taken):
+            return self._by_hand()
         return self._printer.config.auto_clear or self._by_hand()
 
     def _by_hand(self) -> bool:

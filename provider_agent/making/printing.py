@@ -132,6 +132,7 @@ class _Production:
         await self._plate_wait(self._row.spec.parts[item.part])
         while not await self._context.may_start(self._making):
             await asyncio.sleep(PLATE_SECONDS)
+        self._printer.signs.restart()
         return attempt_intend(
             self._context.journal, self._making.agreement, item.number, self._printer.serial, ".gcode"
         )

@@ -1,4 +1,7 @@
-"""Telemetry as evidence: samples are kept in the journal, records commit to them segment by segment."""
+"""Telemetry as evidence: samples are kept in the journal, records commit to them segment by segment.
+
+Each record has the Merkle root of its samples: one of them can be shown without the others.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import Any
 
 from protocol.canonical import json_digest
 from protocol.evidence import Kind
+from protocol.merkle import MerkleTree, SampleLeaf
 from protocol.units import hex_of
 from provider_agent.evidence_log import EvidenceLog
 from provider_agent.journal.attempts import Attempt, sample_add, samples_of
@@ -33,12 +37,18 @@ def segment_close(journal: Journal, log: EvidenceLog, attempt: Attempt, *, at_le
         samples = samples_of(journal, attempt.id, segment * SEGMENT_SAMPLES)[:SEGMENT_SAMPLES]
         if len(samples) < at_least:
             return
+        first = segment * SEGMENT_SAMPLES
+        leaves = [
+            SampleLeaf(attempt.id, number, json_digest(sample)).digest()
+            for number, sample in enumerate(samples, first)
+        ]
         payload = {
             "attempt": attempt.id,
             "segment": segment,
             "samples": len(samples),
             "from": samples[0]["observed_at"],
             "to": samples[-1]["observed_at"],
-            "root": hex_of(json_digest([hex_of(json_digest(sample)) for sample in samples])),
+            "first": first,
+            "merkle_root": hex_of(MerkleTree(leaves).root),
         }
         log.append(f"{prefix}{segment}", Kind.TELEMETRY, payload)

@@ -47,3 +47,14 @@ class SlicerFailed(SlicingError):
     """The slicer ended with an error or gave no usable G-code."""
 
     code = "slicer-failed"
+
+
+class GcodeRefused(SlicingError):
+    """G-code that no printer is given; `line` counts from 1, `command` is that line's text, cut short."""
+
+    code = "gcode-refused"
+
+    def __init__(self, line: int, command: bytes, why: str) -> None:
+        self.line = line
+        self.command = command[:60].decode("ascii", "backslashreplace").strip()
+        super().__init__(f"line {line} of the G-code, {self.command!r}: {why}")

@@ -12,6 +12,8 @@ from pathlib import Path
 from protocol.canonical import keccak
 from provider_agent.slicing.engines import our_errors, slice_clean
 from provider_agent.slicing.errors import DoesNotFit, ModelUnreadable, SlicerTimeout
+from provider_agent.slicing.gcode_check import gcode_check
+from provider_agent.slicing.gcode_head import Limits
 from provider_agent.slicing.profile import Sliced, SliceProfile
 from provider_agent.slicing.recipe import Recipe
 from provider_agent.slicing.threads import in_thread
@@ -29,7 +31,8 @@ async def slice_model(
 
     `slicer` ("prusa-slicer", "cura-wasm") insists on one. The same model, profile and slicer version give
     the same bytes. `out` appears complete or not at all; whatever happens, no child process and no copy of
-    the model stays. Raises ModelUnreadable, DoesNotFit, SlicerMissing, SlicerFailed, SlicerTimeout.
+    the model stays. No G-code comes out that a printer may not be given. Raises ModelUnreadable, DoesNotFit,
+    SlicerMissing, SlicerFailed, SlicerTimeout, GcodeRefused.
     """
     out = out.resolve()
     with tempfile.TemporaryDirectory(prefix=".slicing-", dir=out.parent) as scratch:
@@ -62,6 +65,7 @@ def _prepare(model: Path, clean: Path, profile: SliceProfile, beat: Beat) -> tup
 
 
 def _finish(outcome: Outcome, profile: SliceProfile, out: Path) -> Sliced:
+    gcode_check(outcome.gcode, Limits.of(profile))
     content = outcome.gcode.read_bytes()
     outcome.gcode.replace(out)
     return Sliced(

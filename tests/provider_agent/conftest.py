@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from tests.provider_agent.desk import ScriptedPrinter, agreement_won, making
 from tests.provider_agent.market import Market, running
 from tests.provider_agent.samples import config_toml
 
-SHA256 = "ab" * 32
+GCODE_TEXT = b"G28\n"
 
 
 @pytest.fixture
@@ -99,10 +100,9 @@ def queued(context: Context, agreement: Digest) -> Digest:
     """Sliced and waiting for the printer."""
     folder = context.folder(agreement)
     folder.mkdir(parents=True)
-    (folder / "part-0.gcode").write_text("G28\n")
-    file_set(
-        context.journal, agreement, 0, GCODE, FileRow("part-0.gcode", Digest(bytes(32)), {"sha256": SHA256})
-    )
+    (folder / "part-0.gcode").write_bytes(GCODE_TEXT)
+    facts = {"sha256": hashlib.sha256(GCODE_TEXT).hexdigest()}
+    file_set(context.journal, agreement, 0, GCODE, FileRow("part-0.gcode", Digest(bytes(32)), facts))
     for status in (MakingStatus.FETCHED, MakingStatus.SLICED, MakingStatus.QUEUED):
         making_advance(context.journal, agreement, status)
     return agreement

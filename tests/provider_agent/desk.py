@@ -43,6 +43,7 @@ class ScriptedPrinter(Driver):
     status: PrinterStatus = PrinterStatus.READY
     progress: float | None = None
     started: list[str] = field(default_factory=list)
+    uploaded: list[str] = field(default_factory=list)
     upload_error: Exception | None = None
     discard_error: Exception | None = None
     discarded: list[str] = field(default_factory=list)
@@ -73,6 +74,7 @@ class ScriptedPrinter(Driver):
     async def upload(self, path: Path, remote_name: str) -> Uploaded:
         if self.upload_error:
             raise self.upload_error
+        self.uploaded.append(remote_name)
         return Uploaded(remote_name, path.stat().st_size, verified=True)
 
     async def start(self, remote_name: str, attempt: str) -> StartReply:

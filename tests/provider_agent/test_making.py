@@ -35,9 +35,10 @@ from provider_agent.making.fetching import MODEL, fetch
 from provider_agent.making.forgetting import deleted_at, making_forget
 from provider_agent.making.printing import produce
 from provider_agent.making.settling import deliver, settle
-from provider_agent.making.slicing import slice_parts
+from provider_agent.making.slicing import GCODE, slice_parts
 from provider_agent.marketplace import Grant, Marketplace
 from provider_agent.runner import run_making
+from provider_agent.slicing.recipe import Recipe
 from tests.provider_agent.desk import making
 from tests.provider_agent.market import Market
 from tests.provider_agent.samples import CUBE, MODEL_SALT, config_toml, part
@@ -293,6 +294,34 @@ async def test_an_upload_that_is_refused_counts_as_an_attempt(context, queued, d
     with pytest.raises(MakingFailed, match="disk full"):
         await produce(context, making(context, queued))
     assert driver.started == []
+
+
+@pytest.mark.parametrize("text", [b"", b"G28\nM500\n", b"G29\n"])
+async def test_gcode_that_was_changed_on_disk_is_not_sent(context, queued, driver, text) -> None:
+    (context.folder(queued) / "part-0.gcode").write_bytes(text)
+    with pytest.raises(MakingFailed, match="changed on disk"):
+        await produce(context, making(context, queued))
+    assert driver.uploaded == driver.started == []
+
+
+async def test_gcode_that_is_gone_from_disk_ends_the_making(context, queued, driver) -> None:
+    (context.folder(queued) / "part-0.gcode").unlink()
+    with pytest.raises(MakingFailed, match="cannot be read"):
+        await produce(context, making(context, queued))
+    assert driver.started == []
+
+
+async def test_a_model_of_which_the_slicer_makes_what_no_printer_may_be_given_ends_the_making(
+    context, agreement, market, monkeypatch
+) -> None:
+    grant(market, agreement)
+    await fetch(context, making(context, agreement))
+    end = Recipe.end_gcode
+    monkeypatch.setattr(Recipe, "end_gcode", lambda self: f"{end(self)}\nM502")
+    with pytest.raises(MakingFailed, match="'M502': this command is not on the list"):
+        await slice_parts(context, making(context, agreement))
+    assert file_find(context.journal, agreement, 0, GCODE) is None
+    assert record_count(context.journal, agreement, "sliced:") == 0
 
 
 async def test_a_start_refused_for_now_is_repeated_as_the_same_attempt(context, queued, driver) -> None:

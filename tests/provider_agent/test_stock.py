@@ -20,7 +20,7 @@ from provider_agent.estimating import estimate, milligrams_of
 from provider_agent.journal.attempts import attempt_intend
 from provider_agent.journal.bids import bid_end, bid_get
 from provider_agent.journal.facts import fact
-from provider_agent.journal.makings import FileRow, file_set, making_add
+from provider_agent.journal.makings import file_find, file_set, making_add
 from provider_agent.journal.spools import (
     spool_add,
     spool_choose,
@@ -244,8 +244,9 @@ class TestMaking:
         """Won with a promise of one copy off spool a, whose slicer says two copies' weight."""
         added(context.journal)
         stock_reserve(context.journal, queued, [Use("PLA", COPY, Wei(1), "a")])
-        row = FileRow("part-0.gcode", Digest(bytes(32)), {"sha256": "ab" * 32, "grams": 2 * COPY / 1000})
-        file_set(context.journal, queued, 0, GCODE, row)
+        row = file_find(context.journal, queued, 0, GCODE)
+        heavy = replace(row, facts={**row.facts, "grams": 2 * COPY / 1000})
+        file_set(context.journal, queued, 0, GCODE, heavy)
         return queued
 
     async def test_the_lot_is_in_the_evidence_and_the_grams_are_off_the_spool(self, context, stocked) -> None:

@@ -38,6 +38,8 @@ class Work:
     nozzle_c: float | None
     bed_c: float | None
     error: int
+    nozzle_target_c: float | None = None
+    bed_target_c: float | None = None
 
     @property
     def status(self) -> PrinterStatus:
@@ -71,6 +73,8 @@ def work_of(report: dict[str, Any]) -> Work:
             layer=None if layer is None else int(layer),
             nozzle_c=_number(report.get("nozzle_temper")),
             bed_c=_number(report.get("bed_temper")),
+            nozzle_target_c=_number(report.get("nozzle_target_temper")),
+            bed_target_c=_number(report.get("bed_target_temper")),
             error=int(report.get("print_error") or 0),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -89,6 +93,8 @@ def snapshot_of(work: Work, observed_at: float, *, cleared: bool) -> Snapshot:
         layer=work.layer,
         nozzle_c=work.nozzle_c,
         bed_c=work.bed_c,
+        nozzle_target_c=work.nozzle_target_c,
+        bed_target_c=work.bed_target_c,
         job=file or None,
         attempt=attempt,
     )

@@ -81,6 +81,11 @@ def snapshot_of(answer: dict[str, Any], observed_at: float) -> Snapshot:
             bed_c=_number(told.get("heater_bed", {}).get("temperature")),
             position_um=_micrometres(told.get("toolhead", {}).get("position")),
             job=file or None,
+            nozzle_target_c=_number(told.get("extruder", {}).get("target")),
+            bed_target_c=_number(told.get("heater_bed", {}).get("target")),
+            nozzle_power=_number(told.get("extruder", {}).get("power")),
+            bed_power=_number(told.get("heater_bed", {}).get("power")),
+            flow=_number(told.get("gcode_move", {}).get("extrude_factor")),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise PrinterMisspoke(f"not Moonraker's /printer/objects/query: {error!r}") from error

@@ -51,7 +51,7 @@ from provider_agent.drivers.moonraker.answers import (
 UPLOAD_TIMEOUT_S = 600.0
 NAMESPACE = "infill"
 HISTORY = 200
-OBJECTS = "webhooks&print_stats&virtual_sdcard&extruder&heater_bed&toolhead"
+OBJECTS = "webhooks&print_stats&virtual_sdcard&extruder&heater_bed&toolhead&gcode_move"
 PRINTING = (PrinterStatus.PRINTING, PrinterStatus.PAUSED)
 AWAY = ("disconnected", "startup")
 

@@ -86,8 +86,10 @@ def snapshot_of(job: Job, printer: dict[str, Any], observed_at: float) -> Snapsh
             observed_at=observed_at,
             reason=job.reason,
             progress=job.sent,
-            nozzle_c=_actual(heat.get("tool0")),
-            bed_c=_actual(heat.get("bed")),
+            nozzle_c=_heat(heat.get("tool0"), "actual"),
+            bed_c=_heat(heat.get("bed"), "actual"),
+            nozzle_target_c=_heat(heat.get("tool0"), "target"),
+            bed_target_c=_heat(heat.get("bed"), "target"),
             job=job.name,
             attempt=attempt_of(job.path),
         )
@@ -153,5 +155,5 @@ def _ended(attempt: str, chosen: bool, job: Job, last: dict[str, Any]) -> Reconc
     )
 
 
-def _actual(heater: dict[str, Any] | None) -> float | None:
-    return None if heater is None or heater.get("actual") is None else float(heater["actual"])
+def _heat(heater: dict[str, Any] | None, name: str) -> float | None:
+    return None if heater is None or heater.get(name) is None else float(heater[name])

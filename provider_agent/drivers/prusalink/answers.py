@@ -42,6 +42,9 @@ class Work:
     nozzle_c: float | None
     bed_c: float | None
     message: str | None
+    nozzle_target_c: float | None = None
+    bed_target_c: float | None = None
+    flow: float | None = None
 
     @property
     def status(self) -> PrinterStatus:
@@ -92,6 +95,9 @@ def work_of(status: dict[str, Any], job: dict[str, Any], chosen: dict[str, Any])
             nozzle_c=_number(printer.get("temp_nozzle")),
             bed_c=_number(printer.get("temp_bed")),
             message=message,
+            nozzle_target_c=_number(printer.get("target_nozzle")),
+            bed_target_c=_number(printer.get("target_bed")),
+            flow=None if printer.get("flow") is None else float(printer["flow"]) / 100,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise PrinterMisspoke(f"not PrusaLink's /api/v1/status: {error!r}") from error
@@ -106,6 +112,9 @@ def snapshot_of(work: Work, observed_at: float) -> Snapshot:
         progress=1.0 if work.state == "FINISHED" else work.sent,
         nozzle_c=work.nozzle_c,
         bed_c=work.bed_c,
+        nozzle_target_c=work.nozzle_target_c,
+        bed_target_c=work.bed_target_c,
+        flow=work.flow,
         job=work.file,
     )
 

@@ -24,6 +24,8 @@ def snapshot_of(answer: dict[str, Any], observed_at: float) -> Snapshot:
             position_um=(int(x), int(y), int(z)),
             job=answer["job"],
             attempt=answer["attempt"],
+            nozzle_target_c=float(answer["nozzle_target_c"]),
+            bed_target_c=float(answer["bed_target_c"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise PrinterMisspoke(f"not a virtual printer's snapshot: {error}") from error

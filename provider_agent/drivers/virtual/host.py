@@ -79,6 +79,8 @@ class VirtualPrinter:
             "layer": machine.tally.layers,
             "nozzle_c": round(nozzle.now_c, 1),
             "bed_c": round(bed.now_c, 1),
+            "nozzle_target_c": nozzle.target_c,
+            "bed_target_c": bed.target_c,
             "position_um": [round(float(value) * 1000) for value in place[:3]],
             "job": self._file,
             "attempt": self._attempt,

@@ -32,6 +32,7 @@ class Fault(StrEnum):
     FILAMENT_RUNOUT = "filament_runout"
     JAM = "jam"
     THERMAL_RUNAWAY = "thermal_runaway"
+    HEATER_STUCK = "heater_stuck"
     POWER_LOSS = "power_loss"
     DISCONNECT = "disconnect"
     GO_SILENT = "go_silent"
@@ -123,6 +124,8 @@ class Machine:
                 self._sensor = "extruder jam: the filament does not move"
             case Fault.THERMAL_RUNAWAY:
                 self.parts.nozzle.broken = True
+            case Fault.HEATER_STUCK:
+                self.parts.nozzle.stuck = True
             case Fault.POWER_LOSS:
                 self.power_lost()
             case Fault.DISCONNECT:

@@ -41,6 +41,7 @@ class Parts:
     def repair(self) -> None:
         """Everything works again."""
         self.nozzle.broken = self.bed.broken = False
+        self.nozzle.stuck = self.bed.stuck = False
 
 
 def parts_for(definition: MachineDefinition) -> Parts:

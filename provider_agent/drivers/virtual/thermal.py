@@ -15,7 +15,7 @@ class HeatedPart:
     """Nozzle or bed, in degrees Celsius and seconds.
 
     At full power it tends to `ceiling_c`, unheated to `ambient_c`, each with the time constant `tau_s`.
-    `broken`: the element gives no heat, whatever is asked.
+    `broken`: the element gives no heat, whatever is asked; `stuck`: full heat, whatever is asked.
     """
 
     name: str
@@ -26,6 +26,7 @@ class HeatedPart:
     now_c: float
     target_c: float = 0.0
     broken: bool = False
+    stuck: bool = False
     reached: bool = False
     _best_c: float = 0.0
     _since_rise_s: float = 0.0
@@ -38,6 +39,8 @@ class HeatedPart:
 
     def seconds_to_target(self) -> float:
         """How long until the target is reached from above or below; infinite if never."""
+        if self.stuck:
+            return math.inf
         if self._at_target():
             return 0.0
         gap, left = self.now_c - self._drive(), self.target_c - self._drive()
@@ -74,7 +77,7 @@ class HeatedPart:
     def _drive(self) -> float:
         """The temperature this part tends to now."""
         heated = self._wanted() and self.target_c >= self.now_c - 0.01 and not self.broken
-        return self.ceiling_c if heated else self.ambient_c
+        return self.ceiling_c if heated or self.stuck else self.ambient_c
 
     def _watch(self, seconds: float) -> None:
         if self.now_c >= self._best_c + STUCK_RISE_C:
