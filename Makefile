@@ -23,7 +23,7 @@ test-postgres: setup ## Every test that touches the site's rows, on PostgreSQL: 
 	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadgroup -m "database and not web and not deep and not slow"
 
 RUNS ?= 100
-test-slow: setup ## Follower, worker and their connections killed RUNS times each, on SQLite and on PostgreSQL; every depth of reorganisation
+test-slow: setup ## Follower, worker and their connections killed RUNS times each, on SQLite and on PostgreSQL; every depth of reorganisation; the agent put to every fault
 	RUNS=$(RUNS) $(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 	RUNS=$(RUNS) $(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadgroup -m slow tests/kills
 
