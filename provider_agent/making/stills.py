@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,7 @@ from provider_agent.errors import CameraFailed
 from provider_agent.evidence_log import EvidenceLog
 from provider_agent.files import file_write
 from provider_agent.journal.attempts import Attempt
-from provider_agent.journal.records import record_count
+from provider_agent.journal.records import record_count, record_find
 from provider_agent.journal.store import Journal
 
 log = logging.getLogger(__name__)
@@ -62,9 +63,19 @@ class Stills:
             await self._take(self._camera)
 
     async def _repeat(self, camera: str) -> None:
+        await asyncio.sleep(self._seconds_left())
         while True:
             await self._take(camera)
             await asyncio.sleep(STILL_SECONDS)
+
+    def _seconds_left(self) -> float:
+        """Until the next still is due: none at once where a watch that broke off took one lately."""
+        prefix = f"photo:{self._attempt.id}:"
+        number = record_count(self._journal, self._attempt.agreement, prefix)
+        last = record_find(self._journal, self._attempt.agreement, f"{prefix}{number - 1}")
+        if last is None:
+            return 0.0
+        return min(STILL_SECONDS, max(0.0, last.record.observed_at + STILL_SECONDS - time.time()))
 
     async def _take(self, camera: str) -> None:
         try:

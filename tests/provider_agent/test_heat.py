@@ -186,7 +186,7 @@ def driver() -> HotPrinter:
 
 
 async def until(found) -> None:
-    for _ in range(2000):
+    for _ in range(12_000):
         if found():
             return
         await asyncio.sleep(0.005)
@@ -242,7 +242,7 @@ async def test_an_alarm_of_an_earlier_attempt_asks_nobody_about_a_later_one(
     assert not alarmed(context.journal, later)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_a_heater_that_is_stuck_is_cut_off_by_the_agent(bench: Bench) -> None:
     """A real printer process whose firmware notices nothing; paused, so that the print does not end first."""
     with bench.start():
@@ -250,8 +250,8 @@ def test_a_heater_that_is_stuck_is_cut_off_by_the_agent(bench: Bench) -> None:
         printer(bench, "pause")
         eventually(lambda: "it is paused" in needs(bench))
         printer(bench, "fault", fault="heater_stuck")
-        eventually(lambda: attempts(bench) == ["FAILED"], 40)
-        eventually(lambda: [entry["reason"] for entry in bench.prints()] == ["emergency stop"], 20)
+        eventually(lambda: attempts(bench) == ["FAILED"], 90)
+        eventually(lambda: [entry["reason"] for entry in bench.prints()] == ["emergency stop"], 60)
         assert "the nozzle is at" in needs(bench)
         assert "infill-agent clear p1" in bench.agent("status").stdout
         assert len(bench.prints()) == 1

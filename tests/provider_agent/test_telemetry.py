@@ -122,6 +122,19 @@ async def test_after_a_kill_between_picture_and_record_the_next_picture_takes_it
     assert record.payload["photo"] == hex_of(keccak(kept))
 
 
+async def test_a_watch_that_breaks_off_again_and_again_takes_no_still_each_time(context, queued) -> None:
+    attempt = attempt_intend(context.journal, queued, 0, "p1", ".gcode")
+    with camera() as url:
+        for _ in range(5):
+            with pytest.raises(ConnectionError):  # noqa: PT012 - the watch is what breaks off
+                async with stills(context, attempt, url):
+                    while not record_count(context.journal, queued, "photo:"):
+                        await asyncio.sleep(0.01)
+                    await asyncio.sleep(0.05)
+                    raise ConnectionError
+    assert record_count(context.journal, queued, "photo:") == 1
+
+
 @pytest.mark.parametrize("url", [None, "http://127.0.0.1:1/still"])
 async def test_without_a_picture_the_print_goes_on_and_nothing_is_recorded(
     context, queued, url, monkeypatch
