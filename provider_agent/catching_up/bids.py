@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from protocol.errors import SignatureInvalid
+from protocol.errors import Malformed, SignatureInvalid
 from protocol.signatures import recover
 from protocol.statuses import BidStatus
 from protocol.terms import agreement_id
@@ -39,14 +39,14 @@ async def award_adopt(context: Context, agreement: Digest) -> None:
 
 async def job_adopt(context: Context, job: str) -> None:
     """Our bids for one job, oldest first: an agent has one open bid a job, so a later one ends the former."""
-    placed = await context.marketplace.bids_placed(job)
-    new = [one for one in placed if bid_find(context.journal, _id(context, one)) is None]
-    if not new:
-        return
     try:
+        placed = await context.marketplace.bids_placed(job)
+        new = [one for one in placed if bid_find(context.journal, _id(context, one)) is None]
+        if not new:
+            return
         found = await context.marketplace.job(job)
-    except MarketplaceRefused as refusal:
-        log.error("bids for job %s are not taken back into the journal: %s", job, refusal)
+    except (MarketplaceRefused, Malformed) as problem:
+        log.error("bids for job %s are not taken back into the journal: %s", job, problem)
         return
     for one in sorted(new, key=lambda one: one.bid.valid_until):
         if _ours(context, one) and one.bid.job_digest == found.digest:

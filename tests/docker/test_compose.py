@@ -143,3 +143,24 @@ def test_the_agent_refuses_to_run_without_a_home_and_says_what_to_do(tmp_path):
     )
     assert done.returncode != 0
     assert "init" in done.stderr
+
+
+def _targets() -> list[str]:
+    """The stages of the Dockerfile that have a name, in order."""
+    return re.findall(r"^FROM \S+ AS (\S+)$", (ROOT / "docker" / "Dockerfile").read_text(), re.MULTILINE)
+
+
+def test_every_image_is_built_of_a_stage_that_is_there():
+    named = {name: service["build"].get("target", _targets()[-1]) for name, service in OURS.items()}
+    assert set(named.values()) == {"site", "agent"}
+    assert [name for name, target in named.items() if target == "agent"] == ["agent"]
+    images = {(service["image"], named[name]) for name, service in OURS.items()}
+    assert images == {("infill", "site"), ("infill-agent", "agent")}
+
+
+def test_the_agents_image_runs_the_agent_on_its_volume():
+    text = (ROOT / "docker" / "Dockerfile").read_text()
+    stage = text[text.index("AS agent") : text.index("AS site")]
+    assert 'CMD ["infill-agent", "run"]' in stage
+    assert "ENV INFILL_AGENT_HOME=/data" in stage
+    assert "DATA_DIR" not in stage

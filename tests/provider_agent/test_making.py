@@ -26,7 +26,7 @@ from provider_agent.drivers.errors import PrinterUnreachable, UploadRefused
 from provider_agent.errors import MakingFailed, MarketplaceRefused, MarketplaceUnreachable
 from provider_agent.journal.attempts import attempt_intend, attempt_started, attempts_of, plate_taken
 from provider_agent.journal.bids import bid_get
-from provider_agent.journal.makings import file_find, making_advance
+from provider_agent.journal.makings import file_find, making_add, making_advance
 from provider_agent.journal.records import record_count, record_find
 from provider_agent.json_client import JsonClient
 from provider_agent.making import attempting, fetching, settling
@@ -39,6 +39,7 @@ from provider_agent.making.slicing import GCODE, slice_parts
 from provider_agent.marketplace import Grant, Marketplace
 from provider_agent.runner import run_making
 from provider_agent.slicing.recipe import Recipe
+from tests.provider_agent.bids import bid_journal
 from tests.provider_agent.desk import making
 from tests.provider_agent.market import Market
 from tests.provider_agent.samples import CUBE, MODEL_SALT, config_toml, part
@@ -374,11 +375,25 @@ async def test_after_a_crash_nothing_starts_for_an_agreement_that_is_over(
 
 
 async def test_a_plate_with_somebody_elses_print_is_waited_for(context, queued, driver, journal) -> None:
-    journal.write("UPDATE bids SET job = 'first'")
-    attempt_intend(journal, queued, 7, "p1", ".gcode")
+    other = Digest(bytes([8]) * 32)
+    bid_journal(journal, other, signature=bytes(65))
+    making_add(journal, agreement=other, units=1, block=1, transaction="0x00")
+    attempt_intend(journal, other, 0, "p1", ".gcode")
     await asyncio.wait_for(produce(context, making(context, queued)), 5)
     assert making(context, queued).status is MakingStatus.QUEUED
     assert driver.started == []
+
+
+async def test_a_plate_with_its_own_print_is_gone_on_with(context, queued, driver, journal) -> None:
+    """As a restored journal has it, which learnt of the print before it had the files again."""
+    attempt = attempt_intend(journal, queued, 0, "p1", ".gcode")
+    attempt_started(journal, attempt.id)
+    driver.fates[attempt.id] = Reconciled(attempt.id, AttemptFate.FINISHED)
+    driver.status = PrinterStatus.FINISHED_UNCLEARED
+    await asyncio.wait_for(produce(context, making(context, queued)), 60)
+    assert driver.started == []
+    assert [one.status for one in attempts_of(journal, queued)] == ["FINISHED"]
+    assert making(context, queued).status is MakingStatus.CLEARED
 
 
 async def test_an_agreement_over_time_fails_with_the_reason_and_frees_its_hours(

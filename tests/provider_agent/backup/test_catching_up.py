@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from protocol.evidence import Evidence, Kind, SignedEvidence
-from protocol.statuses import MakingStatus
+from protocol.statuses import BidStatus, MakingStatus
 from protocol.terms import agreement_id
 from protocol.units import Digest, address_of, hex_of
 from provider_agent.bidder import Bidder
@@ -26,10 +26,11 @@ from provider_agent.journal.attempts import (
     attempts_of,
     plate_taken,
 )
-from provider_agent.journal.bids import bid_find, bid_get
+from provider_agent.journal.bids import bid_find, bid_get, bids_open
 from provider_agent.journal.facts import fact_set
 from provider_agent.journal.makings import making_get
 from provider_agent.journal.records import record_count, records_all, records_unsent
+from provider_agent.journal.reservations import reservations_held
 from provider_agent.journal.restored import is_behind, restored_mark
 from provider_agent.making.context import Context
 from provider_agent.making.plate import cleared_name
@@ -108,6 +109,52 @@ async def test_a_bid_that_this_key_did_not_sign_is_not_taken_up(context: Context
     market.bids.append({"id": "x", "bid": terms.to_json(), "signature": signature})
     await bids_adopt(context)
     assert bid_find(context.journal, digest) is None
+
+
+@pytest.mark.parametrize("part", ["/bids", "/spec"])
+async def test_a_job_that_the_marketplace_does_not_show_holds_up_no_other(
+    context: Context, market, part: str
+) -> None:
+    found = job()
+    market.jobs[found.id] = job_json(found)
+    terms = bid(provider=context.wallet.address, job_digest=found.digest)
+    digest = agreement_id(terms, context.chain.domain)
+    signature = hex_of(context.wallet.sign(digest))
+    market.bids.append({"id": "x", "bid": terms.to_json(), "signature": signature})
+    market.refusals[part] = (404, {"detail": "no such job"})
+    await bids_adopt(context)
+    assert bid_find(context.journal, digest) is None
+
+
+async def test_a_bid_of_this_key_comes_back_with_its_machine_time(context: Context, market) -> None:
+    found = job()
+    market.jobs[found.id] = job_json(found)
+    terms = bid(provider=context.wallet.address, job_digest=found.digest)
+    digest = agreement_id(terms, context.chain.domain)
+    signature = context.wallet.sign(digest)
+    market.bids.append({"id": "x", "bid": terms.to_json(), "signature": hex_of(signature)})
+    market.printers.append({"profile": {"serial": "p1"}})
+    for _ in range(2):
+        await bids_adopt(context)
+    (row,) = bids_open(context.journal)
+    assert (row.agreement, row.signature, row.sent, row.serial) == (digest, signature, True, "p1")
+    assert [held.agreement for held in reservations_held(context.journal, "p1")] == [digest]
+
+
+async def test_a_later_bid_for_a_job_ends_the_one_the_backup_knew(context: Context, market) -> None:
+    found = job()
+    market.jobs[found.id] = job_json(found)
+    market.printers.append({"profile": {"serial": "p1"}})
+    older, newer = (
+        bid(provider=context.wallet.address, job_digest=found.digest, salt=salt, valid_until=2**31 + salt)
+        for salt in (1, 2)
+    )
+    ids = [agreement_id(one, context.chain.domain) for one in (older, newer)]
+    for one, digest in zip((newer, older), reversed(ids), strict=True):
+        signature = hex_of(context.wallet.sign(digest))
+        market.bids.append({"id": "x", "bid": one.to_json(), "signature": signature})
+    await bids_adopt(context)
+    assert [bid_get(context.journal, one).status for one in ids] == [BidStatus.LOST, BidStatus.OPEN]
 
 
 async def test_it_refuses_while_the_marketplace_is_away(context: Context, market) -> None:
