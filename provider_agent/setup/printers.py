@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from protocol.capability import box_text
 from provider_agent.drivers import driver_for
 from provider_agent.drivers.base import Definition, Identity
 from provider_agent.drivers.errors import PrinterError
 from provider_agent.setup.announcements import plain
+
+SECONDS: Final = 15.0
+"""For one answer: a first one takes a small computer long."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,8 @@ class Seen:
 async def printer_look(driver: str, url: str, settings: Mapping[str, str]) -> Seen:
     """Raises PrinterUnreachable, PrinterForbids and other PrinterErrors."""
     rest = {key: value for key, value in settings.items() if key != "secret"}
-    async with driver_for(driver, url, secret=settings.get("secret"), settings=rest) as printer:
+    secret = settings.get("secret")
+    async with driver_for(driver, url, secret=secret, timeout_s=SECONDS, settings=rest) as printer:
         who = await printer.identify()
         try:
             return Seen(who, await printer.definition())
