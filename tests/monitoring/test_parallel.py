@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from marketplace.monitoring.models import AgentPresence, PrinterSample
-from marketplace.monitoring.services import presence_touch, sample_keep
+from marketplace.monitoring.models import AgentPresence, PastSample, PrinterSample
+from marketplace.monitoring.services import presence_touch, samples_keep
 from protocol.units import seconds_of
 from tests.factories.market import registered
 from tests.parallel import at_once
@@ -17,5 +17,6 @@ def test_first_words_at_once_make_one_row(bo, attempt):
         "printer": registered(bo).digest, "status": "READY", "observed_at": seconds_of(timezone.now()),
     }  # fmt: skip
     at_once(*[lambda: presence_touch(address=bo.address)] * 3)
-    at_once(*[lambda: sample_keep(sample=said)] * 3)
+    at_once(*[lambda: samples_keep(samples=[said], newest=[said])] * 3)
     assert (AgentPresence.objects.count(), PrinterSample.objects.count()) == (1, 1)
+    assert PastSample.objects.count() == 3
