@@ -193,7 +193,7 @@ async def test_a_bad_message_is_answered_and_the_next_good_one_taken(place, bo, 
         assert error["code"] == code
         assert error["detail"]
         await agent.say(sample(printer, status="BUSY"))
-        assert "telemetry.status" in (await agent.hear("error"))["detail"]
+        assert "telemetry.samples.0.status" in (await agent.hear("error"))["detail"]
         await agent.say(sample(printer))
         await agent.say({"type": "heartbeat"})
         assert await agent.receive_nothing(timeout=0.2)
@@ -287,6 +287,7 @@ async def test_samples_are_forgotten_after_their_days(place, bo, settings, monke
     monkeypatch.setattr(services, "PRUNED_AT_ONCE", 2)
     printer = await make_printer(bo)
     async with socket("/ws/agent", authorization=await make_token(bo, "bids")) as agent:
+        await agent.hear("hello")
         await agent.say(report(*[reading(printer)] * 6))
         assert await agent.receive_nothing(timeout=0.2)
     last = timezone.now() - timedelta(days=settings.SAMPLES_DAYS, seconds=1)
