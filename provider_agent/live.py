@@ -17,8 +17,9 @@ from provider_agent.outage import Outage
 PATH = "/ws/agent"
 PING_SECONDS = 20.0
 HEARTBEAT_SECONDS = 30.0
-PACE_SECONDS = 1 / 15
-"""Between messages: a marketplace takes some twenty a second from one agent."""
+PACE_SECONDS = 0.5
+"""Between messages: samples that come closer together go in one."""
+SAMPLES_AT_ONCE = 100
 MESSAGE_LIMIT = 1 << 20
 
 Message = dict[str, Any]
@@ -37,13 +38,13 @@ class Live:
         self._marketplace = marketplace
         self._on_message = on_message
         self._on_connect = on_connect
-        self._waiting: dict[str, Message] = {}
+        self._samples: dict[str, Message] = {}
         self._something = asyncio.Event()
         self._outage = Outage(f"marketplace {marketplace.url}")
 
-    def send(self, key: str, message: Message) -> None:
-        """Send when connected; of several under one key only the newest."""
-        self._waiting[key] = message
+    def sample(self, serial: str, sample: Message) -> None:
+        """Send a printer's sample when connected; of several that wait only the newest."""
+        self._samples[serial] = sample
         self._something.set()
 
     async def run(self) -> None:
@@ -89,9 +90,9 @@ class Live:
             try:
                 await asyncio.wait_for(self._something.wait(), HEARTBEAT_SECONDS)
             except TimeoutError:
-                self._waiting["heartbeat"] = {"type": "heartbeat"}
+                await socket.send_json({"type": "heartbeat"})
             self._something.clear()
-            while self._waiting:
-                key = next(iter(self._waiting))
-                await socket.send_json(self._waiting.pop(key))
-                await asyncio.sleep(PACE_SECONDS)
+            while serials := list(self._samples)[:SAMPLES_AT_ONCE]:
+                samples = [self._samples.pop(serial) for serial in serials]
+                await socket.send_json({"type": "telemetry", "samples": samples})
+            await asyncio.sleep(PACE_SECONDS)

@@ -131,13 +131,8 @@ class Supervisor:
     def _sampled(self, printer: Printer, snapshot: Snapshot) -> None:
         row = profiles(self._context.journal).get(printer.serial)
         if row is not None and row.registered:
-            message = {
-                "type": "telemetry",
-                "printer": hex_of(row.digest),
-                "agreement": printer.agreement,
-                **sample_of(snapshot),
-            }
-            self._live.send(printer.serial, message)
+            who = {"printer": hex_of(row.digest), "agreement": printer.agreement}
+            self._live.sample(printer.serial, who | sample_of(snapshot))
 
     async def _evidence_send(self) -> None:
         outage = Outage("sending evidence")

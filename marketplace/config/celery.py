@@ -12,6 +12,8 @@ app = Celery("infill")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+HOUR = 3600.0
+
 # Tasks beat sends every SWEEP_SECONDS, each claiming the rows whose status waits for it.
 SWEEPS: tuple[str, ...] = (
     "designs.measure",
@@ -45,6 +47,9 @@ app.conf.task_routes = {
 @app.on_after_configure.connect
 def sweeps_schedule(sender: Celery, **_: object) -> None:
     """A sweep nobody took in time is worthless: the next one is already on its way."""
-    times = dict.fromkeys(SWEEPS, settings.SWEEP_SECONDS) | {"evidence.batch": settings.ANCHOR_SECONDS}
+    times = dict.fromkeys(SWEEPS, settings.SWEEP_SECONDS) | {
+        "evidence.batch": settings.ANCHOR_SECONDS,
+        "monitoring.prune": HOUR,
+    }
     for name, every in times.items():
         sender.add_periodic_task(every, sender.signature(name), name=name, expires=every)

@@ -51,6 +51,7 @@ UPLOAD_QUOTA_BYTES: int = env.int("UPLOAD_QUOTA_BYTES", default=1024 * 1024 * 10
 MEASURE_MEMORY_BYTES: int = env.int("MEASURE_MEMORY_BYTES", default=3_000_000_000)
 MEASURE_SECONDS: int = env.int("MEASURE_SECONDS", default=60)
 # Every claim is swept this often, so that a lost wake-up costs seconds and never a job.
+SAMPLES_DAYS: int = env.int("SAMPLES_DAYS", default=7)
 SWEEP_SECONDS: float = env.float("SWEEP_SECONDS", default=2.0)
 
 if _problems := guards.deployment_problems(

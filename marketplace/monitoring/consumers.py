@@ -12,6 +12,7 @@ from marketplace.monitoring.errors import MessageTooFast, NotYours
 from marketplace.monitoring.groups import AGENTS, agent_group, job_group
 from marketplace.monitoring.identity import bearer_person
 from marketplace.monitoring.messages import hello, jobs_open_now
+from marketplace.monitoring.recording import recorder
 from marketplace.monitoring.rules import (
     COMPLAINTS_BURST,
     COMPLAINTS_PER_SECOND,
@@ -23,7 +24,7 @@ from marketplace.monitoring.rules import (
     telemetry_of,
 )
 from marketplace.monitoring.selectors import job_of_agreement, owns_printer
-from marketplace.monitoring.services import presence_touch, sample_keep
+from marketplace.monitoring.services import presence_touch
 from marketplace.providers.selectors import has_printer
 from protocol.errors import InfillError
 
@@ -74,16 +75,24 @@ class AgentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         except InfillError as error:
             await self._complain(error)
 
-    async def _telemetry(self, sample: dict[str, Any]) -> None:
-        await self._own_printer(sample["printer"])
+    async def _telemetry(self, samples: list[dict[str, Any]]) -> None:
+        """All of them are kept, or none is where one is not this agent's to tell."""
         now = time.monotonic()
-        if sample["agreement"]:
-            job = await self._own_job(sample["agreement"])
-            if self.forwarded.due(sample["printer"], now, sample["status"]):
-                live = {"type": "live.telemetry", "sample": sample}
-                await self.channel_layer.group_send(job_group(job), live)
-        if self.kept.due(sample["printer"], now, sample["status"]):
-            await database_sync_to_async(sample_keep)(sample=sample)
+        self.allowance.take(now, len(samples) - 1)
+        for sample in samples:
+            await self._own_printer(sample["printer"])
+            if sample["agreement"]:
+                await self._own_job(sample["agreement"])
+        newest = [each for each in samples if self.kept.due(each["printer"], now, each["status"])]
+        await recorder().keep(samples, newest)
+        for sample in samples:
+            await self._forward(sample, now)
+
+    async def _forward(self, sample: dict[str, Any], now: float) -> None:
+        agreement = sample["agreement"]
+        if agreement and self.forwarded.due(sample["printer"], now, sample["status"]):
+            live = {"type": "live.telemetry", "sample": sample}
+            await self.channel_layer.group_send(job_group(self.known_jobs[agreement]), live)
 
     async def _own_printer(self, printer: str) -> None:
         if printer not in self.known_printers:
@@ -91,13 +100,12 @@ class AgentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
                 raise NotYours("You have registered no printer with this digest.")
             self.known_printers.add(printer)
 
-    async def _own_job(self, agreement: str) -> str:
+    async def _own_job(self, agreement: str) -> None:
         if agreement not in self.known_jobs:
             job = await database_sync_to_async(job_of_agreement)(agreement, self.address)
             if job is None:
                 raise NotYours("No agreement of yours has this id.")
             self.known_jobs[agreement] = job
-        return self.known_jobs[agreement]
 
     async def _touch(self) -> None:
         if not self.presence.due(self.address, time.monotonic()):

@@ -9,7 +9,7 @@ class MessageTooLarge(InfillError):
     code = "message-too-large"
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"A message has at most {limit} bytes: send one sample at a time.")
+        super().__init__(f"A message has at most {limit} bytes: send fewer samples at once.")
 
 
 class MessageTooFast(InfillError):
@@ -18,7 +18,9 @@ class MessageTooFast(InfillError):
     code = "message-too-fast"
 
     def __init__(self, per_second: float) -> None:
-        super().__init__(f"At most {per_second:g} messages a second: send telemetry once a second a printer.")
+        super().__init__(
+            f"At most {per_second:g} samples and messages a second: send telemetry once a second a printer."
+        )
 
 
 class MessageUnknown(InfillError):

@@ -16,13 +16,9 @@ class AgentPresence(models.Model):
         return f"{self.provider} at {self.seen_at:%H:%M:%S}"
 
 
-class PrinterSample(models.Model):
-    """A printer's newest sample, refreshed every few seconds; finer ones pass through and are not kept.
+class Sampled(models.Model):
+    """What a printer says of itself, in Celsius; `observed_at` is the agent's clock, `received_at` ours."""
 
-    `observed_at` is the agent's clock, `received_at` ours.
-    """
-
-    printer = models.OneToOneField(Printer, primary_key=True, on_delete=models.CASCADE, related_name="sample")
     agreement = models.CharField(max_length=DIGEST_CHARS, blank=True)
     status = models.CharField(max_length=18, choices=[(s, s) for s in PrinterStatus])
     progress = models.FloatField(null=True)
@@ -31,10 +27,33 @@ class PrinterSample(models.Model):
     bed_c = models.FloatField(null=True)
     position_um = models.JSONField(null=True)
     observed_at = models.DateTimeField()
-    received_at = models.DateTimeField(auto_now=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.status} at {self.observed_at:%H:%M:%S}"
+
+
+class PrinterSample(Sampled):
+    """A printer's newest sample, refreshed every few seconds and when its status changes."""
+
+    printer = models.OneToOneField(Printer, primary_key=True, on_delete=models.CASCADE, related_name="sample")
 
     class Meta:
         indexes = [models.Index(fields=["agreement"], name="sample_agreement")]
 
-    def __str__(self) -> str:
-        return f"{self.printer_id} {self.status}"
+
+class PastSample(Sampled):
+    """Every sample, for SAMPLES_DAYS days. No foreign key: checking thousands a second would cost more than
+    their rows, and whose printer it is has been asked before."""
+
+    id = models.BigAutoField(primary_key=True)
+    printer = models.CharField(max_length=DIGEST_CHARS)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["printer", "received_at"], name="past_sample_printer"),
+            models.Index(fields=["received_at"], name="past_sample_received"),
+        ]

@@ -10,9 +10,10 @@ from marketplace.monitoring.errors import MessageTooFast, MessageTooLarge, Messa
 from protocol.errors import Malformed
 from protocol.statuses import PrinterStatus
 
-MESSAGE_LIMIT_BYTES = 4096
+MESSAGE_LIMIT_BYTES = 65_536
+SAMPLES_AT_ONCE = 100
 MESSAGES_PER_SECOND, MESSAGES_BURST = 100.0, 300.0
-"""Room for a hundred printers at a sample a second."""
+"""A sample counts as a message: room for a hundred printers at a sample a second."""
 COMPLAINTS_PER_SECOND, COMPLAINTS_BURST = 0.1, 30.0
 """Refused messages a connection may have; beyond that it is closed."""
 
@@ -37,6 +38,12 @@ class Telemetry(serializers.Serializer[dict[str, Any]]):
     observed_at = serializers.IntegerField(min_value=0, max_value=2**33)
 
 
+class Report(serializers.Serializer[dict[str, Any]]):
+    """Samples of an agent's printers, in the order in which they were taken."""
+
+    samples = serializers.ListField(child=Telemetry(), min_length=1, max_length=SAMPLES_AT_ONCE)
+
+
 def message_of(text: str | None) -> dict[str, Any]:
     """The JSON object an agent sent. Raises MessageTooLarge, Malformed."""
     if text is None:
@@ -56,15 +63,24 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
-def telemetry_of(message: dict[str, Any]) -> dict[str, Any]:
-    """A checked sample. Raises Malformed naming the first member that is wrong, MessageUnknown."""
+def telemetry_of(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """Checked samples. Raises Malformed naming the first member that is wrong, MessageUnknown."""
     if message.get("type") != "telemetry":
         raise MessageUnknown("Known types are telemetry and heartbeat.")
-    sent = Telemetry(data=message)
+    sent = Report(data=message)
     if not sent.is_valid():
-        name, problems = next(iter(sent.errors.items()))
-        raise Malformed(str(problems[0]), f"telemetry.{name}")
-    return dict(sent.validated_data)
+        place, problem = _first(sent.errors)
+        raise Malformed(problem, f"telemetry.{place}")
+    return [dict(sample) for sample in sent.validated_data["samples"]]
+
+
+def _first(errors: Any) -> tuple[str, str]:
+    """Where the first problem is, like samples.0.status, and what it is."""
+    if isinstance(errors, list):
+        return "", str(errors[0])
+    name, inner = next(iter(errors.items()))
+    place, problem = _first(inner)
+    return f"{name}.{place}".rstrip("."), problem
 
 
 @dataclass
@@ -79,13 +95,13 @@ class Allowance:
     def __post_init__(self) -> None:
         self.left = self.burst
 
-    def take(self, now: float) -> None:
-        """Raises MessageTooFast when nothing is left."""
+    def take(self, now: float, count: int = 1) -> None:
+        """Raises MessageTooFast when less is left, and takes nothing then."""
         passed = 0.0 if self.at is None else max(now - self.at, 0)
         self.left, self.at = min(self.burst, self.left + passed * self.per_second), now
-        if self.left < 1:
+        if self.left < count:
             raise MessageTooFast(self.per_second)
-        self.left -= 1
+        self.left -= count
 
 
 @dataclass

@@ -13,8 +13,8 @@ from marketplace.accounts.models import Token
 from marketplace.bidding.services import bid_award, bids_lose
 from marketplace.escrow.models import Agreement
 from marketplace.jobs.services import job_withdraw
-from marketplace.monitoring import consumers
-from marketplace.monitoring.models import AgentPresence, PrinterSample
+from marketplace.monitoring import consumers, services
+from marketplace.monitoring.models import AgentPresence, PastSample, PrinterSample
 from marketplace.monitoring.rules import COMPLAINTS_BURST, MESSAGE_LIMIT_BYTES
 from marketplace.monitoring.selectors import providers_online, sample_of_agreement
 from protocol.jobspec import JobSpec, job_digest
@@ -30,18 +30,18 @@ make_printer, make_job, make_bid, make_token = map(
 )
 
 
+def reading(printer, **changed):
+    plain = {"printer": printer.digest, "status": "PRINTING", "observed_at": 1_800_000_000}
+    told = {"progress": 0.25, "layer": 3, "nozzle_c": 210, "bed_c": 60, "position_um": [1, 2, 3]}
+    return plain | told | changed
+
+
 def sample(printer, **changed):
-    plain = {
-        "type": "telemetry",
-        "printer": printer.digest,
-        "status": "PRINTING",
-        "observed_at": 1_800_000_000,
-    }
-    return (
-        plain
-        | {"progress": 0.25, "layer": 3, "nozzle_c": 210, "bed_c": 60, "position_um": [1, 2, 3]}
-        | changed
-    )
+    return report(reading(printer, **changed))
+
+
+def report(*readings):
+    return {"type": "telemetry", "samples": list(readings)}
 
 
 def agreement_of(bid, **columns):
@@ -193,7 +193,7 @@ async def test_a_bad_message_is_answered_and_the_next_good_one_taken(place, bo, 
         assert error["code"] == code
         assert error["detail"]
         await agent.say(sample(printer, status="BUSY"))
-        assert "telemetry.status" in (await agent.hear("error"))["detail"]
+        assert "telemetry.samples.0.status" in (await agent.hear("error"))["detail"]
         await agent.say(sample(printer))
         await agent.say({"type": "heartbeat"})
         assert await agent.receive_nothing(timeout=0.2)
@@ -232,6 +232,26 @@ async def test_telemetry_of_anothers_printer_is_refused(place, bo, charlie):
     assert not await PrinterSample.objects.aexists()
 
 
+async def test_of_a_report_with_anothers_printer_nothing_is_kept(place, bo, charlie):
+    mine, other = await make_printer(bo), await make_printer(charlie)
+    async with socket("/ws/agent", authorization=await make_token(bo, "bids")) as agent:
+        await agent.say(report(reading(mine), reading(other)))
+        assert (await agent.hear("error"))["code"] == "not-yours"
+    assert not await PastSample.objects.aexists()
+
+
+async def test_a_report_costs_as_much_as_its_samples(place, bo, monkeypatch):
+    monkeypatch.setattr(consumers, "MESSAGES_PER_SECOND", 0.01)
+    monkeypatch.setattr(consumers, "MESSAGES_BURST", 5)
+    printer = await make_printer(bo)
+    async with socket("/ws/agent", authorization=await make_token(bo, "bids")) as agent:
+        await agent.say(report(*[reading(printer)] * 6))
+        assert (await agent.hear("error"))["code"] == "message-too-fast"
+        await agent.say(report(*[reading(printer)] * 4))
+        assert await agent.receive_nothing(timeout=0.2)
+    assert await PastSample.objects.acount() == 4
+
+
 async def test_telemetry_of_anothers_agreement_is_refused(place, ada, bo, charlie):
     job, printers = await make_job(ada), [await make_printer(bo), await make_printer(charlie)]
     theirs = await database_sync_to_async(agreement_of)(await make_bid(charlie, job, printers[1]))
@@ -259,6 +279,23 @@ async def test_telemetry_reaches_the_jobs_watchers_and_the_newest_is_kept(place,
     assert (kept.status, kept.progress, kept.agreement) == ("FINISHED_UNCLEARED", 1, made.pk)
     assert await database_sync_to_async(sample_of_agreement)(made.pk) == kept
     assert await PrinterSample.objects.acount() == 1
+    past = PastSample.objects.order_by("pk").values_list("progress", flat=True)
+    assert [progress async for progress in past] == [0.25, 0.26, 0.27, 1]
+
+
+async def test_samples_are_forgotten_after_their_days(place, bo, settings, monkeypatch):
+    monkeypatch.setattr(services, "PRUNED_AT_ONCE", 2)
+    printer = await make_printer(bo)
+    async with socket("/ws/agent", authorization=await make_token(bo, "bids")) as agent:
+        await agent.hear("hello")
+        await agent.say(report(*[reading(printer)] * 6))
+        assert await agent.receive_nothing(timeout=0.2)
+    last = timezone.now() - timedelta(days=settings.SAMPLES_DAYS, seconds=1)
+    await PastSample.objects.filter(pk__in=[each.pk async for each in PastSample.objects.all()[:5]]).aupdate(
+        received_at=last
+    )
+    assert await database_sync_to_async(services.samples_prune)() == 5
+    assert await PastSample.objects.acount() == 1
 
 
 async def test_who_is_connected_counts_as_online_for_a_while(place, bo):

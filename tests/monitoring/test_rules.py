@@ -9,11 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.monitoring.errors import MessageTooFast, MessageTooLarge, MessageUnknown
-from marketplace.monitoring.rules import MESSAGE_LIMIT_BYTES, Allowance, Every, message_of, telemetry_of
+from marketplace.monitoring.rules import (
+    MESSAGE_LIMIT_BYTES,
+    SAMPLES_AT_ONCE,
+    Allowance,
+    Every,
+    message_of,
+    telemetry_of,
+)
 from protocol.errors import InfillError, Malformed
 
 SAMPLE = {
-    "type": "telemetry",
     "printer": "0x" + "ab" * 32,
     "agreement": None,
     "status": "PRINTING",
@@ -24,6 +30,10 @@ SAMPLE = {
     "position_um": [1000, 2000, 300],
     "observed_at": 1_800_000_000,
 }
+
+
+def report(*samples):
+    return {"type": "telemetry", "samples": list(samples)}
 
 
 @pytest.mark.parametrize(
@@ -73,18 +83,34 @@ def test_an_unknown_type_says_which_are_known(type_):
     ],
 )
 def test_a_wrong_member_is_named(member, value):
-    with pytest.raises(Malformed, match=f"telemetry.{member}"):
-        telemetry_of(SAMPLE | {member: value})
+    with pytest.raises(Malformed, match=rf"telemetry\.samples\.1\.{member}"):
+        telemetry_of(report(SAMPLE, SAMPLE | {member: value}))
+
+
+@pytest.mark.parametrize("samples", [None, {}, "all", [], [5], [SAMPLE] * (SAMPLES_AT_ONCE + 1)])
+def test_a_report_has_some_samples_and_not_too_many(samples):
+    with pytest.raises(Malformed, match=r"telemetry\.samples"):
+        telemetry_of({"type": "telemetry", "samples": samples})
 
 
 def test_a_good_sample_passes_and_drops_what_it_does_not_know():
-    checked = telemetry_of(message_of(json.dumps(SAMPLE | {"mood": "fine"})))
-    assert checked == {name: value for name, value in SAMPLE.items() if name != "type"}
+    checked = telemetry_of(message_of(json.dumps(report(SAMPLE | {"mood": "fine"}, SAMPLE))))
+    assert checked == [SAMPLE, SAMPLE]
 
 
 def test_what_a_printer_cannot_measure_may_be_missing():
-    bare = {name: SAMPLE[name] for name in ("type", "printer", "status", "observed_at")}
-    assert telemetry_of(bare)["progress"] is None
+    bare = {name: SAMPLE[name] for name in ("printer", "status", "observed_at")}
+    assert telemetry_of(report(bare))[0]["progress"] is None
+
+
+def test_the_largest_report_fits_into_a_message():
+    long = SAMPLE | {
+        "agreement": "0x" + "cd" * 32,
+        "status": "FINISHED_UNCLEARED",
+        "position_um": [-(10**8)] * 3,
+    }
+    long |= {"progress": 0.1 + 0.2, "layer": 10**6, "nozzle_c": 0.1 + 0.2, "bed_c": 0.1 + 0.2}
+    assert len(telemetry_of(message_of(json.dumps(report(*[long] * SAMPLES_AT_ONCE))))) == SAMPLES_AT_ONCE
 
 
 @given(

@@ -15,7 +15,7 @@ from marketplace.designs.rules import SlicingStatus
 from marketplace.designs.services import design_measure_next
 from marketplace.jobs.models import Job
 from marketplace.jobs.services import job_withdraw, jobs_settle
-from marketplace.monitoring.services import presence_touch, sample_keep
+from marketplace.monitoring.services import presence_touch, samples_keep
 from protocol.capability import Capability, Material
 from protocol.units import hex_of
 from tests.factories.containers import zipped
@@ -174,12 +174,11 @@ def test_own_pages(browse, posted, ada, bo):
 def test_a_printer_and_its_newest_sample(browse, bo):
     printer = registered(bo)
     browse().get(f"/printers/{printer.pk}")
-    sample_keep(
-        sample={
-            "printer": printer.pk, "agreement": None, "status": "PRINTING", "progress": None, "layer": None,
-            "nozzle_c": 211.4, "bed_c": None, "position_um": None, "observed_at": 1_800_000_000,
-        }
-    )  # fmt: skip
+    said = {
+        "printer": printer.pk, "agreement": None, "status": "PRINTING", "progress": None, "layer": None,
+        "nozzle_c": 211.4, "bed_c": None, "position_um": None, "observed_at": 1_800_000_000,
+    }  # fmt: skip
+    samples_keep(samples=[said], newest=[said])
     presence_touch(address=bo.address)
     page = browse().get(f"/printers/{printer.pk}")
     for text in ("MK4-1", "220 × 220 × 250 mm", "black, white", "Printing", "211 °C, –"):

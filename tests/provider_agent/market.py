@@ -43,6 +43,7 @@ class Market:
     statements: list[dict[str, Any]] = field(default_factory=list)
     evidence: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     telemetry: list[dict[str, Any]] = field(default_factory=list)
+    reports: int = 0
     refusals: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     bid_status: str = "OPEN"
     operator: str | None = None
@@ -230,7 +231,8 @@ class Market:
         async for frame in socket:
             message = json.loads(frame.data)
             if message["type"] == "telemetry":
-                self.telemetry.append(message)
+                self.reports += 1
+                self.telemetry.extend(message["samples"])
         return socket
 
 

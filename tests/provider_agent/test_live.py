@@ -66,11 +66,21 @@ async def test_what_is_no_json_object_is_not_passed_on(market, journal, bo) -> N
     assert [message["type"] for message in heard if message["type"] != "hello"] == ["x"]
 
 
+async def test_printers_that_are_sampled_together_share_a_message(market, journal, bo) -> None:
+    async with connected(market, journal, bo) as (live, _, connects):
+        await until(lambda: connects)
+        for number in range(2 * live_module.SAMPLES_AT_ONCE):
+            live.sample(f"p{number}", {"number": number})
+        await until(lambda: len(market.telemetry) >= 2 * live_module.SAMPLES_AT_ONCE)
+    assert [sample["number"] for sample in market.telemetry] == list(range(2 * live_module.SAMPLES_AT_ONCE))
+    assert market.reports == 2
+
+
 async def test_of_several_samples_of_a_printer_the_newest_is_sent(market, journal, bo) -> None:
     async with connected(market, journal, bo) as (live, _, connects):
         for number in range(100):
-            live.send("p1", {"type": "telemetry", "number": number})
-        live.send("p2", {"type": "telemetry", "number": -1})
+            live.sample("p1", {"number": number})
+        live.sample("p2", {"number": -1})
         await until(lambda: len(market.telemetry) >= 2)
         assert connects
     assert [sample["number"] for sample in market.telemetry] == [99, -1]

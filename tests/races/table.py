@@ -511,5 +511,4 @@ ELSEWHERE = {
     "marketplace.evidence.anchoring.batch_send": "evidence/test_anchoring.py::test_two_workers_at_once_make_one_batch",
     "marketplace.evidence.anchoring._move": "evidence/test_anchoring.py::test_two_workers_at_once_make_one_batch",
     "marketplace.monitoring.services.presence_touch": "monitoring/test_parallel.py::test_first_words_at_once_make_one_row",
-    "marketplace.monitoring.services.sample_keep": "monitoring/test_parallel.py::test_first_words_at_once_make_one_row",
 }
