@@ -80,7 +80,11 @@ def _held_out(docs: bool, kept: bool) -> dict[Source, list[Point]]:
     new = comparing.points(list(_samples(_chosen(new_parts(), kept))), comparing.by_geometry(CONSTANTS))
     _show("new kinds", {Source.GEOMETRY: new})
     if docs:
-        errors = writing.ranges(found, comparing.points(samples, comparing.by_totals(CONSTANTS)))
+        both = [*samples, *_samples(_chosen((part for part in parts() if not part.held_out), kept))]
+        geometry = comparing.points(both, comparing.by_geometry(CONSTANTS))
+        errors = writing.ranges(
+            geometry, comparing.points(both, comparing.by_totals(CONSTANTS)), len(samples)
+        )
         writing.docs(found, new, errors, len(held_out))
     return found
 

@@ -44,8 +44,10 @@ NEW_KINDS: Final = """Written by the same command: {parts} parts of {kinds} kind
 (`benchmarks/estimate/new_shapes.py`) that were written down when the features and the form of the model
 stood, and compared {times}. No part of these kinds fits a constant or gives a range.
 """
-RANGES: Final = "The ranges that designers see for estimates from geometry come from these parts."
-TIMES: Final = "once"
+RANGES: Final = """The ranges
+that designers see for estimates from geometry come from these parts and the fitting half together, as the
+errors of that half are no smaller."""
+TIMES: Final = "with one state of the model"
 """How often the held-out half was compared since the model's form was last changed."""
 
 
@@ -76,10 +78,10 @@ def fitted(constants: Constants, samples: Sequence[Sample]) -> None:
     fitted_file.PATH.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
 
 
-def ranges(found: Mapping[Source, Sequence[Point]], totals: Sequence[Point]) -> dict[str, dict[str, float]]:
+def ranges(some: Sequence[Point], totals: Sequence[Point], held_out: int) -> dict[str, dict[str, float]]:
     """Write, and return by classes, what estimates from geometry say of their errors; all others stay."""
     known = json.loads(fitted_file.PATH.read_text(encoding="utf-8"))
-    errors = errors_by_kind(found, totals)[Source.GEOMETRY]
+    errors = errors_by_kind({Source.GEOMETRY: some}, totals)[Source.GEOMETRY]
     # Of what is flexible these parts tell nothing.
     del errors["flexible"]
     geometry: dict[str, dict[str, float]] = known["errors"][fitted_file.PRUSA][Source.GEOMETRY]
@@ -87,7 +89,7 @@ def ranges(found: Mapping[Source, Sequence[Point]], totals: Sequence[Point]) -> 
     known |= {
         "geometry_errors_from": "python -m benchmarks.estimate --docs",
         "geometry_errors_day": datetime.now(UTC).date().isoformat(),
-        "held_out_slices": len(found[Source.GEOMETRY]),
+        "held_out_slices": held_out,
     }
     fitted_file.PATH.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
     return geometry
@@ -133,7 +135,7 @@ def _tables(title: str, some: Sequence[Point], errors: Mapping[str, Mapping[str,
     groups = {kind: [each for each in some if kind_of(each.sample.model) == kind] for kind in COLOURS}
     for what, parted in (("classes", groups), ("kinds", _by_kind(some))):
         yield ""
-        yield f"By {what}; the last column is how many slices lie within the range of time that is stated:"
+        yield f"By {what}; the last column is how many lie within the range of time that is stated:"
         yield ""
         yield f"{heads[0]} in range |"
         yield f"{heads[1]}---|"
