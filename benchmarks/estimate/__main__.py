@@ -77,10 +77,11 @@ def _held_out(docs: bool, kept: bool) -> dict[Source, list[Point]]:
     samples = list(_samples(_chosen(held_out, kept)))
     found = {Source.GEOMETRY: comparing.points(samples, comparing.by_geometry(CONSTANTS))}
     _show("held-out parts", found)
-    new = comparing.points(list(_samples(_chosen(new_parts(), kept))), comparing.by_geometry(CONSTANTS))
+    unknown = list(_samples(_chosen(new_parts(), kept)))
+    new = comparing.points(unknown, comparing.by_geometry(CONSTANTS))
     _show("new kinds", {Source.GEOMETRY: new})
     if docs:
-        both = [*samples, *_samples(_chosen((part for part in parts() if not part.held_out), kept))]
+        both = [*samples, *unknown, *_samples(_chosen((part for part in parts() if not part.held_out), kept))]
         geometry = comparing.points(both, comparing.by_geometry(CONSTANTS))
         errors = writing.ranges(
             geometry, comparing.points(both, comparing.by_totals(CONSTANTS)), len(samples)

@@ -42,11 +42,12 @@ model was done; the rest nobody has looked at.
 """
 NEW_KINDS: Final = """Written by the same command: {parts} parts of {kinds} kinds
 (`benchmarks/estimate/new_shapes.py`) that were written down when the features and the form of the model
-stood, and compared {times}. No part of these kinds fits a constant or gives a range.
+stood, and compared {times}. No part of these kinds fits a constant; the ranges take
+them in.
 """
 RANGES: Final = """The ranges
-that designers see for estimates from geometry come from these parts and the fitting half together, as the
-errors of that half are no smaller."""
+that designers see for estimates from geometry come from these parts, the new kinds below and the
+fitting half together, as the errors of that half are no smaller."""
 TIMES: Final = "with one state of the model"
 """How often the held-out half was compared since the model's form was last changed."""
 
