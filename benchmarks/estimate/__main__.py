@@ -1,16 +1,17 @@
-"""How far estimates are from PrusaSlicer, with the profile `infill-standard`, on parts that no constant was
-fitted to. The model's form was chosen with these parts in sight; `--fresh` takes parts that nobody had seen.
+"""How far off estimates are from PrusaSlicer, with the profile `infill-standard`.
 
 The parts are made by formula, sliced once and kept in .infill/, so a run that was cut off resumes. `--fit`
-fits the constants to the other half, `--fresh` writes the ranges that estimates show, `--folder` adds a
-folder of your own models to what is compared, `--docs` writes its section of docs/estimates.md. Exits 1
-where a goal is missed: all are ratios.
+fits the constants to the fitting half and shows its errors alone. Without it the held-out half is compared,
+and kinds of parts that were written down when the model was done: nothing may be tuned on these. `--docs`
+writes the ranges that estimates show and two sections of docs/estimates.md. `--fresh` compares another series
+of parts with the background slice, cura-wasm and TPU besides. `--folder` adds your own models. Exits 1 where
+a goal is missed: all are ratios.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -18,19 +19,15 @@ import click
 from benchmarks.estimate import comparing, fresh_writing, writing
 from benchmarks.estimate.comparing import Point
 from benchmarks.estimate.fitting import Sample, fit
-from benchmarks.estimate.freshly import freshly
+from benchmarks.estimate.freshly import freshly, measured
 from benchmarks.estimate.goals import GOALS, missed
-from benchmarks.estimate.parts import parts
-from benchmarks.estimate.rough import rough_of
-from benchmarks.estimate.shapes import Floats
-from benchmarks.estimate.truth import OTHERS, USUAL, settings_for, sliced
+from benchmarks.estimate.parts import Part, new_parts, parts
+from benchmarks.estimate.truth import OTHERS, USUAL, is_kept, sliced
 from marketplace.designs.mesh.estimate import Source
 from marketplace.designs.mesh.fitted import CONSTANTS
 from marketplace.designs.mesh.load import Limits, load
 from marketplace.designs.mesh.measure import measure
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused
-from marketplace.designs.mesh.printing import Copy
-from marketplace.designs.mesh.rough_file import MOST_FACETS
 from marketplace.designs.mesh.stl import write_binary
 from marketplace.designs.slicing.outcome import SliceSettings
 
@@ -38,15 +35,16 @@ SUFFIXES = {".stl", ".3mf", ".obj", ".ply", ".glb", ".gltf", ".step", ".stp"}
 
 
 @click.command()
-@click.option("--fresh", is_flag=True, help="Compare on parts that nobody tuned on, and write the ranges.")
-@click.option("--fit", "fitting", is_flag=True, help="Fit the constants again and write fitted.json.")
-@click.option("--docs", is_flag=True, help="Write docs/estimates.md and its plots.")
+@click.option("--fresh", is_flag=True, help="Compare another series, and other slicers; write their ranges.")
+@click.option("--fit", "fitting", is_flag=True, help="Fit the constants again, and look at nothing else.")
+@click.option("--docs", is_flag=True, help="Write docs/estimates.md, its plot and the ranges.")
 @click.option(
     "--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Your own models."
 )
-def main(fresh: bool, fitting: bool, docs: bool, folder: Path | None) -> None:
+@click.option("--kept", is_flag=True, help="Leave out parts that were not sliced yet; the rest stays unseen.")
+def main(fresh: bool, fitting: bool, docs: bool, folder: Path | None, kept: bool) -> None:
     """Print the errors of each way to estimate, and what of the goals was missed."""
-    found = _fresh(docs) if fresh else _held_out(fitting, docs)
+    found = _fresh(docs) if fresh else _fitted() if fitting else _held_out(docs, kept)
     if folder:
         own = list(_own(folder))
         _show(str(folder), {Source.GEOMETRY: comparing.points(own, comparing.by_geometry(CONSTANTS))})
@@ -55,7 +53,7 @@ def main(fresh: bool, fitting: bool, docs: bool, folder: Path | None) -> None:
 
 
 def _fresh(docs: bool) -> dict[Source, list[Point]]:
-    """Writes the ranges that estimates show, as nothing was tuned on these parts."""
+    """Writes the ranges that estimates show, those from slices too."""
     seen = freshly()
     _show("fresh parts", seen.by_source)
     click.echo("\n".join(seen.failed))
@@ -65,27 +63,40 @@ def _fresh(docs: bool) -> dict[Source, list[Point]]:
     return seen.by_source
 
 
-def _held_out(fitting: bool, docs: bool) -> dict[Source, list[Point]]:
-    """The parts that the model was made with, of which the constants saw one half."""
-    samples = list(_samples())
-    held_out = [sample for sample in samples if sample.held_out]
-    constants = fit([sample for sample in samples if not sample.held_out]) if fitting else CONSTANTS
-    found = {
-        Source.GEOMETRY: comparing.points(held_out, comparing.by_geometry(constants)),
-        Source.SCALED: comparing.points(
-            [each for each in held_out if not each.usual], comparing.by_scaling(constants, held_out)
-        ),
-        Source.SLICED: list(_rough_points(held_out)),
-    }
-    if fitting:
-        writing.fitted(constants, samples)
-    _show("held-out parts", found)
-    if docs:
-        writing.docs(found, samples)
+def _fitted() -> dict[Source, list[Point]]:
+    samples = list(_samples(part for part in parts() if not part.held_out))
+    constants = fit(samples)
+    writing.fitted(constants, samples)
+    found = {Source.GEOMETRY: comparing.points(samples, comparing.by_geometry(constants))}
+    _show("what was fitted to", found)
     return found
 
 
-def _show(title: str, found: dict[Source, list[Point]]) -> None:
+def _held_out(docs: bool, kept: bool) -> dict[Source, list[Point]]:
+    held_out = [part for part in parts() if part.held_out]
+    samples = list(_samples(_chosen(held_out, kept)))
+    found = {Source.GEOMETRY: comparing.points(samples, comparing.by_geometry(CONSTANTS))}
+    _show("held-out parts", found)
+    unknown = list(_samples(_chosen(new_parts(), kept)))
+    new = comparing.points(unknown, comparing.by_geometry(CONSTANTS))
+    _show("new kinds", {Source.GEOMETRY: new})
+    if docs:
+        both = [*samples, *unknown, *_samples(_chosen((part for part in parts() if not part.held_out), kept))]
+        geometry = comparing.points(both, comparing.by_geometry(CONSTANTS))
+        errors = writing.ranges(
+            geometry, comparing.points(both, comparing.by_totals(CONSTANTS)), len(samples)
+        )
+        writing.docs(found, new, errors, len(held_out))
+    return found
+
+
+def _chosen(some: Iterable[Part], kept: bool) -> Iterator[Part]:
+    for part in some:
+        if not kept or (part.path.exists() and all(is_kept(part.stl(), how) for how in part.settings)):
+            yield part
+
+
+def _show(title: str, found: Mapping[Source, Sequence[Point]]) -> None:
     click.echo(f"{title:24} {'slices':>6}   time: mean median  worst   material: mean median  worst")
     for source, some in found.items():
         if some:
@@ -94,49 +105,39 @@ def _show(title: str, found: dict[Source, list[Point]]) -> None:
                 click.echo(writing.goal_row(source))
 
 
-def _samples() -> Iterator[Sample]:
-    for part in parts():
-        triangles = part.triangles()
-        yield from _sliced(part.name, part.kind, part.held_out, triangles, settings_for(part))
+def _samples(some: Iterable[Part]) -> Iterator[Sample]:
+    for part in some:
+        model = measured(part)
+        if model is None:
+            click.echo(f"{part.name}: refused when measured", err=True)
+        else:
+            yield from _sliced((part.name, part.kind, part.held_out), part.stl(), part.settings, model)
 
 
 def _own(folder: Path) -> Iterator[Sample]:
+    settings = (USUAL, *(each[0] for each in OTHERS))
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() not in SUFFIXES:
             continue
         try:
             triangles = load(path, Limits())
-            yield from _sliced(path.name, "own", True, triangles, (USUAL, *(each[0] for each in OTHERS)))
+            model = measure(triangles)
         except ModelRefused as refusal:
             click.echo(f"{path.name}: {refusal}", err=True)
+        else:
+            yield from _sliced((path.name, "own", True), write_binary(triangles), settings, model)
 
 
 def _sliced(
-    name: str, kind: str, held_out: bool, triangles: Floats, settings: Sequence[SliceSettings]
+    called: tuple[str, str, bool], data: bytes, settings: Sequence[SliceSettings], model: Measurement
 ) -> Iterator[Sample]:
-    model: Measurement | None = None
-    data = write_binary(triangles)
+    """`called` is a part's name and kind, and whether it is held out."""
     for how in settings:
         truth = sliced(data, how)
         if truth is None:
-            click.echo(f"{name}: PrusaSlicer failed with {how}", err=True)
+            click.echo(f"{called[0]}: PrusaSlicer failed with {how}", err=True)
             continue
-        model = model or measure(triangles)
-        yield Sample(name, kind, held_out, model, how, truth)
-
-
-def _rough_points(samples: Sequence[Sample]) -> Iterator[Point]:
-    """What the background slice says: of a small model it is the truth itself."""
-    triangles = {part.name: part.triangles for part in parts()}
-    for sample in samples:
-        said = sample.truth
-        if sample.model.triangles > MOST_FACETS:
-            data = rough_of(write_binary(triangles[sample.name]()))
-            roughly = sliced(data, sample.how)
-            if roughly is None:
-                continue
-            said = roughly
-        yield Point(sample, Copy(said.seconds, said.extruded_mm3))
+        yield Sample(*called, model, how, truth)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,12 @@ from typing import Final
 import numpy as np
 
 from benchmarks.estimate.fitting import Sample
+from marketplace.designs.mesh.constants import Constants
 from marketplace.designs.mesh.estimate import Source, kind_of
 from marketplace.designs.mesh.fitted import Error
-from marketplace.designs.mesh.printing import Constants, Copy, copy_of
+from marketplace.designs.mesh.printing import Copy, copy_of
 
-KINDS: Final = ("plain", "thin", "supported", "totals", "flexible")
+KINDS: Final = ("plain", "thin", "supported", "intricate", "totals", "flexible")
 ALMOST_ALL: Final = 0.95
 ENOUGH: Final = 8
 # So that a class of few parts does not pretend to be exact.

@@ -22,7 +22,7 @@ HEAD: Final = [
     "|---|---|---|---|---|---|---|---|",
 ]
 TEXT: Final = """Written by `python -m benchmarks.estimate --fresh --docs`, series "{series}". The ranges that
-designers see come from these parts.
+designers see for estimates that rest on slices come from these parts.
 
 {parts} parts of {kinds} kinds that the model had never met ({plain} x {a_kind}, {fine} x {a_fine_kind}),
 written down before any error was looked at and compared once; nothing was tuned on them. {fine_parts} have

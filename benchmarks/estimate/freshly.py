@@ -80,7 +80,7 @@ def freshly() -> Freshly:
     """Of all the fresh parts."""
     found = Freshly()
     for part in fresh_parts():
-        model = _measured(part)
+        model = measured(part)
         if model is None:
             found.failed.append(f"{part.name}: refused when measured")
             continue
@@ -154,7 +154,9 @@ def _mean(logarithms: Iterable[float]) -> float:
     return mean(abs(each) for each in logarithms)
 
 
-def _measured(part: FreshPart) -> Measurement | None:
+def measured(part: FreshPart) -> Measurement | None:
+    """As kept in .infill/, else measured now; None where it is refused."""
+
     def made() -> bytes:
         part.stl()
         try:

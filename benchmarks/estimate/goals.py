@@ -41,7 +41,12 @@ def off(logarithms: Sequence[float]) -> Off:
 
 def missed(found: Mapping[Source, Sequence[Point]]) -> list[str]:
     """A sentence for each goal that is missed."""
-    return [sentence for source, goal in GOALS.items() for sentence in _missed(source, goal, found[source])]
+    return [
+        sentence
+        for source, goal in GOALS.items()
+        if source in found
+        for sentence in _missed(source, goal, found[source])
+    ]
 
 
 def _missed(source: Source, goal: Goal, some: Sequence[Point]) -> Iterator[str]:

@@ -11,7 +11,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.estimate.parts import Part
 from marketplace.designs.mesh.materials import MaterialClass
 from marketplace.designs.slicing.outcome import SliceFailed, SliceOutcome, SliceSettings
 from marketplace.designs.slicing.slicer import SliceLimits, slice_with_cura, slice_with_prusa
@@ -28,21 +27,26 @@ OTHERS: Final = (
 )
 
 
-def settings_for(part: Part) -> tuple[SliceSettings, ...]:
-    """The usual ones, finer ones and coarser ones; which of them, the name decides."""
-    choice = hashlib.sha256(f"settings:{part.name}".encode()).digest()
-    return (USUAL, *(each[choice[number] % len(each)] for number, each in enumerate(OTHERS)))
+def is_kept(data: bytes, how: SliceSettings) -> bool:
+    """Whether PrusaSlicer has sliced it already."""
+    return (KEPT / _key(data, how, prusa.NAME)).exists()
 
 
 def sliced(data: bytes, how: SliceSettings, by: str = prusa.NAME) -> SliceOutcome | None:
     """What a slicer says of a binary STL: from what is kept, else by slicing now; None where the slicer
     fails, which is kept too."""
-    profile = (prusa_profile() if by == prusa.NAME else cura_profile()).split()[1]
+    found = json.loads(kept(_key(data, how, by), lambda: json.dumps(_slice(data, how, by)).encode()))
+    return SliceOutcome(**{"profile": _profile(by)} | found) if found else None
+
+
+def _profile(by: str) -> str:
+    return (prusa_profile() if by == prusa.NAME else cura_profile()).split()[1]
+
+
+def _key(data: bytes, how: SliceSettings, by: str) -> str:
     soft = f":{how.material_class}" if how.material_class is not MaterialClass.ORDINARY else ""
-    words = f"{by}:{profile}:{how.layer_um}:{how.infill_percent}{soft}"
-    key = hashlib.sha256(data + words.encode()).hexdigest()[:32]
-    found = json.loads(kept(f"{key}.json", lambda: json.dumps(_slice(data, how, by)).encode()))
-    return SliceOutcome(**{"profile": profile} | found) if found else None
+    words = f"{by}:{_profile(by)}:{how.layer_um}:{how.infill_percent}{soft}"
+    return hashlib.sha256(data + words.encode()).hexdigest()[:32] + ".json"
 
 
 def kept(name: str, make: Callable[[], bytes]) -> bytes:

@@ -22,6 +22,7 @@ WARM_UP_S: Final = 150
 OTHER_CLASS: Final = 10
 THIN_SHARE: Final = 0.3
 SUPPORTED_SHARE: Final = 0.02
+INTRICATE_SHARE: Final = 0.15
 
 QUALITIES: Final = {"draft": 280, "standard": 200, "fine": 120}
 """Layer heights in micrometres."""
@@ -189,6 +190,9 @@ def kind_of(model: Measurement) -> str:
     """The class of parts among which errors are alike."""
     if model.layers is None:
         return "totals"
+    # Many patches of dense support under slopes: the hardest to foresee.
+    if sum(model.layers.contact_mm2[:-1]) > INTRICATE_SHARE * model.area_mm2:
+        return "intricate"
     if (model.support_mm3 or 0) > SUPPORTED_SHARE * model.volume_mm3:
         return "supported"
     inner = sum(band.inner_mm2 for band in model.layers.bands)

@@ -70,7 +70,7 @@ def examine(welded: Surface) -> Examined:
         bed=on_bed(surface),
         balance=balance_of(surface),
         orientation=orientation_of(surface),
-        layers=layers_of(surface, support.facets),
+        layers=layers_of(surface, support.facets, support.columns),
     )
 
 

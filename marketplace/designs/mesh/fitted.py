@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from marketplace.designs.mesh.printing import Constants
+from marketplace.designs.mesh.constants import Constants
 
 PRUSA: Final = "prusa-slicer"
 PATH: Final = Path(__file__).with_name("fitted.json")

@@ -11,8 +11,10 @@ from typing import Final
 import numpy as np
 
 from marketplace.designs.mesh.arrays import Flags, Floats, Ints
-from marketplace.designs.mesh.contours import WALLS_MM, contours_of
+from marketplace.designs.mesh.contours import WALLS_MM, Contours, contours_of
 from marketplace.designs.mesh.layers import Band, Layers
+from marketplace.designs.mesh.support import NO_COLUMNS, Columns
+from marketplace.designs.mesh.supported import supported
 from marketplace.designs.mesh.surface import Surface
 
 BANDS: Final = 32
@@ -20,14 +22,15 @@ CELLS: Final = 384
 """Heights looked at; a multiple of the bands."""
 SOLID_MM: Final = 0.85
 """How thick slicers make solid skin: 0.8 mm, in whole layers."""
-SLOPE: Final = 0.9
-"""Where the surface goes less far sideways for its height, walls alone are its skin."""
+SLOPES: Final = (12.0, 4.0, 0.6)
+"""Skin that goes at least so far sideways for its height is flat, sloped, steep; of what goes less far, walls
+alone are the skin."""
 LEVEL_MM: Final = 1e-3
 """A facet no higher than this is level."""
 
 
-def layers_of(surface: Surface, overhanging: Ints) -> Layers:
-    """As the model stands. `overhanging` are the facets that need support."""
+def layers_of(surface: Surface, overhanging: Ints, columns: Columns = NO_COLUMNS) -> Layers:
+    """As the model stands. `overhanging` are the facets that need support, `columns` samples of it."""
     lowest = float(surface.points[:, 2].min())
     height = float(np.ptp(surface.points[:, 2]))
     # Edges and middles of all cells.
@@ -37,23 +40,72 @@ def layers_of(surface: Surface, overhanging: Ints) -> Layers:
     sideways = np.sqrt(np.clip(1 - nz**2, 0, 1))
     perimeter = np.diff(below.sums(surface.areas * sideways)[::2]) * CELLS / height
     area = np.clip(-below.sums(surface.areas * nz)[1::2], 0, None)
-    upper = below.sums(surface.areas * np.where(nz >= SLOPE * sideways, nz, 0))
-    lower = below.sums(surface.areas * np.where(-nz >= SLOPE * sideways, -nz, 0))
-    middles = heights[1::2]
-    solid = np.interp(middles + SOLID_MM, heights, upper) - np.interp(middles, heights, upper)
-    solid += np.interp(middles, heights, lower) - np.interp(middles - SOLID_MM, heights, lower, left=0)
+    flat, sloped, steep = _skins(below, surface.areas * nz, np.abs(nz), sideways)
     found = contours_of(surface, lowest + _planes(height))
     inner = _inner(area, perimeter, found.inner, found.area)
     # Slicers fill small islands altogether.
     small = inner * np.repeat(found.small / np.where(found.inner > 0, found.inner, 1), CELLS // BANDS)
-    bands = np.stack([area, perimeter, inner, np.clip(solid, small, inner)])
-    means = bands.reshape(4, BANDS, -1).mean(axis=2)
+    cells = np.stack([area, perimeter, inner, np.clip(flat, small, inner), sloped, steep])
+    means = cells.reshape(6, BANDS, -1).mean(axis=2)
+    traced = _traced(found, means)
+    stands = supported(columns, lowest + np.linspace(0, height, BANDS + 1))
     return Layers(
-        tuple(
-            Band(*(round(float(value), 3) for value in values))
-            for values in zip(*means, found.loops, found.short, found.corners, strict=True)
-        ),
+        tuple(_band(*values) for values in zip(means.T, traced.T, stands.area, stands.outline, strict=True)),
         round(float((surface.areas * np.abs(nz))[overhanging].sum()), 3),
+        tuple(round(each, 3) for each in stands.contact),
+        round(stands.resting, 3),
+    )
+
+
+def _skins(below: "_Below", flow: Floats, up: Floats, sideways: Floats) -> tuple[Floats, ...]:
+    """For each cell the skin under what faces up and over what faces down, for each of the slopes. `flow` is
+    the facets' area seen from above, with its sign."""
+    heights, found, steeper = below.heights, [], np.ones(len(up), dtype=np.bool_)
+    middles = heights[1::2]
+    for slope in SLOPES:
+        chosen = steeper & (up >= slope * sideways)
+        steeper = steeper & ~chosen
+        upper = below.sums(np.where(chosen & (flow > 0), flow, 0))
+        lower = below.sums(np.where(chosen & (flow < 0), -flow, 0))
+        solid = np.interp(middles + SOLID_MM, heights, upper) - np.interp(middles, heights, upper)
+        solid += np.interp(middles, heights, lower) - np.interp(middles - SOLID_MM, heights, lower, left=0)
+        found.append(solid)
+    return tuple(found)
+
+
+def _traced(found: Contours, means: Floats) -> Floats:
+    """What was traced at one plane of each band, for the mean of the band."""
+    _, perimeter, inner = means[:3]
+    longer = np.clip(perimeter / np.where(found.outline > 0, found.outline, 1), 0.5, 2)
+    # Where the plane met nothing within walls but the band has some, it is a floor or a lid.
+    scale = np.sqrt(inner / np.where(found.inner > 0, found.inner, 1))
+    edge = np.where(found.inner > 0, found.edge * scale, 4 * np.sqrt(inner))
+    walls = (found.outer, found.second, found.outer_short, found.second_short)
+    brakes = (found.outer_brake, found.second_brake)
+    return np.stack([found.loops, edge, *(each * longer for each in (*walls, *brakes))])
+
+
+def _band(means: Floats, traced: Floats, support: float, around: float) -> Band:
+    area, perimeter, inner, solid, sloped, steep = (round(float(value), 3) for value in means)
+    loops, edge, *walls = (round(float(value), 3) for value in traced)
+    outer, second, outer_short, second_short, outer_brake, second_brake = walls
+    return Band(
+        area_mm2=area,
+        perimeter_mm=perimeter,
+        inner_mm2=inner,
+        solid_mm2=solid,
+        loops=loops,
+        edge_mm=edge,
+        sloped_mm2=sloped,
+        steep_mm2=steep,
+        outer_mm=outer,
+        second_mm=second,
+        outer_short_mm=outer_short,
+        second_short_mm=second_short,
+        outer_brake_s=outer_brake,
+        second_brake_s=second_brake,
+        support_mm2=round(float(support), 3),
+        support_edge_mm=round(float(around), 3),
     )
 
 

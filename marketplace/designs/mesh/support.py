@@ -19,6 +19,19 @@ RAYS: Final = 4096
 
 
 @dataclass(frozen=True)
+class Columns:
+    """Where sampled rays fell from what hangs over: each from `top` down to `bottom`, in coordinates of the
+    surface. `lean` is how far the surface above goes sideways for its height."""
+
+    top: Floats
+    bottom: Floats
+    lean: Floats
+
+
+NO_COLUMNS: Final = Columns(np.empty((0, 3)), np.empty(0), np.empty(0))
+
+
+@dataclass(frozen=True)
 class Support:
     """Facets that hang over by more than 45 degrees and do not lie on the bed, and the volume in mm3 between
     them and what is below: the model or the bed."""
@@ -26,6 +39,7 @@ class Support:
     facets: Ints
     area: float
     volume: float
+    columns: Columns
 
 
 def on_bed(surface: Surface) -> Ints:
@@ -41,7 +55,7 @@ def support_of(surface: Surface, tree: Tree, rays: int = RAYS) -> Support:
     overhanging[on_bed(surface)] = False
     facets = np.flatnonzero(overhanging)
     if not len(facets):
-        return Support(facets, 0.0, 0.0)
+        return Support(facets, 0.0, 0.0, NO_COLUMNS)
     below = by_area(surface, facets, rays)
     ways = np.broadcast_to(np.array([0.0, 0.0, -1.0]), below.points.shape)
     found = hits(surface, tree, below.points, ways, beyond=10 * surface.tolerance)
@@ -52,7 +66,10 @@ def support_of(surface: Surface, tree: Tree, rays: int = RAYS) -> Support:
     carried = (found.way > 0) & (found.distance <= lengths[found.ray] + surface.tolerance)
     drops[found.ray[carried]] = 0
     flat = -surface.normals[below.facets, 2] * below.area
-    return Support(facets, float(surface.areas[facets].sum()), float((drops * flat).sum()))
+    down = -surface.normals[below.facets, 2]
+    lean = down / np.sqrt(np.clip(1 - down**2, 1e-9, 1))
+    columns = Columns(below.points, below.points[:, 2] - drops, lean)
+    return Support(facets, float(surface.areas[facets].sum()), float((drops * flat).sum()), columns)
 
 
 def _height(surface: Surface, points: Floats) -> Floats:
