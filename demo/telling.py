@@ -31,6 +31,6 @@ _TELLINGS: dict[str, Callable[[dict[str, Any]], str]] = {
         f" {p['print_seconds'] / 60:.0f} min, {p['grams']:.1f} g, G-code {p['gcode'][:12]}.."
     ),
     Kind.PRINT_STARTED: lambda p: f"{p['part']} in {p['filament']} on {p['printer']}, attempt {p['attempt']}",
-    Kind.TELEMETRY: lambda p: f"{p['samples']} samples, root {p['root'][:12]}..",
+    Kind.TELEMETRY: lambda p: f"{p['samples']} samples, root {p['merkle_root'][:12]}..",
     Kind.PRINT_FINISHED: lambda p: f"{p['layers']} layers, {p['extruded_mm'] / 1000:.2f} m of filament",
 }
