@@ -304,7 +304,7 @@ class PrusaLinkDriver(base.Driver):
 
     async def _is_over(self, job: int) -> bool:
         work = await self._work()
-        return work.status not in PRINTS or work.job != job
+        return work.status not in base.ACTIVE or work.job != job
 
     async def _clear(self) -> base.CommandReply:
         work = await self._work()

@@ -265,9 +265,10 @@ class DriverContract:
         if not rig.driver.capabilities().attempts:
             pytest.skip("this printer software knows no attempt ids; the agent's journal answers for it")
         await rig.driver.upload(rig.short_print, "a.gcode")
-        await rig.driver.start("a.gcode", "a-1")
+        assert await rig.driver.start("a.gcode", "a-1") == Started("a-1")
         assert await rig.driver.start("a.gcode", "a-1") == Started("a-1", repeated=True)
         await reach(rig.driver, status(PrinterStatus.FINISHED_UNCLEARED))
+        assert (await settled(rig.driver)).fate is AttemptFate.FINISHED
         await rig.driver.clear()
         assert await rig.driver.start("a.gcode", "a-1") == Started("a-1", repeated=True)
         assert (await rig.driver.snapshot()).status is PrinterStatus.READY
@@ -332,7 +333,7 @@ class DriverContract:
 
     async def test_finished_before_a_kill_stays_finished(self, rig: Rig) -> None:
         await rig.driver.upload(rig.short_print, "a.gcode")
-        await rig.driver.start("a.gcode", "a-1")
+        assert await rig.driver.start("a.gcode", "a-1") == Started("a-1")
         await reach(rig.driver, status(PrinterStatus.FINISHED_UNCLEARED))
         before = await settled(rig.driver)
         assert before.fate is AttemptFate.FINISHED
@@ -344,7 +345,7 @@ class DriverContract:
     async def test_discarding_takes_the_file_of_an_ended_attempt_and_no_other(self, rig: Rig) -> None:
         await rig.driver.upload(rig.short_print, "b.gcode")
         await rig.driver.upload(rig.short_print, "a.gcode")
-        await rig.driver.start("a.gcode", "a-1")
+        assert await rig.driver.start("a.gcode", "a-1") == Started("a-1")
         await reach(rig.driver, status(PrinterStatus.FINISHED_UNCLEARED))
         assert (await settled(rig.driver)).fate is AttemptFate.FINISHED
         assert isinstance(await rig.driver.clear(), Accepted)

@@ -52,11 +52,17 @@ class OctoPrint(Software):
     def calm(self) -> None:
         self.up()
         self.post("api/job", command="cancel")
-        self.post("api/connection", command="connect")
-        eventually(lambda: self.state() == "Operational", CALM_S)
+        eventually(self._is_operational, CALM_S, every=0.5)
         self.post("api/files/local/current", command="unselect")
         # A file that is still being looked into is kept at first.
         eventually(self._emptied, CALM_S)
+
+    def _is_operational(self) -> bool:
+        """Connected anew only where it is not: a connection that begins may end the next print."""
+        state = self.state()
+        if state.startswith(("Offline", "Error")):
+            self.post("api/connection", command="connect")
+        return state == "Operational"
 
     def _emptied(self) -> bool:
         for found in self.get("api/files")["files"]:

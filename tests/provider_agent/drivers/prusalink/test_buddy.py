@@ -31,7 +31,7 @@ class Buddy:
         self.folders: set[str] = set()
         self.state, self.job, self.number, self.refuse = "IDLE", "", 40, 0
         self.deaf_to_cancels = self.cancels = self.starts = 0
-        self.forgets = False
+        self.while_deaf, self.forgets = "PRINTING", False
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -75,7 +75,7 @@ class Buddy:
             return web.Response(status=404)
         if request.method == "DELETE":
             self.cancels += 1
-            self.state = "STOPPED" if self.cancels > self.deaf_to_cancels else self.state
+            self.state = "STOPPED" if self.cancels > self.deaf_to_cancels else self.while_deaf
         return web.Response(status=204)
 
     async def _file(self, request: web.Request) -> web.Response:
@@ -184,15 +184,22 @@ async def test_a_204_to_a_start_is_not_believed(
     assert buddy.starts == 1
 
 
+@pytest.mark.parametrize("state", ["PRINTING", "BUSY"])
 @pytest.mark.parametrize(("lost", "reply"), [(2, Unknown), (1, Accepted), (0, Accepted)])
 async def test_a_204_to_a_cancel_is_not_believed(
-    driver: Driver, buddy: Buddy, gcode: Path, monkeypatch: pytest.MonkeyPatch, lost: int, reply: type
+    driver: Driver,
+    buddy: Buddy,
+    gcode: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    lost: int,
+    reply: type,
+    state: str,
 ) -> None:
     monkeypatch.setattr(module, "CANCEL_SECONDS", 0.3)
     monkeypatch.setattr(module, "CANCEL_AGAIN_SECONDS", 0.3)
     await driver.upload(gcode, "a.gcode")
     await driver.start("a.gcode", "a-1")
-    buddy.deaf_to_cancels = lost
+    buddy.deaf_to_cancels, buddy.while_deaf = lost, state
     assert isinstance(await driver.cancel(), reply)
     assert buddy.cancels == min(lost + 1, 2)
     goes_on = (await driver.reconcile("a-1")).fate is AttemptFate.RUNNING
