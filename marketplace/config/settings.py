@@ -50,8 +50,9 @@ UPLOAD_QUOTA_BYTES: int = env.int("UPLOAD_QUOTA_BYTES", default=1024 * 1024 * 10
 # One measuring child may take this much.
 MEASURE_MEMORY_BYTES: int = env.int("MEASURE_MEMORY_BYTES", default=3_000_000_000)
 MEASURE_SECONDS: int = env.int("MEASURE_SECONDS", default=60)
-# Every claim is swept this often, so that a lost wake-up costs seconds and never a job.
+# What printers report is kept for so long.
 SAMPLES_DAYS: int = env.int("SAMPLES_DAYS", default=7)
+# Every claim is swept this often, so that a lost wake-up costs seconds and never a job.
 SWEEP_SECONDS: float = env.float("SWEEP_SECONDS", default=2.0)
 
 if _problems := guards.deployment_problems(

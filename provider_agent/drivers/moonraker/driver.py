@@ -6,6 +6,7 @@ its file and the newest job in Moonraker's own database: the first job of that f
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict
@@ -56,11 +57,16 @@ PRINTING = (PrinterStatus.PRINTING, PrinterStatus.PAUSED)
 AWAY = ("disconnected", "startup")
 
 
+SETTLED_SECONDS = 3.0
+"""A Moonraker that has only just found its host calls it ready, and misses the start of a print."""
+
+
 class MoonrakerDriver(base.Driver):
     """Speaks to Moonraker at `url`; `secret` is its API key, where it does not trust our address."""
 
     def __init__(self, url: str, secret: str | None = None, timeout_s: float = 5.0) -> None:
         self._http = JsonHttp(url, timeout_s, {} if secret is None else {"X-Api-Key": secret})
+        self._ready_since: float | None = None
 
     def capabilities(self) -> base.DriverCapabilities:
         return base.DriverCapabilities(
@@ -152,10 +158,22 @@ class MoonrakerDriver(base.Driver):
         await self._http.close()
 
     async def _look(self) -> base.Snapshot:
+        before, self._ready_since = self._ready_since, None
         host = host_of(await self._get("server/info"))
         if host in AWAY:
             return away(host, time.time())
-        return snapshot_of(await self._get(f"printer/objects/query?{OBJECTS}"), time.time())
+        found = snapshot_of(await self._get(f"printer/objects/query?{OBJECTS}"), time.time())
+        if found.status is PrinterStatus.READY:
+            self._ready_since = time.monotonic() if before is None else before
+        return found
+
+    async def _settled(self) -> PrinterStatus:
+        """The status, once the printer has been seen ready for long enough to start something."""
+        status = (await self._look()).status
+        if self._ready_since is not None:
+            await asyncio.sleep(max(0.0, self._ready_since + SETTLED_SECONDS - time.monotonic()))
+            status = (await self._look()).status
+        return status
 
     async def _jobs(self) -> list[dict[str, Any]]:
         return jobs_of(await self._get(f"server/history/list?limit={HISTORY}&order=desc"))
@@ -189,7 +207,7 @@ class MoonrakerDriver(base.Driver):
     async def _start(self, remote_name: str, attempt: str) -> base.StartReply:
         if (reply := earlier(await self.reconcile(attempt), LOST)) is not None:
             return reply
-        status = (await self._look()).status
+        status = await self._settled()
         if status is not PrinterStatus.READY:
             return not_now(status)
         if not await self._exists(remote_name):

@@ -102,13 +102,17 @@ def definition_of(connection: dict[str, Any], profiles: dict[str, Any]) -> Defin
     try:
         profile = profiles["profiles"][connection["current"]["printerProfile"]]
         volume = profile["volume"]
-        share = math.sqrt(0.5) if volume.get("formFactor") == "circular" else 1.0
-        return Definition(
-            box_um(volume["width"] * share, volume["depth"] * share, volume["height"]),
-            length_um(profile["extruder"]["nozzleDiameter"]),
-        )
+        box = box_um(volume["width"], volume["depth"], volume["height"])
+        if box and volume.get("formFactor") == "circular":
+            box = (_of_circle(box[0]), _of_circle(box[1]), box[2])
+        return Definition(box, length_um(profile["extruder"]["nozzleDiameter"]))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise PrinterMisspoke(f"not OctoPrint's printer profile: {error!r}") from error
+
+
+def _of_circle(diameter_um: int) -> int:
+    """The side of the largest square in it."""
+    return round(diameter_um * math.sqrt(0.5))
 
 
 def attempt_of(path: str | None) -> str | None:

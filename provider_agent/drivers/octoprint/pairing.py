@@ -10,6 +10,8 @@ from provider_agent.drivers.http import JsonHttp
 
 APPKEYS = "plugin/appkeys"
 POLL_SECONDS = 1.0
+TOO_MANY, TOO_MANY_SECONDS = 429, 5.0
+"""OctoPrint takes three such questions a minute, five in ten minutes."""
 
 
 async def pair(url: str, *, app: str = "Infill", seconds: float = 120.0) -> str:
@@ -31,6 +33,11 @@ async def _pair(http: JsonHttp, app: str, deadline: float) -> str:
             f"{http.url} hands out no application keys; is this OctoPrint, with its plugin on?"
         )
     asked = await http.ask("POST", f"{APPKEYS}/request", json={"app": app})
+    while asked.status == TOO_MANY:
+        if time.monotonic() > deadline:
+            raise PairingRefused(f"OctoPrint at {http.url} was asked too often: try again in ten minutes")
+        await asyncio.sleep(TOO_MANY_SECONDS)
+        asked = await http.ask("POST", f"{APPKEYS}/request", json={"app": app})
     token = asked.body.get("app_token")
     if not isinstance(token, str):
         raise PrinterMisspoke(f"{http.url} answered {asked.status} without a token")

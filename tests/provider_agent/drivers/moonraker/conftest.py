@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from provider_agent.drivers.moonraker import driver
 from tests.provider_agent.drivers.contract import silence
 from tests.provider_agent.drivers.moonraker.server import Moonraker
 from tests.provider_agent.drivers.rigs import SoftwareRig
@@ -44,7 +45,11 @@ def moonraker(moonraker_session: Moonraker) -> Moonraker:
 
 
 @pytest.fixture
-async def rig(moonraker: Moonraker, tmp_path: Path) -> AsyncIterator[MoonrakerRig]:
+async def rig(
+    moonraker: Moonraker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[MoonrakerRig]:
+    """Nothing is started before Moonraker has settled: no driver needs to wait for that."""
+    monkeypatch.setattr(driver, "SETTLED_SECONDS", 0.0)
     async with silence() as port:
         rig = MoonrakerRig(moonraker, tmp_path, port)
         async with rig.driver:

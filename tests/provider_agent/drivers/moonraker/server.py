@@ -111,12 +111,18 @@ class Moonraker(Software):
         if self.state() != "ready":
             self.post("printer/firmware_restart")
             eventually(lambda: self.state() == "ready", CALM_S)
+        eventually(self.settled, CALM_S)
         self.post("printer/print/cancel")
         self.post("printer/gcode/script?script=SDCARD_RESET_FILE")
         for found in self.get("server/files/list"):
             eventually(lambda path=found["path"]: self._deleted(path))
         for key in self._notes():
             self.request("DELETE", f"server/database/item?namespace=infill&key={key}").raise_for_status()
+
+    def settled(self) -> bool:
+        """Whether Moonraker has set up all that it follows of this host, and misses nothing from here on."""
+        log = (self.logs / "moonraker.log").read_text()
+        return log.rfind("Configuring available sensors") > log.rfind("Klippy Connection Established")
 
     def state(self) -> str:
         return self.get("server/info")["klippy_state"]

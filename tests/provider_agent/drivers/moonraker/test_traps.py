@@ -129,6 +129,18 @@ async def test_a_print_begun_just_after_a_restart_is_found_though_the_history_ma
     assert (await settled(rig.driver)).fate is AttemptFate.CANCELLED
 
 
+async def test_a_print_waits_until_moonraker_misses_nothing_of_its_host(
+    rig: MoonrakerRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    await rig.driver.upload(rig.short_print, "a.gcode")
+    rig.server.kill("moonraker")
+    rig.server.up()
+    assert await rig.driver.start("a.gcode", "a-1") == Started("a-1")
+    listed = rig.server.get("server/history/list?limit=1")["jobs"]
+    assert [(job["filename"], job["status"]) for job in listed] == [("a.gcode", "in_progress")]
+
+
 async def test_a_start_that_left_nothing_behind_is_lost_and_never_repeated(rig: MoonrakerRig) -> None:
     """The note is written, and the power goes before the print begins."""
     await rig.driver.upload(rig.short_print, "a.gcode")

@@ -1,0 +1,1 @@
+"""How many agents one marketplace hears, and what one agent costs."""
