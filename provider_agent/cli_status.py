@@ -39,7 +39,11 @@ def status(home: Path, as_json: bool, watch: bool) -> None:
     console = Console()
     if as_json or not (watch and console.is_terminal):
         found = asyncio.run(_once(home))
-        click.echo(json.dumps(found, indent=2)) if as_json else console.print(board_draw(found))
+        if as_json:
+            click.echo(json.dumps(found, indent=2))
+        else:
+            # Whoever copies a command out of a line must find it whole.
+            console.print(board_draw(found), soft_wrap=True)
         return
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_watch(home, console))

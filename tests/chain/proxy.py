@@ -13,6 +13,8 @@ from typing import Any
 
 import requests
 
+from marketplace.chain import rpc
+
 Call = dict[str, Any]
 Fault = Callable[["Line", list[Call], list[Call]], list[Call]]
 """What becomes of the answers to some calls. May raise Broken, or rest first."""
@@ -104,7 +106,7 @@ def of(method: str) -> Callable[[Fault], Fault]:
 
 def silent(line: Line, calls: list[Call], answers: list[Call]) -> list[Call]:
     """No answer for longer than anybody waits."""
-    time.sleep(3)
+    time.sleep(2 * rpc.TIMEOUT_SECONDS)
     return answers
 
 

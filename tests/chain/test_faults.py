@@ -53,7 +53,7 @@ FAULTS = {
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(rpc, "TIMEOUT_SECONDS", 3.0)
+    monkeypatch.setattr(rpc, "TIMEOUT_SECONDS", 2.0)
 
 
 @pytest.fixture

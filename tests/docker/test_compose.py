@@ -142,7 +142,8 @@ def test_the_agent_refuses_to_run_without_a_home_and_says_what_to_do(tmp_path):
         timeout=60,
     )
     assert done.returncode != 0
-    assert "init" in done.stderr
+    assert "infill-agent --home" in done.stderr
+    assert "setup" in done.stderr
 
 
 def _targets() -> list[str]:

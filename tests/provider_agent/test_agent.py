@@ -117,8 +117,9 @@ def test_a_node_that_is_not_there_yet_is_waited_for(bench: Bench) -> None:
         eventually(lambda: "does not answer" in log.read_text())
         with forwarding(port, int(bench.anvil.url.rsplit(":", 1)[1])):
             eventually(lambda: bench.market.bids, 30)
-    assert log.read_text().count("does not answer") == 1
-    assert "it is back" in log.read_text()
+            said = log.read_text()
+    assert said.count("does not answer") == 1
+    assert "it is back" in said
 
 
 def test_an_agent_of_another_chain_stops_and_says_why(bench: Bench) -> None:

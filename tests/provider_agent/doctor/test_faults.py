@@ -114,7 +114,12 @@ def a_transaction_is_stuck(patient: Patient) -> None:
 def evidence_is_not_sent(patient: Patient) -> None:
     subject, wallet = patient.subject, patient.wallet
     log = EvidenceLog(
-        subject.journal, ONE, actor=wallet.address, domain=subject.chain.infill, sign=wallet.sign
+        subject.journal,
+        ONE,
+        actor=wallet.address,
+        domain=subject.chain.infill,
+        sign=wallet.sign,
+        now=subject.chain.clock.now,
     )
     log.append("a", Kind.JOB_SPEC, {})
 
