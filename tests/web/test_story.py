@@ -69,7 +69,7 @@ def _picture_shows(ada: Visitor) -> None:
 def _post(ada: Visitor) -> None:
     ada.page.get_by_label("Title").fill("Shelf bracket of Ada")
     ada.page.get_by_label("Colour").fill("black")
-    ada.page.get_by_role("button", name="Post the job").click()
+    ada.post()
     ada.page.wait_for_url(JOB_PAGE)
     ada.page.evaluate(MARK)
 

@@ -105,7 +105,7 @@ def test_a_model_is_looked_at_from_all_sides_and_in_3d(ada, uploaded):
 
 def test_on_the_page_of_its_job_it_is_turned_in_3d_too(ada, uploaded):
     page = uploaded(ada, BRACKET.read_bytes(), "bracket.stl")
-    page.get_by_role("button", name="Post the job").click()
+    ada.post()
     page.wait_for_url(JOB_PAGE)
     page.get_by_role("button", name="View in 3D").click()
     assert 0.03 < blue(opened(page)) < 0.9

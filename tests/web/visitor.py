@@ -45,6 +45,11 @@ class Visitor:
         self.page.get_by_role("link", name="Post a job").first.click()
         self.page.get_by_label("Drop models here").set_input_files(file)
 
+    def post(self) -> None:
+        """Post the job of the form, once an estimate has proposed its budget."""
+        expect(self.page.get_by_label("Budget in ETH")).not_to_have_value("", timeout=PATIENCE)
+        self.page.get_by_role("button", name="Post the job").click()
+
     def sees(self, text: str | re.Pattern[str], seconds: float = 30) -> None:
         """Wait until the page says so."""
         expect(self.page.locator("main")).to_contain_text(text, timeout=seconds * SECONDS)
