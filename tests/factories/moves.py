@@ -27,8 +27,8 @@ Step = tuple[LocalAccount, calls.Transaction, int]
 """Who calls what, with how much."""
 
 PUT_BACK = 20
-TAKEN = ("replacement transaction underpriced", "nonce too low")
-"""What Anvil says where a nonce waits in its pool, or is mined already."""
+TAKEN = ("replacement transaction underpriced", "transaction already imported", "nonce too low")
+"""What Anvil says where a nonce waits in its pool (with another transaction, or this very one), or is mined."""
 
 
 @dataclass(frozen=True)
