@@ -102,15 +102,8 @@ class Bidder:
 
     async def _look(self) -> None:
         self._relisting = False
-        context = self._context
         await self._key_check()
-        await printers_register(
-            context.fleet,
-            self._journal,
-            context.marketplace,
-            wallet=context.wallet,
-            domain=context.chain.infill,
-        )
+        await printers_register(self._context)
         for row in bids_open(self._journal):
             if not row.sent:
                 await self._send_again(row)

@@ -216,13 +216,7 @@ async def _answer(question: Awaitable[str]) -> str:
 
 async def _register(context: Context) -> list[str]:
     await context.chain.check()
-    rows = await printers_register(
-        context.fleet,
-        context.journal,
-        context.marketplace,
-        wallet=context.wallet,
-        domain=context.chain.infill,
-    )
+    rows = await printers_register(context)
     return [row.profile.serial for row in rows]
 
 

@@ -87,13 +87,7 @@ async def _pass_make(context: Context, key: Address, until: int, bond: Wei) -> P
     if not until:
         await _set_agent(context, key, 0, Wei(0))
         return Pass(context.wallet.address, key, 0, {}, ())
-    rows = await printers_register(
-        context.fleet,
-        context.journal,
-        context.marketplace,
-        wallet=context.wallet,
-        domain=context.chain.infill,
-    )
+    rows = await printers_register(context)
     await context.marketplace.headers(fresh=True)
     token = json.loads(fact(context.journal, TOKEN) or "{}")
     await _set_agent(context, key, until, bond)

@@ -16,7 +16,7 @@ from provider_agent.fleet import Fleet, Printer
 from provider_agent.journal.profiles import ProfileRow, profile_put, profiles
 from provider_agent.journal.spools import spools, stock_kept
 from provider_agent.journal.store import Journal
-from provider_agent.marketplace import Marketplace
+from provider_agent.making.context import Context
 from provider_agent.stock import capability_in_stock, spools_at
 from provider_agent.wallet import Wallet
 
@@ -64,24 +64,22 @@ def capability_of(journal: Journal, entry: PrinterConfig) -> Capability:
     return capability_in_stock(entry.capability, near) or entry.capability
 
 
-async def printers_register(
-    fleet: Fleet, journal: Journal, marketplace: Marketplace, *, wallet: Wallet, domain: Domain
-) -> list[ProfileRow]:
+async def printers_register(context: Context) -> list[ProfileRow]:
     """Register every printer of agent.toml that is not yet; those that are, in its order.
 
     Raises MarketplaceUnreachable. A printer the marketplace refuses is left out and named in the log.
     """
-    registered = []
-    for printer in fleet.all():
+    journal, registered = context.journal, []
+    for printer in context.fleet.all():
         try:
-            row = profile_sign(journal, printer.config, wallet=wallet, domain=domain)
+            row = profile_sign(journal, printer.config, wallet=context.wallet, domain=context.chain.infill)
         except ProfileUnsigned as error:
             log.error("%s", error)
             continue
         if not row.registered:
             await _identify(printer)
             try:
-                await marketplace.printer_register(row)
+                await context.marketplace.printer_register(row)
             except MarketplaceRefused as refusal:
                 log.error("%s is not registered: %s", printer.serial, refusal)
                 continue

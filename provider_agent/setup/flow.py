@@ -253,13 +253,7 @@ async def _listed(home: Path, config: Config, account: LocalAccount) -> Listed:
     async with AsyncExitStack() as stack:
         context = await context_open(stack, home, config, account)
         await context.chain.check()
-        rows = await printers_register(
-            context.fleet,
-            context.journal,
-            context.marketplace,
-            wallet=context.wallet,
-            domain=context.chain.infill,
-        )
+        rows = await printers_register(context)
         if not rows:
             raise PrintersRefused(
                 "no printer is listed: the lines above say why; mend that, and run this again"
