@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import select
-import socket
-import socketserver
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -153,30 +149,6 @@ def workshop(tmp_path: Path, bo: LocalAccount, ada: LocalAccount) -> Iterator[Be
             )
             assert made.stdout.strip() == bo.address
             yield bench
-
-
-@contextmanager
-def forwarding(port: int, target: int) -> Iterator[None]:
-    """A TCP port that leads to another."""
-
-    class Forward(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            with socket.create_connection(("127.0.0.1", target)) as there:
-                pair = [self.request, there]
-                while True:
-                    for readable in select.select(pair, [], [])[0]:
-                        data = readable.recv(1 << 16)
-                        if not data:
-                            return
-                        pair[readable is self.request].sendall(data)
-
-    socketserver.ThreadingTCPServer.daemon_threads = True
-    with socketserver.ThreadingTCPServer(("127.0.0.1", port), Forward) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield
-        server.shutdown()
-        thread.join()
 
 
 def reached(bench: Bench, status: MakingStatus) -> bool:

@@ -13,8 +13,9 @@ from protocol.evidence import SignedEvidence, evidence_check, head_of
 from protocol.statuses import MakingStatus
 from protocol.typed import infill_domain
 from protocol.units import address_of, digest_of
-from tests.processes import eventually, free_port
-from tests.provider_agent.bench import Bench, active, attempts, forwarding, open_job, play, reached
+from tests.processes import eventually
+from tests.provider_agent.bench import Bench, active, attempts, open_job, play, reached
+from tests.provider_agent.faults.links import linked
 
 ENDED = (MakingStatus.PAID, MakingStatus.FAILED)
 
@@ -108,14 +109,14 @@ def test_it_makes_every_copy_through_faults_and_without_the_marketplace(bench: B
 
 @pytest.mark.timeout(120)
 def test_a_node_that_is_not_there_yet_is_waited_for(bench: Bench) -> None:
-    port = free_port()
-    config = bench.home / "agent.toml"
-    config.write_text(config.read_text().replace(bench.anvil.url, f"http://127.0.0.1:{port}"))
-    open_job(bench)
-    log = bench.home / "agent.log"
-    with bench.start():
-        eventually(lambda: "does not answer" in log.read_text())
-        with forwarding(port, int(bench.anvil.url.rsplit(":", 1)[1])):
+    config, log = bench.home / "agent.toml", bench.home / "agent.log"
+    with linked(int(bench.anvil.url.rsplit(":", 1)[1])) as link:
+        link.refuse()
+        config.write_text(config.read_text().replace(bench.anvil.url, link.url))
+        open_job(bench)
+        with bench.start():
+            eventually(lambda: "does not answer" in log.read_text())
+            link.mend()
             eventually(lambda: bench.market.bids, 30)
             said = log.read_text()
     assert said.count("does not answer") == 1
