@@ -55,8 +55,6 @@ HISTORY = 200
 OBJECTS = "webhooks&print_stats&virtual_sdcard&extruder&heater_bed&toolhead&gcode_move"
 PRINTING = (PrinterStatus.PRINTING, PrinterStatus.PAUSED)
 AWAY = ("disconnected", "startup")
-
-
 SETTLED_SECONDS = 3.0
 """A Moonraker that has only just found its host calls it ready, and misses the start of a print."""
 

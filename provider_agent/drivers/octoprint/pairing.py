@@ -6,7 +6,7 @@ import asyncio
 import time
 
 from provider_agent.drivers.errors import PairingRefused, PrinterMisspoke
-from provider_agent.drivers.http import JsonHttp
+from provider_agent.drivers.http import JsonHttp, Reply
 
 APPKEYS = "plugin/appkeys"
 POLL_SECONDS = 1.0
@@ -32,12 +32,7 @@ async def _pair(http: JsonHttp, app: str, deadline: float) -> str:
         raise PrinterMisspoke(
             f"{http.url} hands out no application keys; is this OctoPrint, with its plugin on?"
         )
-    asked = await http.ask("POST", f"{APPKEYS}/request", json={"app": app})
-    while asked.status == TOO_MANY:
-        if time.monotonic() > deadline:
-            raise PairingRefused(f"OctoPrint at {http.url} was asked too often: try again in ten minutes")
-        await asyncio.sleep(TOO_MANY_SECONDS)
-        asked = await http.ask("POST", f"{APPKEYS}/request", json={"app": app})
+    asked = await _asked(http, app, deadline)
     token = asked.body.get("app_token")
     if not isinstance(token, str):
         raise PrinterMisspoke(f"{http.url} answered {asked.status} without a token")
@@ -52,3 +47,12 @@ async def _pair(http: JsonHttp, app: str, deadline: float) -> str:
     raise PairingRefused(
         f"nobody answered in OctoPrint at {http.url}: open its page, allow {app!r}, and try again"
     )
+
+
+async def _asked(http: JsonHttp, app: str, deadline: float) -> Reply:
+    """OctoPrint's answer to the question, once it takes one. Raises PairingRefused."""
+    while (reply := await http.ask("POST", f"{APPKEYS}/request", json={"app": app})).status == TOO_MANY:
+        if time.monotonic() > deadline:
+            raise PairingRefused(f"OctoPrint at {http.url} was asked too often: try again in ten minutes")
+        await asyncio.sleep(TOO_MANY_SECONDS)
+    return reply
