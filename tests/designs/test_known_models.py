@@ -242,6 +242,11 @@ MODELS: dict[str, Known] = {
     "facet in a line along an edge": Known(
         lambda: together(box(), RIM), {**SOUND, "degenerate_triangles": 1, "bodies": 1}, {"degenerate"}
     ),
+    "facet in a line along an edge, turned": Known(
+        lambda: turned(together(box(), RIM) - 10, (0, 0, -1), 3.0),
+        {**SOUND, "degenerate_triangles": 1, "bodies": 1},
+        {"degenerate"},
+    ),
     "facet in a line anywhere": Known(
         lambda: together(box(), ASIDE), {**SOUND, "degenerate_triangles": 1, "bodies": 1}, {"degenerate"}
     ),

@@ -123,7 +123,8 @@ def _topology(surface: Surface) -> Topology:
 
 
 def _specks(surface: Surface, topology: Topology) -> Flags:
-    """Facets of bodies that have no area. Others without area close the surface between their neighbours."""
+    """Facets without area, in bodies of such alone or along edges that are closed without them. Others
+    close the surface between their neighbours."""
     length = np.ptp(surface.points, axis=0).max()
     flat: Flags = surface.areas <= surface.tolerance * length
     if not flat.any():
@@ -134,7 +135,30 @@ def _specks(surface: Surface, topology: Topology) -> Flags:
     flat[maybe] = 2 * surface.areas[maybe] <= surface.tolerance * longest
     solid = np.bincount(topology.body[~flat], minlength=topology.bodies) > 0
     loose: Flags = ~solid[topology.body]
+    lines = np.flatnonzero(flat)
+    loose[lines] |= _needless(surface, lines)
     return loose
+
+
+def _needless(surface: Surface, lines: Ints) -> Flags:
+    """Which of some facets open no edge when left out, as others meet in pairs at all of theirs."""
+    if not len(lines):
+        return np.zeros(0, dtype=np.bool_)
+    edges = _edges(surface, surface.faces[lines])
+    wanted = np.unique(edges)
+    every = _edges(surface, surface.faces).ravel()
+    place = np.minimum(np.searchsorted(wanted, every), len(wanted) - 1)
+    counts = np.bincount(place[wanted[place] == every], minlength=len(wanted))
+    others = counts[np.searchsorted(wanted, edges)] - 1
+    needless: Flags = (others % 2 == 0).all(axis=1)
+    return needless
+
+
+def _edges(surface: Surface, faces: Ints) -> Ints:
+    """A number for each of the three edges of facets (n, 3)."""
+    after = np.roll(faces, -1, axis=1)
+    edges: Ints = np.minimum(faces, after) * len(surface.points) + np.maximum(faces, after)
+    return edges
 
 
 def _without(welded: Surface, copies: Ints, originals: Ints) -> tuple[Surface, Ints]:
