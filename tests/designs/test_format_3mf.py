@@ -123,3 +123,9 @@ def test_an_inch_file_is_measured_in_millimetres():
     model, found = read_mm(plain_three_mf(box(1, 1, 1), "inch"))
     assert model.unit is Unit.INCH
     assert found.volume_mm3 == pytest.approx(25.4**3, rel=1e-5)
+
+
+def test_comments_and_odd_names_are_nothing_special():
+    named = object_xml(1, f"<!-- <made> by = 'us' -->{SMALL}", 'type="model" name="a > b = c"')
+    model, found = read_mm(three_mf(model_xml(f"<!-- a lid -->{named}", item_xml(1))))
+    assert (model.parts[0].name, found.volume_mm3) == ("a > b = c", pytest.approx(1000))
