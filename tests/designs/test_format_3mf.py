@@ -10,7 +10,15 @@ from marketplace.designs.mesh.formats.read import read
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measure import measure
 from marketplace.designs.mesh.measurement import ModelRefused
-from tests.factories.containers import item_xml, mesh_xml, model_xml, object_xml, plain_three_mf, three_mf
+from tests.factories.containers import (
+    item_xml,
+    mesh_xml,
+    model_xml,
+    object_xml,
+    plain_three_mf,
+    rels,
+    three_mf,
+)
 from tests.factories.models import box, sphere
 
 SMALL, LARGE = mesh_xml(box(10, 10, 10)), mesh_xml(box(20, 20, 20))
@@ -129,3 +137,11 @@ def test_comments_and_odd_names_are_nothing_special():
     named = object_xml(1, f"<!-- <made> by = 'us' -->{SMALL}", 'type="model" name="a > b = c"')
     model, found = read_mm(three_mf(model_xml(f"<!-- a lid -->{named}", item_xml(1))))
     assert (model.parts[0].name, found.volume_mm3) == ("a > b = c", pytest.approx(1000))
+
+
+def test_a_thumbnail_that_is_promised_and_missing_is_not_missed():
+    link = '<Relationship Target="/Metadata/thumbnail.png" Id="rel-2" Type="http://schemas.openxmlformats.org'
+    link += '/package/2006/relationships/metadata/thumbnail"/></Relationships>'
+    promised = rels("/3D/3dmodel.model").replace("</Relationships>", link)
+    data = three_mf(model_xml(object_xml(1, SMALL), item_xml(1)), more={"_rels/.rels": promised})
+    assert read_mm(data)[1].volume_mm3 == pytest.approx(1000)

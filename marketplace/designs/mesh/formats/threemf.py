@@ -1,9 +1,11 @@
 """3MF, through lib3mf: units, several items on the plate, components, the production extension, colours.
 
-The archive is unpacked and checked by ours and packed again, so that lib3mf sees exactly what was checked.
+The archive is unpacked and checked by ours and packed again, so that lib3mf sees exactly what was checked,
+but for links to thumbnails.
 """
 
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +31,8 @@ from marketplace.designs.mesh.formats.things import things_of
 
 WHAT: Final = "3MF"
 FORBIDDEN: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+# PrusaSlicer's command line promises a thumbnail that it does not write, and lib3mf refuses such a file.
+THUMBNAIL: Final = re.compile(rb"<Relationship\s[^<>]*/relationships/metadata/thumbnail[\"'][^<>]*/>")
 LOCKED: Final = re.compile(rb"<(?:\w+:)?EncryptedFile|/keystore\b", re.IGNORECASE)
 
 
@@ -37,7 +41,7 @@ def read(entries: tuple[Entry, ...], limits: Limits) -> Model:
     _check(entries)
     threemf_tree.check(entries, limits)
     try:
-        model = opened(repacked(entries))
+        model = opened(repacked(tuple(map(_without_thumbnail, entries))))
         reader = _Reader(model, limits)
         parts = reader.parts()
     except FAULTS as fault:
@@ -59,6 +63,12 @@ def _check(entries: tuple[Entry, ...]) -> None:
             raise refusals.unsafe("a document type definition, which 3MF forbids")
         if lower.endswith(".rels") and LOCKED.search(entry.data):
             raise refusals.unsupported(WHAT, "encryption", "Export it without.")
+
+
+def _without_thumbnail(entry: Entry) -> Entry:
+    if not entry.path.lower().endswith(".rels"):
+        return entry
+    return replace(entry, data=THUMBNAIL.sub(b"", entry.data))
 
 
 class _Reader:
