@@ -1,7 +1,7 @@
 """3MF, through lib3mf: units, several items on the plate, components, the production extension, colours.
 
 The archive is unpacked and checked by ours and packed again, so that lib3mf sees exactly what was checked,
-but for links to thumbnails.
+but for a link to a thumbnail that is not there.
 """
 
 import re
@@ -33,6 +33,8 @@ WHAT: Final = "3MF"
 FORBIDDEN: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 # PrusaSlicer's command line promises a thumbnail that it does not write, and lib3mf refuses such a file.
 THUMBNAIL: Final = re.compile(rb"<Relationship\s[^<>]*/relationships/metadata/thumbnail[\"'][^<>]*/>")
+TARGET: Final = re.compile(rb"\sTarget\s*=\s*[\"']([^\"'<>]*)")
+ROOT_LINKS: Final = "_rels/.rels"
 LOCKED: Final = re.compile(rb"<(?:\w+:)?EncryptedFile|/keystore\b", re.IGNORECASE)
 
 
@@ -41,7 +43,7 @@ def read(entries: tuple[Entry, ...], limits: Limits) -> Model:
     _check(entries)
     threemf_tree.check(entries, limits)
     try:
-        model = opened(repacked(tuple(map(_without_thumbnail, entries))))
+        model = opened(repacked(_without_lost_thumbnail(entries)))
         reader = _Reader(model, limits)
         parts = reader.parts()
     except FAULTS as fault:
@@ -65,10 +67,17 @@ def _check(entries: tuple[Entry, ...]) -> None:
             raise refusals.unsupported(WHAT, "encryption", "Export it without.")
 
 
-def _without_thumbnail(entry: Entry) -> Entry:
-    if not entry.path.lower().endswith(".rels"):
-        return entry
-    return replace(entry, data=THUMBNAIL.sub(b"", entry.data))
+def _without_lost_thumbnail(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    there = {each.path.lower().encode() for each in entries}
+
+    def kept(link: re.Match[bytes]) -> bytes:
+        target = TARGET.search(link[0])
+        return link[0] if target and target[1].lstrip(b"/").lower() in there else b""
+
+    return tuple(
+        replace(each, data=THUMBNAIL.sub(kept, each.data)) if each.path.lower() == ROOT_LINKS else each
+        for each in entries
+    )
 
 
 class _Reader:
@@ -138,6 +147,8 @@ class _Reader:
         if key not in self.meshes:
             if thing.IsMeshObject():
                 mesh = self._mesh(key)
+                if mesh.BeamLattice().GetBeamCount():
+                    raise refusals.unsupported(WHAT, "a beam lattice", "Export it as a mesh.")
                 self.meshes[key] = gathered(points(mesh), faces(mesh), WHAT)
             else:
                 built = [self._built(each) for each in self._components(key) if is_printed(each.object)]
