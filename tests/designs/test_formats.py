@@ -9,7 +9,7 @@ from marketplace.designs.mesh.formats.read import read
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measure import measure
 from tests.factories.containers import zipped
-from tests.factories.models import box, stl
+from tests.factories.models import box, stl, stl_text
 
 SHAPES = {
     "box": trimesh.creation.box((10, 20, 30)),
@@ -53,6 +53,29 @@ def test_an_obj_with_materials_colours_and_polygons():
     model = read(text, Limits())
     assert [part.name for part in model.parts] == ["cube"]
     assert measure(model.triangles()).volume_mm3 == pytest.approx(1000)
+
+
+TETRAHEDRON = b"v 0 0 0\nv 20 0 0\nv 0 20 0\nv 0 0 20\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 1 4 3\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TETRAHEDRON.replace(b" ", b"\t"),
+        b"  " + TETRAHEDRON.replace(b"\n", b"  \n  "),
+        b"# a licence of many lines\n" * 400 + b"\r\n#\n" + TETRAHEDRON,
+        b"\xef\xbb\xbf" + TETRAHEDRON,
+    ],
+    ids=["tabs", "indented", "long comment", "byte order mark"],
+)
+def test_an_obj_as_other_programs_write_it(data):
+    model = read(data, Limits())
+    assert (model.format, measure(model.triangles()).volume_mm3) == (Format.OBJ, pytest.approx(4000 / 3))
+
+
+def test_a_byte_order_mark_before_an_stl_in_text():
+    model = read(b"\xef\xbb\xbf" + stl_text(box()), Limits())
+    assert (model.format, measure(model.triangles()).volume_mm3) == (Format.STL, pytest.approx(8000))
 
 
 def test_the_parts_of_a_zip_stand_apart():
