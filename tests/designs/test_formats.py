@@ -8,7 +8,7 @@ from marketplace.designs.mesh.formats.model import Format, Limits
 from marketplace.designs.mesh.formats.read import read
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measure import measure
-from tests.factories.containers import zipped
+from tests.factories.containers import glb, glb_scene, zipped
 from tests.factories.models import box, stl, stl_text
 
 SHAPES = {
@@ -53,6 +53,15 @@ def test_an_obj_with_materials_colours_and_polygons():
     model = read(text, Limits())
     assert [part.name for part in model.parts] == ["cube"]
     assert measure(model.triangles()).volume_mm3 == pytest.approx(1000)
+
+
+def test_a_glb_of_very_many_nodes_is_one_part():
+    scene, data = glb_scene(box(0.001, 0.001, 0.001))
+    nodes = [{"mesh": 0, "name": "pin", "translation": [0.002 * number, 0, 0]} for number in range(201)]
+    for count, parts in ((200, 200), (201, 1)):
+        changes = {"nodes": nodes[:count], "scenes": [{"nodes": list(range(count))}]}
+        model = read(glb(scene | changes, data), Limits())
+        assert (len(model.parts), len(model.triangles())) == (parts, 12 * count)
 
 
 TETRAHEDRON = b"v 0 0 0\nv 20 0 0\nv 0 20 0\nv 0 0 20\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 1 4 3\n"

@@ -11,7 +11,16 @@ import numpy as np
 
 from marketplace.designs.mesh.formats import refusals
 from marketplace.designs.mesh.formats.gltf_data import Buffers, Json, member, number, record, rows
-from marketplace.designs.mesh.formats.model import Format, Limits, Model, Part, Points, colour_of, gathered
+from marketplace.designs.mesh.formats.model import (
+    Format,
+    Limits,
+    Model,
+    Part,
+    Points,
+    colour_of,
+    gathered,
+    joined,
+)
 from marketplace.designs.mesh.formats.names import part_name
 from marketplace.designs.mesh.formats.units import Unit
 
@@ -33,7 +42,7 @@ def read(data: bytes, limits: Limits, up: Points = Y_UP) -> Model:
     reader.walk(up)
     if not reader.parts:
         raise refusals.empty("The GLB file shows no mesh.")
-    return Model(Format.GLTF, Unit.METRE, True, tuple(reader.parts))
+    return Model(Format.GLTF, Unit.METRE, True, joined(reader.parts, limits))
 
 
 def _chunks(data: bytes) -> tuple[bytes, bytes]:

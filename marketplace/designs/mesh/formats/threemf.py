@@ -25,7 +25,16 @@ from marketplace.designs.mesh.formats.lib3mf_data import (
     opened,
     points,
 )
-from marketplace.designs.mesh.formats.model import Format, Limits, Model, Part, Points, Triangles, gathered
+from marketplace.designs.mesh.formats.model import (
+    Format,
+    Limits,
+    Model,
+    Part,
+    Points,
+    Triangles,
+    gathered,
+    joined,
+)
 from marketplace.designs.mesh.formats.names import part_name
 from marketplace.designs.mesh.formats.things import things_of
 
@@ -51,7 +60,7 @@ def read(entries: tuple[Entry, ...], limits: Limits) -> Model:
     if not parts:
         raise refusals.empty("The 3MF file puts nothing on the print bed.")
     unit = UNITS[int(model.GetUnit())]
-    return Model(Format.THREE_MF, unit, True, _joined(parts, limits), things=things_of(parts))
+    return Model(Format.THREE_MF, unit, True, joined(parts, limits), things=things_of(parts))
 
 
 def _check(entries: tuple[Entry, ...]) -> None:
@@ -163,12 +172,3 @@ def _moved(triangles: Triangles, placement: Points) -> Triangles:
     """Placed by a 4 x 3 matrix of row vectors; a mirroring one turns the facets round again."""
     placed: Triangles = triangles @ placement[:3] + placement[3]
     return placed[:, ::-1] if np.linalg.det(placement[:3]) < 0 else placed
-
-
-def _joined(parts: list[Part], limits: Limits) -> tuple[Part, ...]:
-    """Thousands of items are one part: nobody reads such a list."""
-    if len(parts) <= limits.parts:
-        return tuple(parts)
-    return (
-        Part(f"{len(parts):,} items", np.concatenate([part.triangles for part in parts]), parts[0].colours),
-    )
