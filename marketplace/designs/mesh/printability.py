@@ -84,7 +84,9 @@ def _standing(model: Measurement) -> Iterator[Finding]:
             "overhang",
             Severity.INFO,
             f"{model.overhang_mm2 / 100:.1f} cm² hang over by more than 45 degrees" + _support(model),
-            "Another orientation may avoid it." if model.turning else "",
+            "Another orientation may avoid it."
+            if model.turning
+            else "No other way up does much better: expect marks of support there, or draw slopes of 45 degrees.",
         )
     if falls:
         yield Finding(
