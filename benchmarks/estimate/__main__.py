@@ -5,7 +5,8 @@ fits the constants to the fitting half and shows its errors alone. Without it th
 and kinds of parts that were written down when the model was done: nothing may be tuned on these. `--docs`
 writes the ranges that estimates show and two sections of docs/estimates.md. `--fresh` compares another series
 of parts with the background slice, cura-wasm and TPU besides. `--folder` adds your own models, each
-told of by itself; with `--kept` that takes no longer than slicing them. Exits 1 where a goal is missed: all are ratios.
+told of by itself; with `--kept` that takes no longer than slicing them. Exits 1 where a goal is missed: all
+are ratios.
 """
 
 from __future__ import annotations
