@@ -8,7 +8,7 @@ from marketplace.designs.mesh.formats.model import Format, Limits
 from marketplace.designs.mesh.formats.read import read
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measure import measure
-from tests.factories.containers import glb, glb_scene, zipped
+from tests.factories.containers import glb, glb_scene, step_box, zipped
 from tests.factories.models import box, stl, stl_text
 
 SHAPES = {
@@ -85,6 +85,28 @@ def test_an_obj_as_other_programs_write_it(data):
 def test_a_byte_order_mark_before_an_stl_in_text():
     model = read(b"\xef\xbb\xbf" + stl_text(box()), Limits())
     assert (model.format, measure(model.triangles()).volume_mm3) == (Format.STL, pytest.approx(8000))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "unit"),
+    [
+        (b"", b"", Unit.MILLIMETRE),
+        (b".MILLI.", b".CENTI.", Unit.CENTIMETRE),
+        (b".MILLI.", b".MICRO.", Unit.MICROMETRE),
+        (b".MILLI.", b"$", Unit.METRE),
+    ],
+)
+def test_the_lengths_of_a_step_are_in_the_unit_it_names(old, new, unit):
+    model = read(step_box(10, 20, 30).replace(old, new), Limits())
+    assert (model.unit, model.stated) == (unit, True)
+    assert np.ptp(model.triangles().reshape(-1, 3), axis=0) == pytest.approx([10, 20, 30])
+
+
+@pytest.mark.parametrize("name", [b"'INCH'", b"'inch'"])
+def test_a_step_in_inches(name):
+    model = read(step_box(1, 2, 3, inches=True).replace(b"'INCH'", name), Limits())
+    assert model.unit is Unit.INCH
+    assert np.ptp(model.triangles().reshape(-1, 3), axis=0) == pytest.approx([1, 2, 3])
 
 
 def test_the_parts_of_a_zip_stand_apart():
