@@ -64,6 +64,14 @@ def test_a_glb_of_very_many_nodes_is_one_part():
         assert (len(model.parts), len(model.triangles())) == (parts, 12 * count)
 
 
+def test_the_colour_of_a_glb_is_as_screens_show_it():
+    scene, data = glb_scene(box(0.02, 0.02, 0.02))
+    scene["meshes"][0]["primitives"][0]["material"] = 0
+    material = {"pbrMetallicRoughness": {"baseColorFactor": [1.0, 0.2158605, 0.0, 1.0]}}
+    model = read(glb(scene | {"materials": [material]}, data), Limits())
+    assert model.parts[0].colours == ("#ff8000",)
+
+
 TETRAHEDRON = b"v 0 0 0\nv 20 0 0\nv 0 20 0\nv 0 0 20\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 1 4 3\n"
 
 

@@ -158,7 +158,7 @@ class _Reader:
         material = self._row(rows(self.scene, "materials"), number(primitive["material"]))
         surface = record(material.get("pbrMetallicRoughness", {}))
         shares = [_finite(share) for share in member(surface, "baseColorFactor", list, [])]
-        return (colour_of(*shares[:3]),) if len(shares) >= 3 else ()
+        return (colour_of(*map(_shown, shares[:3])),) if len(shares) >= 3 else ()
 
     def _row(self, table: list[Json], index: int) -> Json:
         if not 0 <= index < len(table):
@@ -182,6 +182,13 @@ def _finite(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise refusals.broken(WHAT, "it has a word where a number belongs")
     return float(value)
+
+
+def _shown(linear: float) -> float:
+    """A share of light as a share of what screens are told (sRGB): glTF has the former."""
+    if linear <= 0.0031308:
+        return 12.92 * linear
+    return 1.055 * math.pow(min(linear, 1.0), 1 / 2.4) - 0.055
 
 
 def _matrix(node: Json) -> Points:
