@@ -64,6 +64,12 @@ def test_a_glb_of_very_many_nodes_is_one_part():
         assert (len(model.parts), len(model.triangles())) == (parts, 12 * count)
 
 
+@pytest.mark.parametrize("name", ["KHR_texture_basisu", "EXT_texture_webp", "KHR_materials_clearcoat"])
+def test_a_glb_that_insists_on_looks_is_read(name):
+    scene, data = glb_scene(box(0.02, 0.02, 0.02), extensionsRequired=[name])
+    assert measure(read(glb(scene, data), Limits()).triangles() * 1000).volume_mm3 == pytest.approx(8000)
+
+
 def test_the_colour_of_a_glb_is_as_screens_show_it():
     scene, data = glb_scene(box(0.02, 0.02, 0.02))
     scene["meshes"][0]["primitives"][0]["material"] = 0

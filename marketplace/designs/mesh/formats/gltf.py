@@ -29,6 +29,8 @@ JSON_CHUNK: Final = 0x4E4F534A
 BINARY_CHUNK: Final = 0x004E4942
 TRIANGLES, STRIP, FAN = 4, 5, 6
 DEPTH_LIMIT: Final = 200
+# How a surface looks changes no facet.
+LOOKS: Final = ("KHR_materials_", "KHR_texture_", "EXT_texture_", "KHR_lights_")
 Y_UP: Final = np.array([[1.0, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]])
 Z_UP: Final = np.eye(4)
 
@@ -76,7 +78,7 @@ def _scene(text: bytes) -> Json:
     scene = record(scene)
     needed = [str(each) for each in member(scene, "extensionsRequired", list, [])]
     for name in needed:
-        if name not in {"KHR_mesh_quantization", "KHR_materials_unlit", "KHR_texture_transform"}:
+        if name != "KHR_mesh_quantization" and not name.startswith(LOOKS):
             raise refusals.unsupported(
                 WHAT, f"the extension {part_name(name)}", "Export it without compression."
             )
