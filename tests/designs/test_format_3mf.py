@@ -68,6 +68,16 @@ def test_an_object_that_is_not_on_the_plate_is_not_printed():
     assert read_mm(three_mf(model_xml(resources, item_xml(1))))[1].volume_mm3 == pytest.approx(1000)
 
 
+def test_an_item_that_is_not_to_be_printed_is_left_out():
+    resources = object_xml(1, SMALL) + object_xml(2, LARGE)
+    data = three_mf(
+        model_xml(resources, item_xml(1, "", 'printable="1"') + item_xml(2, AWAY, 'printable="0"'))
+    )
+    assert read_mm(data)[1].volume_mm3 == pytest.approx(1000)
+    with pytest.raises(ModelRefused, match="nothing on the print bed"):
+        read(three_mf(model_xml(resources, item_xml(1, "", 'printable="0"'))), Limits())
+
+
 @pytest.mark.parametrize("kind", ["support", "other"])
 def test_help_for_the_slicer_is_not_printed(kind):
     resources = object_xml(1, SMALL) + object_xml(2, LARGE, f'type="{kind}"')

@@ -1,7 +1,7 @@
 """3MF, through lib3mf: units, several items on the plate, components, the production extension, colours.
 
 The archive is unpacked and checked by ours and packed again, so that lib3mf sees exactly what was checked,
-but for a link to a thumbnail that is not there.
+but for a link to a thumbnail that is not there and items that are not to be printed.
 """
 
 import re
@@ -43,6 +43,8 @@ FORBIDDEN: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 # PrusaSlicer's command line promises a thumbnail that it does not write, and lib3mf refuses such a file.
 THUMBNAIL: Final = re.compile(rb"<Relationship\s[^<>]*/relationships/metadata/thumbnail[\"'][^<>]*/>")
 TARGET: Final = re.compile(rb"\sTarget\s*=\s*[\"']([^\"'<>]*)")
+# PrusaSlicer, OrcaSlicer and Bambu Studio say so of what lies on the plate and is not to be printed.
+LEFT_OUT: Final = re.compile(rb"<item\s[^<>]*\sprintable\s*=\s*[\"'](?:0|false)[\"'][^<>]*/>")
 ROOT_LINKS: Final = "_rels/.rels"
 LOCKED: Final = re.compile(rb"<(?:\w+:)?EncryptedFile|/keystore\b", re.IGNORECASE)
 
@@ -52,7 +54,7 @@ def read(entries: tuple[Entry, ...], limits: Limits) -> Model:
     _check(entries)
     threemf_tree.check(entries, limits)
     try:
-        model = opened(repacked(_without_lost_thumbnail(entries)))
+        model = opened(repacked(_without_left_out(_without_lost_thumbnail(entries))))
         reader = _Reader(model, limits)
         parts = reader.parts()
     except FAULTS as fault:
@@ -85,6 +87,13 @@ def _without_lost_thumbnail(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
 
     return tuple(
         replace(each, data=THUMBNAIL.sub(kept, each.data)) if each.path.lower() == ROOT_LINKS else each
+        for each in entries
+    )
+
+
+def _without_left_out(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    return tuple(
+        replace(each, data=LEFT_OUT.sub(b"", each.data)) if each.path.lower().endswith(".model") else each
         for each in entries
     )
 
