@@ -40,11 +40,11 @@ def off(logarithms: Sequence[float]) -> Off:
 
 
 def missed(found: Mapping[Source, Sequence[Point]]) -> list[str]:
-    """A sentence for each goal that is missed."""
+    """A sentence for each goal that is missed; none of what nothing was compared."""
     return [
         sentence
         for source, goal in GOALS.items()
-        if source in found
+        if found.get(source)
         for sentence in _missed(source, goal, found[source])
     ]
 

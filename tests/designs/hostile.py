@@ -32,6 +32,7 @@ from tests.factories.models import box, sphere, stl
 
 Made = Callable[[], bytes]
 CUBE = mesh_xml(box())
+TWICE = '<components><component objectid="@"/><component objectid="@"/></components>'
 DTD = '<!DOCTYPE model [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 LAUGHS = (
     '<!DOCTYPE model [<!ENTITY a "ha">'
@@ -96,6 +97,17 @@ def doubled(levels: int, mesh: str = CUBE) -> bytes:
         twice = f'<component objectid="{level + 1}"/>' * 2
         objects.append(object_xml(level + 2, f"<components>{twice}</components>"))
     return three_mf(model_xml("".join(objects), item_xml(levels + 1)))
+
+
+def _doubled_out_of_sight(how: str) -> bytes:
+    """As `doubled`, with something in each object by which who counts may lose sight of its components:
+    `how` has `@` for the number of a component."""
+    objects = [object_xml(1, CUBE)]
+    for level in range(40):
+        within = how.replace("@", str(level + 1))
+        objects.append(object_xml(level + 2, within))
+    model = model_xml("".join(objects), item_xml(41))
+    return three_mf(model.replace("<model ", '<model xmlns:x="urn:x" ', 1))
 
 
 def _chain(levels: int) -> bytes:
@@ -200,6 +212,24 @@ FILES: dict[str, tuple[Made, set[str]]] = {
     "3mf doubled 40 times": (lambda: doubled(40), {"too-many-parts"}),
     "3mf of nothing doubled 40 times": (lambda: doubled(40, "<components/>"), BROKEN | EMPTY | {"too-many-parts"}),
     "3mf doubled 16 times": (lambda: doubled(16), {"too-many-parts"}),
+    "3mf doubled behind comments": (
+        lambda: _doubled_out_of_sight(f'<!-- <object id="99@"> -->{TWICE}'), BROKEN
+    ),
+    "3mf doubled behind a comment that ends in a tag": (
+        lambda: _doubled_out_of_sight(f'<!-- <object id="99@"-->{TWICE}'), BROKEN
+    ),
+    "3mf doubled behind foreign objects": (
+        lambda: _doubled_out_of_sight(TWICE.replace("<components>", '<components><x:object id="99@"/>')), BROKEN
+    ),
+    "3mf doubled behind foreign numbers": (
+        lambda: _doubled_out_of_sight(TWICE.replace("/>", ' x:objectid="1"/>')), BROKEN
+    ),
+    "3mf doubled behind a value": (
+        lambda: _doubled_out_of_sight(
+            f"<metadatagroup><metadata name=\"></object><object id='99@'>\"/></metadatagroup>{TWICE}"
+        ),
+        BROKEN,
+    ),
     "3mf nested 2,000 deep": (lambda: _chain(2000), {"too-many-parts"} | BROKEN),
     "3mf within itself": (_self_reference, BROKEN),
     "3mf in a circle": (_circle, BROKEN),

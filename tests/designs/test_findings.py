@@ -64,7 +64,7 @@ def test_places_are_shown_by_the_api_as_they_are_stored():
     assert shown["turning"]["contact_mm2"] == 400
 
 
-def test_every_warning_and_problem_says_what_to_do():
+def test_every_finding_says_what_to_do():
     shapes = [
         hollow_box(wall=0.3),
         np.concatenate([box(), box()]),
@@ -77,13 +77,24 @@ def test_every_warning_and_problem_says_what_to_do():
         box(5, 5, 100),
         leaning(box(), 3),
         tee(),
+        inside_out(box()),
+        np.concatenate([box(), np.zeros((1, 3, 3))]),
+        np.concatenate([box(), box()[:1]]),
+        np.concatenate([box()[:-1], box()[-1:, ::-1]]),
     ]
     said = [each for shape in shapes for each in measure(shape).findings]
-    assert len({each.code for each in said}) >= 15
-    assert all(each.advice.endswith((".", "?")) for each in said if each.severity is not Severity.INFO)
+    assert len({each.code for each in said}) >= 19
+    assert all(each.advice.endswith((".", "?")) for each in said)
     assert all(each.message.endswith(".") for each in said)
 
 
 def test_a_place_is_read_as_written():
     place = Place((0.0, 1.5, -2.0), (3.0, 4.0, 5.0))
     assert Place.from_json(place.to_json()) == place
+
+
+def test_a_hollow_is_shown():
+    place = finding(measure(hollow_box()), "cavity").place
+    assert place is not None
+    assert min(place.low) > 0
+    assert max(place.high) < 20

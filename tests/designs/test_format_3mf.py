@@ -10,7 +10,16 @@ from marketplace.designs.mesh.formats.read import read
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measure import measure
 from marketplace.designs.mesh.measurement import ModelRefused
-from tests.factories.containers import item_xml, mesh_xml, model_xml, object_xml, plain_three_mf, three_mf
+from tests.factories.containers import (
+    TYPES,
+    item_xml,
+    mesh_xml,
+    model_xml,
+    object_xml,
+    plain_three_mf,
+    rels,
+    three_mf,
+)
 from tests.factories.models import box, sphere
 
 SMALL, LARGE = mesh_xml(box(10, 10, 10)), mesh_xml(box(20, 20, 20))
@@ -57,6 +66,16 @@ def test_several_items_are_parts_with_their_names_and_places():
 def test_an_object_that_is_not_on_the_plate_is_not_printed():
     resources = object_xml(1, SMALL) + object_xml(2, LARGE)
     assert read_mm(three_mf(model_xml(resources, item_xml(1))))[1].volume_mm3 == pytest.approx(1000)
+
+
+def test_an_item_that_is_not_to_be_printed_is_left_out():
+    resources = object_xml(1, SMALL) + object_xml(2, LARGE)
+    data = three_mf(
+        model_xml(resources, item_xml(1, "", 'printable="1"') + item_xml(2, AWAY, 'printable="0"'))
+    )
+    assert read_mm(data)[1].volume_mm3 == pytest.approx(1000)
+    with pytest.raises(ModelRefused, match="nothing on the print bed"):
+        read(three_mf(model_xml(resources, item_xml(1, "", 'printable="0"'))), Limits())
 
 
 @pytest.mark.parametrize("kind", ["support", "other"])
@@ -123,3 +142,48 @@ def test_an_inch_file_is_measured_in_millimetres():
     model, found = read_mm(plain_three_mf(box(1, 1, 1), "inch"))
     assert model.unit is Unit.INCH
     assert found.volume_mm3 == pytest.approx(25.4**3, rel=1e-5)
+
+
+def test_comments_and_odd_names_are_nothing_special():
+    named = object_xml(1, f"<!-- <made> by = 'us' -->{SMALL}", 'type="model" name="a > b = c"')
+    model, found = read_mm(three_mf(model_xml(f"<!-- a lid -->{named}", item_xml(1))))
+    assert (model.parts[0].name, found.volume_mm3) == ("a > b = c", pytest.approx(1000))
+
+
+THUMBNAIL = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/thumbnail"
+
+
+def linked(*targets, kind=""):
+    return rels(*targets).replace("http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel", kind)
+
+
+def test_a_thumbnail_that_is_promised_and_missing_is_not_missed():
+    link = f'<Relationship Target="/Metadata/thumbnail.png" Id="t" Type="{THUMBNAIL}"/></Relationships>'
+    promised = rels("/3D/3dmodel.model").replace("</Relationships>", link)
+    data = three_mf(model_xml(object_xml(1, SMALL), item_xml(1)), more={"_rels/.rels": promised})
+    assert read_mm(data)[1].volume_mm3 == pytest.approx(1000)
+
+
+def test_a_thumbnail_of_an_object_is_left_where_it_is():
+    files = {
+        "[Content_Types].xml": TYPES.replace(
+            "<Default", '<Default Extension="png" ContentType="image/png"/><Default', 1
+        ),
+        "3D/_rels/3dmodel.model.rels": linked("/Metadata/thumbnail.png", kind=THUMBNAIL),
+        "Metadata/thumbnail.png": "a picture",
+    }
+    shown = object_xml(1, SMALL, 'type="model" thumbnail="/Metadata/thumbnail.png"')
+    data = three_mf(model_xml(shown, item_xml(1)), more=files)
+    assert read_mm(data)[1].volume_mm3 == pytest.approx(1000)
+
+
+def test_beams_are_not_left_out_without_a_word():
+    beams = (
+        '<b:beamlattice minlength="0.1" radius="1"><b:beams><b:beam v1="0" v2="7"/></b:beams></b:beamlattice>'
+    )
+    lattice = object_xml(1, SMALL.replace("</mesh>", f"{beams}</mesh>"))
+    model = model_xml(lattice, item_xml(1)).replace(
+        "xmlns:m=", 'xmlns:b="http://schemas.microsoft.com/3dmanufacturing/beamlattice/2017/02" xmlns:m=', 1
+    )
+    with pytest.raises(ModelRefused, match="beam lattice"):
+        read(three_mf(model), Limits())

@@ -8,8 +8,8 @@ from marketplace.designs.mesh.formats.model import Format, Limits
 from marketplace.designs.mesh.formats.read import read
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measure import measure
-from tests.factories.containers import zipped
-from tests.factories.models import box, stl
+from tests.factories.containers import glb, glb_scene, step_box, zipped
+from tests.factories.models import box, stl, stl_text
 
 SHAPES = {
     "box": trimesh.creation.box((10, 20, 30)),
@@ -53,6 +53,74 @@ def test_an_obj_with_materials_colours_and_polygons():
     model = read(text, Limits())
     assert [part.name for part in model.parts] == ["cube"]
     assert measure(model.triangles()).volume_mm3 == pytest.approx(1000)
+
+
+def test_a_glb_of_very_many_nodes_is_one_part():
+    scene, data = glb_scene(box(0.001, 0.001, 0.001))
+    nodes = [{"mesh": 0, "name": "pin", "translation": [0.002 * number, 0, 0]} for number in range(201)]
+    for count, parts in ((200, 200), (201, 1)):
+        changes = {"nodes": nodes[:count], "scenes": [{"nodes": list(range(count))}]}
+        model = read(glb(scene | changes, data), Limits())
+        assert (len(model.parts), len(model.triangles())) == (parts, 12 * count)
+
+
+@pytest.mark.parametrize("name", ["KHR_texture_basisu", "EXT_texture_webp", "KHR_materials_clearcoat"])
+def test_a_glb_that_insists_on_looks_is_read(name):
+    scene, data = glb_scene(box(0.02, 0.02, 0.02), extensionsRequired=[name])
+    assert measure(read(glb(scene, data), Limits()).triangles() * 1000).volume_mm3 == pytest.approx(8000)
+
+
+def test_the_colour_of_a_glb_is_as_screens_show_it():
+    scene, data = glb_scene(box(0.02, 0.02, 0.02))
+    scene["meshes"][0]["primitives"][0]["material"] = 0
+    material = {"pbrMetallicRoughness": {"baseColorFactor": [1.0, 0.2158605, 0.0, 1.0]}}
+    model = read(glb(scene | {"materials": [material]}, data), Limits())
+    assert model.parts[0].colours == ("#ff8000",)
+
+
+TETRAHEDRON = b"v 0 0 0\nv 20 0 0\nv 0 20 0\nv 0 0 20\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 1 4 3\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TETRAHEDRON.replace(b" ", b"\t"),
+        b"  " + TETRAHEDRON.replace(b"\n", b"  \n  "),
+        b"# a licence of many lines\n" * 400 + b"\r\n#\n" + TETRAHEDRON,
+        b"\xef\xbb\xbf" + TETRAHEDRON,
+    ],
+    ids=["tabs", "indented", "long comment", "byte order mark"],
+)
+def test_an_obj_as_other_programs_write_it(data):
+    model = read(data, Limits())
+    assert (model.format, measure(model.triangles()).volume_mm3) == (Format.OBJ, pytest.approx(4000 / 3))
+
+
+def test_a_byte_order_mark_before_an_stl_in_text():
+    model = read(b"\xef\xbb\xbf" + stl_text(box()), Limits())
+    assert (model.format, measure(model.triangles()).volume_mm3) == (Format.STL, pytest.approx(8000))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "unit"),
+    [
+        (b"", b"", Unit.MILLIMETRE),
+        (b".MILLI.", b".CENTI.", Unit.CENTIMETRE),
+        (b".MILLI.", b".MICRO.", Unit.MICROMETRE),
+        (b".MILLI.", b"$", Unit.METRE),
+    ],
+)
+def test_the_lengths_of_a_step_are_in_the_unit_it_names(old, new, unit):
+    model = read(step_box(10, 20, 30).replace(old, new), Limits())
+    assert (model.unit, model.stated) == (unit, True)
+    assert np.ptp(model.triangles().reshape(-1, 3), axis=0) == pytest.approx([10, 20, 30])
+
+
+@pytest.mark.parametrize("name", [b"'INCH'", b"'inch'"])
+def test_a_step_in_inches(name):
+    model = read(step_box(1, 2, 3, inches=True).replace(b"'INCH'", name), Limits())
+    assert model.unit is Unit.INCH
+    assert np.ptp(model.triangles().reshape(-1, 3), axis=0) == pytest.approx([1, 2, 3])
 
 
 def test_the_parts_of_a_zip_stand_apart():

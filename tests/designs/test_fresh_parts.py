@@ -2,12 +2,16 @@
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from benchmarks.estimate import __main__ as benchmark
 from benchmarks.estimate import new_shapes
 from benchmarks.estimate.fitting import Sample, fit
 from benchmarks.estimate.fresh import FINE, PLAIN, fresh_parts
 from benchmarks.estimate.parts import SHAPES, Part, new_parts, parts
 from benchmarks.estimate.truth import USUAL
+from marketplace.designs.slicing.outcome import SliceOutcome
+from tests.factories.models import box, stl
 
 
 def test_new_kinds_are_none_that_the_model_was_made_with():
@@ -49,3 +53,15 @@ def test_a_part_is_closed_stands_on_the_bed_and_is_the_same_again(kind):
     # Of a closed surface, the facets' normals times their areas sum up to nothing.
     crosses = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
     assert np.abs(crosses.sum(axis=0)).max() < 1e-3 * np.linalg.norm(crosses, axis=1).sum()
+
+
+def test_own_parts_are_told_of_one_by_one_where_nothing_else_was_sliced(tmp_path, monkeypatch):
+    said = SliceOutcome(seconds=2_000, extruded_mm3=4_000, slicer="PrusaSlicer", version="2", profile="p")
+    monkeypatch.setattr(benchmark, "sliced", lambda data, how: said)
+    monkeypatch.setattr(benchmark, "_chosen", lambda some, kept: [])
+    (tmp_path / "own.stl").write_bytes(stl(box()))
+    (tmp_path / "broken.stl").write_bytes(b"solid")
+    done = CliRunner().invoke(benchmark.main, ["--kept", "--folder", str(tmp_path)], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert done.stdout.count("own.stl ") == 3
+    assert "broken.stl: " in done.stderr

@@ -96,6 +96,7 @@ def places_of(found: Examined, nozzle_mm: float) -> dict[str, Place]:
         "duplicate-shell": found.copied,
         "inverted-shell": np.flatnonzero(np.isin(topology.body, shells.inverted)),
         "swallowed-shell": np.flatnonzero(np.isin(topology.body, shells.swallowed)),
+        "cavity": np.flatnonzero(np.isin(topology.body, shells.cavities)),
         "overhang": found.support.facets,
         "little-bed-contact": found.bed,
         "tiny-bodies": np.flatnonzero((found.body_lengths < nozzle_mm)[topology.body]),

@@ -17,6 +17,9 @@ BED_CONTACT_SHARE: Final = 0.02
 # A block six times as high as it is wide falls when it leans further than this.
 UNSTEADY_DEGREES: Final = math.degrees(math.atan(1 / TALL_AND_THIN))
 OUTSIDE_UM: Final = -50
+NO_BETTER: Final = (
+    "No other way up does much better: expect marks of support there, or draw slopes of 45 degrees."
+)
 
 
 def findings_of(model: Measurement, places: Mapping[str, Place] | None = None) -> tuple[Finding, ...]:
@@ -84,7 +87,7 @@ def _standing(model: Measurement) -> Iterator[Finding]:
             "overhang",
             Severity.INFO,
             f"{model.overhang_mm2 / 100:.1f} cm² hang over by more than 45 degrees" + _support(model),
-            "Another orientation may avoid it." if model.turning else "",
+            "Another orientation may avoid it." if model.turning else NO_BETTER,
         )
     if falls:
         yield Finding(

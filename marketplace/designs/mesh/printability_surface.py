@@ -39,12 +39,14 @@ def about_surface(model: Measurement) -> Iterator[Finding]:
             "inside-out",
             Severity.INFO,
             "All facets face inwards; the model is read as if turned right side out.",
+            "Turn their normals outwards, or have it repaired here.",
         )
     if model.degenerate_triangles:
         yield Finding(
             "degenerate",
             Severity.INFO,
             f"{model.degenerate_triangles:,} facets without area were ignored.",
+            "They do no harm. A repaired version is without them.",
         )
     yield from _copies(model)
     yield from _bodies(model)
@@ -74,6 +76,7 @@ def _bodies(model: Measurement) -> Iterator[Finding]:
             "several-bodies",
             Severity.INFO,
             f"The model has {model.bodies:,} separate bodies, printed together.",
+            "If they are parts of their own, upload each by itself, or all in one zip.",
         )
     if model.cavities:
         yield Finding(
@@ -117,4 +120,5 @@ def _crossings(model: Measurement) -> Iterator[Finding]:
             Severity.INFO,
             "The model is so fine or so tangled that only a selection of its facets was compared: none of "
             "those cross.",
+            "Export it with a coarser tolerance to have all of them compared.",
         )

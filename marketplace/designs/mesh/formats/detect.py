@@ -23,8 +23,9 @@ FOREIGN: Final = (
     (b"G28", "G-code: upload the model, the provider slices it"),
 )
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+COMMENT_LINES: Final = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?[\r\n]+)*+")
 OBJ_LINE: Final = re.compile(
-    rb"^(?:v[ \t]+[-+.\dnNiI]|f[ \t]+-?\d|mtllib |o |g |usemtl |vn |vt )", re.MULTILINE
+    rb"^[ \t]*(?:v[ \t]+[-+.\dnNiI]|f[ \t]+-?\d|(?:mtllib|o|g|usemtl|vn|vt)[ \t])", re.MULTILINE
 )
 OBJ_VERTEX: Final = re.compile(rb"^[ \t]*v[ \t]+\S", re.MULTILINE)
 
@@ -55,7 +56,9 @@ def _by_magic(data: bytes, start: bytes) -> Format | None:
 
 
 def _is_obj(data: bytes) -> bool:
-    head = data[:4096]
+    comments = COMMENT_LINES.match(data.removeprefix(BYTE_ORDER_MARK), 0, 1_000_000)
+    start = comments.end() if comments else 0
+    head = data[start : start + 4096]
     return b"\0" not in head and bool(OBJ_LINE.search(head)) and bool(OBJ_VERTEX.search(data[:1_000_000]))
 
 

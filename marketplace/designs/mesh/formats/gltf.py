@@ -11,7 +11,16 @@ import numpy as np
 
 from marketplace.designs.mesh.formats import refusals
 from marketplace.designs.mesh.formats.gltf_data import Buffers, Json, member, number, record, rows
-from marketplace.designs.mesh.formats.model import Format, Limits, Model, Part, Points, colour_of, gathered
+from marketplace.designs.mesh.formats.model import (
+    Format,
+    Limits,
+    Model,
+    Part,
+    Points,
+    colour_of,
+    gathered,
+    joined,
+)
 from marketplace.designs.mesh.formats.names import part_name
 from marketplace.designs.mesh.formats.units import Unit
 
@@ -20,6 +29,8 @@ JSON_CHUNK: Final = 0x4E4F534A
 BINARY_CHUNK: Final = 0x004E4942
 TRIANGLES, STRIP, FAN = 4, 5, 6
 DEPTH_LIMIT: Final = 200
+# How a surface looks changes no facet.
+LOOKS: Final = ("KHR_materials_", "KHR_texture_", "EXT_texture_", "KHR_lights_")
 Y_UP: Final = np.array([[1.0, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]])
 Z_UP: Final = np.eye(4)
 
@@ -33,7 +44,7 @@ def read(data: bytes, limits: Limits, up: Points = Y_UP) -> Model:
     reader.walk(up)
     if not reader.parts:
         raise refusals.empty("The GLB file shows no mesh.")
-    return Model(Format.GLTF, Unit.METRE, True, tuple(reader.parts))
+    return Model(Format.GLTF, Unit.METRE, True, joined(reader.parts, limits))
 
 
 def _chunks(data: bytes) -> tuple[bytes, bytes]:
@@ -67,7 +78,7 @@ def _scene(text: bytes) -> Json:
     scene = record(scene)
     needed = [str(each) for each in member(scene, "extensionsRequired", list, [])]
     for name in needed:
-        if name not in {"KHR_mesh_quantization", "KHR_materials_unlit", "KHR_texture_transform"}:
+        if name != "KHR_mesh_quantization" and not name.startswith(LOOKS):
             raise refusals.unsupported(
                 WHAT, f"the extension {part_name(name)}", "Export it without compression."
             )
@@ -149,7 +160,7 @@ class _Reader:
         material = self._row(rows(self.scene, "materials"), number(primitive["material"]))
         surface = record(material.get("pbrMetallicRoughness", {}))
         shares = [_finite(share) for share in member(surface, "baseColorFactor", list, [])]
-        return (colour_of(*shares[:3]),) if len(shares) >= 3 else ()
+        return (colour_of(*map(_shown, shares[:3])),) if len(shares) >= 3 else ()
 
     def _row(self, table: list[Json], index: int) -> Json:
         if not 0 <= index < len(table):
@@ -173,6 +184,13 @@ def _finite(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise refusals.broken(WHAT, "it has a word where a number belongs")
     return float(value)
+
+
+def _shown(linear: float) -> float:
+    """A share of light as a share of what screens are told (sRGB): glTF has the former."""
+    if linear <= 0.0031308:
+        return 12.92 * linear
+    return 1.055 * math.pow(min(linear, 1.0), 1 / 2.4) - 0.055
 
 
 def _matrix(node: Json) -> Points:

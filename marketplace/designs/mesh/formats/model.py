@@ -1,5 +1,6 @@
 """What every reader gives: parts with names, triangles and colours, in the file's own unit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -95,6 +96,16 @@ def gathered(points: Points, faces: Indices, what: str) -> Triangles:
     if len(faces) and (faces.min() < 0 or faces.max() >= len(points)):
         raise refusals.broken(what, "a facet names a point that is not there")
     return points[faces]
+
+
+def joined(parts: Sequence[Part], limits: Limits) -> tuple[Part, ...]:
+    """Thousands of items are one part: nobody reads such a list."""
+    if len(parts) <= limits.parts:
+        return tuple(parts)
+    colours = dict.fromkeys(colour for part in parts for colour in part.colours)
+    return (
+        Part(f"{len(parts):,} items", np.concatenate([part.triangles for part in parts]), tuple(colours)),
+    )
 
 
 def colour_of(red: float, green: float, blue: float) -> str:

@@ -31,7 +31,7 @@ def _statements(data: bytes, limits: Limits) -> tuple[Points, dict[str, list[tup
     groups: dict[str, list[tuple[int, int, int]]] = {}
     name, count = "model", 0
     for line in data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ").splitlines():
-        word, _, rest = line.strip().partition(b" ")
+        word, rest = (*line.split(None, 1), b"", b"")[:2]
         if word == b"v":
             vertices.append(rest)
         elif word == b"f":
@@ -41,7 +41,7 @@ def _statements(data: bytes, limits: Limits) -> tuple[Points, dict[str, list[tup
                 raise refusals.too_many_triangles(count, limits.triangles)
             groups.setdefault(name, []).extend(faces)
         elif word == b"o":
-            name = rest.decode("utf-8", "replace")
+            name = rest.strip().decode("utf-8", "replace")
     return _points(vertices), groups
 
 

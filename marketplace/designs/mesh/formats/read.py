@@ -33,6 +33,8 @@ def _read_inside(data: bytes, limits: Limits) -> Model:
 
 
 def _read_one(found: Format, data: bytes, limits: Limits) -> Model:
+    if not stl.is_exact_binary(data):
+        data = data.removeprefix(detect.BYTE_ORDER_MARK)
     match found:
         case Format.OBJ:
             return obj.read(data, limits)

@@ -24,6 +24,7 @@ LENGTHS: Final = (
     (rb"CONVERSION_BASED_UNIT\s*\(\s*'INCH'", Unit.INCH),
     (rb"CONVERSION_BASED_UNIT\s*\(\s*'FOOT'", Unit.FOOT),
     (rb"LENGTH_UNIT\s*\(\s*\)[^;]*SI_UNIT\s*\(\s*\.CENTI\.", Unit.CENTIMETRE),
+    (rb"LENGTH_UNIT\s*\(\s*\)[^;]*SI_UNIT\s*\(\s*\.MICRO\.", Unit.MICROMETRE),
     (rb"LENGTH_UNIT\s*\(\s*\)[^;]*SI_UNIT\s*\(\s*\$", Unit.METRE),
 )
 
@@ -76,7 +77,9 @@ def _stdout_elsewhere() -> Iterator[None]:
 
 def _unit(data: bytes) -> Unit:
     """The unit the file's lengths are written in; OpenCASCADE has converted them already."""
-    return next((unit for pattern, unit in LENGTHS if re.search(pattern, data)), Unit.MILLIMETRE)
+    return next(
+        (unit for pattern, unit in LENGTHS if re.search(pattern, data, re.IGNORECASE)), Unit.MILLIMETRE
+    )
 
 
 def _nothing_solid() -> ModelRefused:

@@ -1,9 +1,11 @@
 """3MF, through lib3mf: units, several items on the plate, components, the production extension, colours.
 
-The archive is unpacked and checked by ours and packed again, so that lib3mf sees exactly what was checked.
+The archive is unpacked and checked by ours and packed again, so that lib3mf sees exactly what was checked,
+but for a link to a thumbnail that is not there and items that are not to be printed.
 """
 
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -23,12 +25,27 @@ from marketplace.designs.mesh.formats.lib3mf_data import (
     opened,
     points,
 )
-from marketplace.designs.mesh.formats.model import Format, Limits, Model, Part, Points, Triangles, gathered
+from marketplace.designs.mesh.formats.model import (
+    Format,
+    Limits,
+    Model,
+    Part,
+    Points,
+    Triangles,
+    gathered,
+    joined,
+)
 from marketplace.designs.mesh.formats.names import part_name
 from marketplace.designs.mesh.formats.things import things_of
 
 WHAT: Final = "3MF"
 FORBIDDEN: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+# PrusaSlicer's command line promises a thumbnail that it does not write, and lib3mf refuses such a file.
+THUMBNAIL: Final = re.compile(rb"<Relationship\s[^<>]*/relationships/metadata/thumbnail[\"'][^<>]*/>")
+TARGET: Final = re.compile(rb"\sTarget\s*=\s*[\"']([^\"'<>]*)")
+# PrusaSlicer, OrcaSlicer and Bambu Studio say so of what lies on the plate and is not to be printed.
+LEFT_OUT: Final = re.compile(rb"<item\s[^<>]*\sprintable\s*=\s*[\"'](?:0|false)[\"'][^<>]*/>")
+ROOT_LINKS: Final = "_rels/.rels"
 LOCKED: Final = re.compile(rb"<(?:\w+:)?EncryptedFile|/keystore\b", re.IGNORECASE)
 
 
@@ -37,7 +54,7 @@ def read(entries: tuple[Entry, ...], limits: Limits) -> Model:
     _check(entries)
     threemf_tree.check(entries, limits)
     try:
-        model = opened(repacked(entries))
+        model = opened(repacked(_without_left_out(_without_lost_thumbnail(entries))))
         reader = _Reader(model, limits)
         parts = reader.parts()
     except FAULTS as fault:
@@ -45,7 +62,7 @@ def read(entries: tuple[Entry, ...], limits: Limits) -> Model:
     if not parts:
         raise refusals.empty("The 3MF file puts nothing on the print bed.")
     unit = UNITS[int(model.GetUnit())]
-    return Model(Format.THREE_MF, unit, True, _joined(parts, limits), things=things_of(parts))
+    return Model(Format.THREE_MF, unit, True, joined(parts, limits), things=things_of(parts))
 
 
 def _check(entries: tuple[Entry, ...]) -> None:
@@ -59,6 +76,26 @@ def _check(entries: tuple[Entry, ...]) -> None:
             raise refusals.unsafe("a document type definition, which 3MF forbids")
         if lower.endswith(".rels") and LOCKED.search(entry.data):
             raise refusals.unsupported(WHAT, "encryption", "Export it without.")
+
+
+def _without_lost_thumbnail(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    there = {each.path.lower().encode() for each in entries}
+
+    def kept(link: re.Match[bytes]) -> bytes:
+        target = TARGET.search(link[0])
+        return link[0] if target and target[1].lstrip(b"/").lower() in there else b""
+
+    return tuple(
+        replace(each, data=THUMBNAIL.sub(kept, each.data)) if each.path.lower() == ROOT_LINKS else each
+        for each in entries
+    )
+
+
+def _without_left_out(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    return tuple(
+        replace(each, data=LEFT_OUT.sub(b"", each.data)) if each.path.lower().endswith(".model") else each
+        for each in entries
+    )
 
 
 class _Reader:
@@ -128,6 +165,8 @@ class _Reader:
         if key not in self.meshes:
             if thing.IsMeshObject():
                 mesh = self._mesh(key)
+                if mesh.BeamLattice().GetBeamCount():
+                    raise refusals.unsupported(WHAT, "a beam lattice", "Export it as a mesh.")
                 self.meshes[key] = gathered(points(mesh), faces(mesh), WHAT)
             else:
                 built = [self._built(each) for each in self._components(key) if is_printed(each.object)]
@@ -142,12 +181,3 @@ def _moved(triangles: Triangles, placement: Points) -> Triangles:
     """Placed by a 4 x 3 matrix of row vectors; a mirroring one turns the facets round again."""
     placed: Triangles = triangles @ placement[:3] + placement[3]
     return placed[:, ::-1] if np.linalg.det(placement[:3]) < 0 else placed
-
-
-def _joined(parts: list[Part], limits: Limits) -> tuple[Part, ...]:
-    """Thousands of items are one part: nobody reads such a list."""
-    if len(parts) <= limits.parts:
-        return tuple(parts)
-    return (
-        Part(f"{len(parts):,} items", np.concatenate([part.triangles for part in parts]), parts[0].colours),
-    )
