@@ -38,7 +38,7 @@ async def test_a_2xx_for_a_print_starts_nothing_while_busy(rig: MoonrakerRig) ->
 async def test_a_camera_is_believed_on_its_own_host_alone(
     rig: MoonrakerRig, told: str, found: str | None
 ) -> None:
-    camera = {"name": "bed", "snapshot_url": told}
+    camera = {"name": "bed", "snapshot_url": told, "stream_url": "/webcam/?action=stream"}
     rig.server.request("POST", "server/webcams/item", json=camera).raise_for_status()
     try:
         assert await rig.driver.camera() == found
