@@ -11,6 +11,9 @@ from auditor.rebuild import History
 from auditor.records import SignedRecord, Terms
 from protocol.units import ZERO_ADDRESS, ether_text
 
+SHIPPED = "shipped"
+TOLD_CHARS = 64
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -51,7 +54,22 @@ def role_of(terms: Terms, party: str) -> str:
 def _recorded(role: str, records: Iterable[SignedRecord]) -> Iterator[Entry]:
     for entry in records:
         record = entry.record
-        yield Entry(record.observed_at, role, record.kind, f"evidence record {record.seq}")
+        what = record.kind + _told(entry)
+        yield Entry(record.observed_at, role, what, f"evidence record {record.seq}")
+
+
+def _told(entry: SignedRecord) -> str:
+    """Of a parcel, who carries it and its number there; others' text, without what could paint a terminal."""
+    if entry.record.kind != SHIPPED:
+        return ""
+    told = (entry.payload.get(name) for name in ("carrier", "tracking"))
+    shown = (
+        "".join(sign for sign in one if sign.isprintable())[:TOLD_CHARS]
+        for one in told
+        if isinstance(one, str)
+    )
+    text = ", ".join(filter(None, shown))
+    return f": {text}" if text else ""
 
 
 def _happened(history: History) -> Iterator[Entry]:

@@ -9,12 +9,14 @@ from math import ceil
 from protocol.capability import Capability
 from protocol.jobspec import JobSpec, unfit
 from protocol.units import ZERO_ADDRESS, Address, Digest, Wei, ether_text
-from provider_agent.config import Policy
+from provider_agent.config import Delivery, Policy
 from provider_agent.errors import NoPrice, NoStock
 from provider_agent.estimating import Estimate
 from provider_agent.pricing import HOUR, Breakdown, Circumstances, Use, Work, price_of_work
 from provider_agent.stock import Spool, allot
 
+SHIP_SECONDS = 24 * 60 * 60
+"""Between the last print and the parcel's way, where that is what counts as delivered: a person does it."""
 MAKE_TIME_MARGIN = 1.25
 """Promised time over reserved time: earlier bids may be awarded late and push this one back."""
 
@@ -179,6 +181,8 @@ class _Case:
     def _make_time(self, busy: int) -> int:
         """What the schedule needs, stretched to the policy's usual time as far as the deadline allows."""
         needed = self.policy.grace_time_s + ceil(busy * MAKE_TIME_MARGIN)
+        if self.policy.deliver is Delivery.SHIPPED:
+            needed += SHIP_SECONDS
         until_deadline = self.job.spec.deadline - self.now - self.policy.valid_for_s
         return max(needed, min(self.policy.make_time_s, until_deadline))
 

@@ -21,6 +21,7 @@ from provider_agent.cli_backup import backup, restore
 from provider_agent.cli_doctor import doctor
 from provider_agent.cli_hot import purse_pass, use_pass
 from provider_agent.cli_setup import set_up
+from provider_agent.cli_shipping import measured, packed, shipped
 from provider_agent.cli_spools import spool
 from provider_agent.cli_status import status
 from provider_agent.cli_unit import unit
@@ -201,6 +202,9 @@ def pair(driver: str, url: str) -> None:
 main.add_command(virtual_printer, "virtual-printer")
 main.add_command(set_up)
 main.add_command(spool)
+main.add_command(measured)
+main.add_command(packed)
+main.add_command(shipped)
 main.add_command(purse_pass)
 main.add_command(use_pass)
 main.add_command(backup)

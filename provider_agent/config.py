@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,14 @@ FILE = "agent.toml"
 DAY = 24 * 60 * 60
 NOTHING = Wei(0)
 MARGIN = readers.whole(-ALL_BPS, 10 * ALL_BPS)
+
+
+class Delivery(StrEnum):
+    """When a making counts as delivered: PRINTED, once its last plate is clear, or SHIPPED, once its provider
+    has said how it was sent."""
+
+    PRINTED = "printed"
+    SHIPPED = "shipped"
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,7 @@ class Policy:
     script: str | None = None
     """A program that may change a price or decline; its path counts from the home."""
     script_s: int = 5
+    deliver: Delivery = Delivery.PRINTED
 
     def gram_price(self, kind: str) -> Wei:
         """Wei for a gram of a material."""
@@ -221,9 +231,17 @@ def _policy(section: readers.Section) -> Policy:
         ceiling_wei=section.take("ceiling_wei", wei, None),
         script=section.take("script", readers.text, None),
         script_s=section.take("script_s", readers.whole(1, 60), 5),
+        deliver=section.take("deliver", _delivery, Delivery.PRINTED),
     )
     section.finish()
     return found
+
+
+def _delivery(value: Any) -> Delivery:
+    try:
+        return Delivery(value)
+    except ValueError as error:
+        raise readers.Unreadable('write "printed" or "shipped"') from error
 
 
 def _gram_prices(value: Any) -> dict[str, Wei]:

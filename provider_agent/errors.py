@@ -183,6 +183,18 @@ class CameraFailed(AgentError):
     retryable = True
 
 
+class MakingUnknown(AgentError):
+    """No agreement, or more than one, is named so."""
+
+    code = "making-unknown"
+
+
+class StatementRefused(AgentError):
+    """What a person says of a making cannot be said of it, or not now."""
+
+    code = "statement-refused"
+
+
 class MakingFailed(AgentError):
     """An agreement cannot be made; the message is the reason the journal keeps."""
 

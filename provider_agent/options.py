@@ -75,6 +75,22 @@ class BedType(click.ParamType[SizeUm]):
             self.fail(f"{value!r} is no bed; write millimetres like 220x220x250", param, ctx)
 
 
+class SizeType(click.ParamType[SizeUm]):
+    """Millimetres like 20.02x19.98x10.05."""
+
+    name = "SIZE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> SizeUm:
+        """Micrometres."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            x, y, z = (int(Decimal(length) * 1000) for length in str(value).split("x"))
+            return size_of((x, y, z), "size")
+        except (ValueError, ArithmeticError, Malformed):
+            self.fail(f"{value!r} is no size; write millimetres like 20.02x19.98x10.05", param, ctx)
+
+
 class MaterialsType(click.ParamType[tuple[Material, ...]]):
     """Materials and their colours, like PLA:black/white PETG:clear."""
 

@@ -32,6 +32,7 @@ from provider_agent.live import Live, Message
 from provider_agent.making.context import Context
 from provider_agent.making.ending import cancel_given_up
 from provider_agent.making.forgetting import files_forget
+from provider_agent.making.shipping import statements_follow
 from provider_agent.marketplace import Marketplace, job_of
 from provider_agent.outage import Outage
 from provider_agent.printers import fleet_of
@@ -95,6 +96,7 @@ class Supervisor:
             self._bidder.relist()
             self._start("bidder", self._bidder.run)
             self._start("live", self._live.run)
+            self._start("statements", partial(statements_follow, self._context))
             self._start("evidence", self._evidence_send)
             self._start("deleting", partial(files_forget, self._context))
 

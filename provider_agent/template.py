@@ -26,6 +26,7 @@ class Answers:
     minimum: Wei
     bond: Wei
     printers: tuple[PrinterAnswer, ...]
+    deliver: str = "printed"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class PrinterAnswer:
     url: str
     capability: Capability
     settings: Mapping[str, str] = field(default_factory=dict)
+    camera: str = ""
 
 
 EXAMPLE = PrinterAnswer(
@@ -63,6 +65,7 @@ def config_text(answers: Answers) -> str:
         minimum=_text(str(answers.minimum)),
         bond=_text(str(answers.bond)),
         arbiters=_list(answers.arbiters),
+        deliver=_text(answers.deliver),
     ) + "".join(_printer(printer) for printer in printers)
 
 
@@ -77,6 +80,7 @@ def _printer(printer: PrinterAnswer) -> str:
         driver=_text(printer.driver),
         url=_text(printer.url),
         needs="".join(f"{key} = {_text(hint)}\n" for key, hint in needs.items()),
+        camera=f"camera = {_text(printer.camera)}\n" if printer.camera else _CAMERA_LINE,
         secret="" if "secret" in needs else _KEY_LINE,
         bed_um=list(able.bed_um),
         nozzle_um=able.nozzle_um,
@@ -160,10 +164,17 @@ attempts = 2
 # temperature, for so long. Real seconds, whatever the machine.
 stall_s = 300
 model_limit_bytes = 100000000
+# When a job counts as delivered: "printed", once its last plate is clear, or "shipped", once you have said
+# how it was sent: `infill-agent shipped`. Until then the designer's review time does not run.
+deliver = {deliver}
 """
 
 _KEY_LINE = """\
 # secret = "..."           # where the printer's software asks for a key
+"""
+
+_CAMERA_LINE = """\
+# camera = "http://..."    # one still, as evidence of prints: often .../webcam/?action=snapshot
 """
 
 _PRINTER = """
@@ -176,8 +187,7 @@ url = {url}
 # auto_load = false        # true: it changes to another filament by itself (default for virtual printers)
 # watts = 0                # while printing; for the price of the energy
 # materials_from_stock = false   # true: registers those materials below, and colours, that are on spools
-# camera = "http://..."    # one still: OctoPrint's and Moonraker's is .../webcam/?action=snapshot
-{secret}{needs}
+{camera}{secret}{needs}
 [printers.capability]
 bed_um = {bed_um}
 nozzle_um = {nozzle_um}

@@ -23,15 +23,18 @@ from marketplace.jobs.models import Job
 from marketplace.monitoring.models import PrinterSample
 from marketplace.monitoring.selectors import sample_of_agreement
 from marketplace.pages.evidence import Evidence, evidence_of
+from marketplace.pages.parcels import Parcel, Said, parcel_of
 from marketplace.pages.wording import evidence_text, log_text
 from marketplace.providers.models import Printer
 from marketplace.providers.selectors import printer_of
+from protocol.evidence import Kind
 from protocol.statuses import AgreementStatus
 from protocol.units import ZERO_DIGEST, Wei, ether_text, hex_of
 
 NODE_PLACEHOLDER = "YOUR_NODE"
 MAIN_STEPS = ("release", "claim", "refund", "reaward", "expire")
 SENT_SHOWN = 5
+OF_A_PARCEL = (Kind.MEASURED, Kind.PACKED, Kind.SHIPPED)
 CLICKABLE = (*MAIN_STEPS, "cancel", "dispute", "drop-standby", "give-up")
 """Steps that take no more than a click and a signature."""
 ASKING = ("rule", "deliver", "redeem", "settle", "release")
@@ -115,6 +118,12 @@ class AgreementCard:
     def evidence(self) -> Evidence:
         """All that both sides sent, for an arbiter."""
         return evidence_of(self.row)
+
+    @property
+    def parcel(self) -> Parcel:
+        """What the provider said of the finished parts."""
+        rows = Record.objects.filter(agreement=self.row.pk, actor=self.row.provider, kind__in=OF_A_PARCEL)
+        return parcel_of([Said(one.kind, one.observed_at, one.payload) for one in rows.order_by("seq")])
 
     @property
     def click_steps(self) -> list[StepStanding]:

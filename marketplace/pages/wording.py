@@ -145,8 +145,8 @@ def _joined(first: str, *facts: str) -> str:
 
 
 def _number(payload: Payload, name: str, text: Callable[[float], str]) -> str:
-    value = payload.get(name)
-    return text(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    value: Any = payload.get(name)
+    return text(value) if _is_number(value) else ""
 
 
 def _text(payload: Payload, *names: str) -> str:
@@ -165,6 +165,36 @@ def _pauses(payload: Payload) -> str:
     return _number(
         payload, "paused_seconds", lambda pause: f"of it {duration_text(pause)} paused" if pause > 0 else ""
     )
+
+
+def size_text(payload: Payload) -> str:
+    """A measured size: `20.02 x 19.98 x 10.05 mm`; empty where there is none."""
+    size = payload.get("size_um")
+    if not isinstance(size, list) or len(size) != 3 or not all(_is_number(one) for one in size):
+        return ""
+    return " x ".join(f"{one / 1000:.2f}" for one in size) + " mm"
+
+
+def weight_text(payload: Payload) -> str:
+    """A weight: `41.5 g`; empty where there is none."""
+    return _number(payload, "weight_mg", lambda weight: f"{weight / 1000:.1f} g")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _copy(payload: Payload) -> str:
+    copy = _number(payload, "copy", lambda number: f"copy {number:.0f}")
+    return " ".join(filter(None, (_text(payload, "part"), copy)))
+
+
+def _prefixed(first: str, text: str) -> str:
+    return f"{first}{text}" if text else ""
+
+
+def _pictured(payload: Payload) -> str:
+    return "with a picture" if _text(payload, "photo") else ""
 
 
 _EVIDENCE: Mapping[str, Callable[[Payload], str]] = {
@@ -190,5 +220,12 @@ _EVIDENCE: Mapping[str, Callable[[Payload], str]] = {
         "Print finished", _text(p, "part"), _layers(p), _print_time(p), _pauses(p)
     ),
     Kind.PRINT_FAILED: lambda p: _joined("Print failed", _text(p, "reason")),
+    Kind.PAUSED: lambda p: _joined("Print paused", _text(p, "reason")),
+    Kind.PHOTO: lambda p: "Took a picture of the print",
+    Kind.MEASURED: lambda p: _joined("Measured", _copy(p), size_text(p), weight_text(p)),
+    Kind.PACKED: lambda p: _joined("Packed", weight_text(p), _pictured(p)),
+    Kind.SHIPPED: lambda p: _joined(
+        "Shipped", _text(p, "carrier"), _prefixed("number ", _text(p, "tracking")), _pictured(p)
+    ),
     Kind.RECEIVED: lambda p: _joined("Designer received the parts", _text(p, "note")),
 }

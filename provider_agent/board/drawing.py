@@ -124,7 +124,7 @@ def _makings(rows: list[dict[str, Any]], now: int) -> RenderableType:
             row["agreement"][:10],
             _safe(row["title"]),
             _safe(row["printer"]),
-            _safe(row["status"] + (f": {row['reason']}" if row["reason"] else "")),
+            _safe(_status(row)),
             str(done),
             _next(row["deadline"], now),
             _ether(row["paid_wei"]) if int(row["paid_wei"]) else "",
@@ -132,6 +132,11 @@ def _makings(rows: list[dict[str, Any]], now: int) -> RenderableType:
         )
     hidden = len(ended) - ENDED_SHOWN
     return Group(table, Text(f"and {hidden} before", style="dim")) if hidden > 0 else table
+
+
+def _status(row: dict[str, Any]) -> str:
+    told = "to be shipped" if row["to_ship"] else row["reason"]
+    return f"{row['status']}: {told}" if told else str(row["status"])
 
 
 def _next(deadline: dict[str, Any] | None, now: int) -> str:

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from contracts.views import AgreementWord
 from protocol.errors import InfillError
+from protocol.evidence import Kind
 from protocol.statuses import AgreementStatus, PrinterStatus
 from protocol.terms import Bid
-from protocol.units import Address, Digest, digest_of, hex_of
+from protocol.units import Address, Digest, digest_of, duration_text, hex_of
 from provider_agent.chain import Chain
 from provider_agent.config import Config
 from provider_agent.fleet import Fleet
@@ -21,9 +22,11 @@ from provider_agent.journal.makings import Making, file_find, making_get, making
 from provider_agent.journal.records import agreements_unsent, records_unsent
 from provider_agent.journal.restored import is_behind
 from provider_agent.journal.spools import spools
+from provider_agent.journal.statements import statements_waiting
 from provider_agent.journal.store import Journal
 from provider_agent.making.context import items_of
 from provider_agent.making.plate import RUNNING
+from provider_agent.making.shipping import awaits_shipping, shipped_todo
 from provider_agent.making.slicing import GCODE
 from provider_agent.pacing import pace_learned
 from provider_agent.status import status_read
@@ -49,6 +52,7 @@ async def board_read(
     for entry in found["makings"]:
         bid = bid_get(journal, digest_of(entry["agreement"])).bid
         entry["deadline"] = _deadline(words.get(entry["agreement"]), bid)
+        entry["to_ship"] = _to_ship(journal, config, digest_of(entry["agreement"]))
     for entry, row in zip(found["bids_open"], bids_open(journal), strict=False):
         entry.update(title=row.spec.title, valid_until=row.bid.valid_until, price_wei=str(_price(row.bid)))
     found["money"] = money
@@ -117,6 +121,12 @@ def _deadline(word: AgreementWord | None, bid: Bid) -> dict[str, Any] | None:
     return {"what": what, "at": word.clock + seconds}
 
 
+def _to_ship(journal: Journal, config: Config, agreement: Digest) -> bool:
+    """Whether its delivery waits for its provider to say how it is sent."""
+    said = any((one.agreement, one.kind) == (agreement, Kind.SHIPPED) for one in statements_waiting(journal))
+    return not said and awaits_shipping(journal, config.policy, making_get(journal, agreement))
+
+
 def _prints(journal: Journal, fleet: Fleet, printer: dict[str, Any]) -> dict[str, Any] | None:
     """What is being printed, and about how many seconds are left by its slicer and the printer's pace."""
     taken, machine = plate_taken(journal, printer["serial"]), fleet.find(printer["serial"])
@@ -138,8 +148,9 @@ def _alarms(journal: Journal, found: dict[str, Any]) -> list[str]:
     now, alarms = int(time.time()), []
     if is_behind(journal):
         alarms.append("the journal is restored and has not caught up: `infill-agent run` says what it needs")
+    alarms += [_shipping_alarm(entry, now) for entry in found["makings"] if entry["to_ship"]]
     for entry in found["makings"]:
-        due = entry["deadline"]
+        due = None if entry["to_ship"] else entry["deadline"]
         if due and due["what"] == "deliver by" and due["at"] < now + LATE_SECONDS and entry["live"]:
             alarms.append(
                 f"{entry['title']!r} has to be delivered within {max(0, due['at'] - now) / 3600:.1f} h"
@@ -163,6 +174,17 @@ def _alarms(journal: Journal, found: dict[str, Any]) -> list[str]:
     if found["chain"]:
         alarms.append(found["chain"])
     return alarms
+
+
+def _shipping_alarm(entry: dict[str, Any], now: int) -> str:
+    due, todo = entry["deadline"], shipped_todo(entry["agreement"])
+    if due is None or due["what"] != "deliver by":
+        return f"{entry['title']!r} is made: {todo}"
+    left = due["at"] - now
+    if left <= 0:
+        return f"THE TIME TO DELIVER {entry['title']!r} IS OVER: {todo} at once"
+    only = "only " if left < LATE_SECONDS else ""
+    return f"{entry['title']!r} is made, {only}{duration_text(left)} left to deliver it: {todo}"
 
 
 def _is_held_up(journal: Journal, agreement: Digest, now: int) -> bool:

@@ -19,8 +19,10 @@ from provider_agent.errors import NotCaughtUp
 from provider_agent.journal.attempts import AttemptStatus
 from provider_agent.journal.bids import bid_get
 from provider_agent.journal.records import record_add, record_last, record_sent, records_all
+from provider_agent.journal.statements import statement_key
 from provider_agent.journal.store import Journal
 from provider_agent.making.context import Context
+from provider_agent.stating import SAID
 
 ATTEMPT = re.compile(r"[0-9a-f]{16}-(\d{1,9})-(\d{1,9})")
 STANDS = {
@@ -81,8 +83,11 @@ def key_of(signed: SignedEvidence, before: Sequence[SignedEvidence], parts: Sequ
         Kind.PRINT_FINISHED: f"finished:{attempt}",
         Kind.PRINT_FAILED: f"failed:{attempt}",
         Kind.TELEMETRY: f"telemetry:{attempt}:{payload.get('segment')}",
+        Kind.PHOTO: f"photo:{attempt}:{payload.get('number')}",
         Kind.PAUSED: f"paused:{attempt}:{_pauses(before, attempt)}",
     }
+    if kind in SAID and "statement" in payload:
+        return statement_key(kind, payload)
     return keys.get(kind, f"{kind}:{signed.record.seq}")
 
 

@@ -9,18 +9,19 @@ from contextlib import closing
 from typing import Final
 
 from protocol.statuses import MakingStatus
-from protocol.units import hex_of
+from protocol.units import duration_text, hex_of
 from provider_agent.doctor.checks import Check, Finding, failed, ok, warning
 from provider_agent.doctor.subject import Subject
 from provider_agent.journal.attempts import plate_taken
 from provider_agent.journal.bids import bid_get
 from provider_agent.journal.copying import problems_of
 from provider_agent.journal.intents import intent_in_flight
-from provider_agent.journal.makings import makings
+from provider_agent.journal.makings import Making, makings
 from provider_agent.journal.records import agreements_unsent
 from provider_agent.journal.restored import is_behind
 from provider_agent.journal.store import Journal, journal_uri
 from provider_agent.making.plate import RUNNING
+from provider_agent.making.shipping import awaits_shipping
 from provider_agent.supervisor import JOURNAL
 
 STUCK_SECONDS: Final = 600
@@ -49,6 +50,9 @@ def journal_checks(subject: Subject) -> list[Check]:
     async def plates() -> Finding:
         return _plates(subject, journal)
 
+    async def shipping() -> Finding:
+        return await _shipping(subject, journal)
+
     async def deadlines() -> Finding:
         return await _deadlines(subject, journal)
 
@@ -58,6 +62,7 @@ def journal_checks(subject: Subject) -> list[Check]:
         Check("transaction", transaction),
         Check("evidence", evidence),
         Check("plates", plates),
+        Check("shipping", shipping),
         Check("deadlines", deadlines),
     ]
 
@@ -118,14 +123,34 @@ def _plates(subject: Subject, journal: Journal) -> Finding:
     return ok("no plate waits for anybody")
 
 
+async def _shipping(subject: Subject, journal: Journal) -> Finding:
+    """What is made and waits for a person to send it; the rest of its time is told."""
+    waiting = []
+    for making in makings(journal, live=True):
+        if awaits_shipping(journal, subject.config.policy, making):
+            left = await _left(subject, journal, making)
+            waiting.append(f"{hex_of(making.agreement)[:10]} ({duration_text(max(left, 0))} left)")
+    if waiting:
+        return warning(
+            f"made, and not said to be shipped: {', '.join(waiting)}",
+            "ship each, then `infill-agent shipped AGREEMENT --carrier ... --tracking ...`",
+        )
+    return ok("nothing waits to be shipped")
+
+
+async def _left(subject: Subject, journal: Journal, making: Making) -> int:
+    """Seconds until it has to be delivered."""
+    word = await subject.chain.word(making.agreement)
+    return word.clock + bid_get(journal, making.agreement).bid.make_time - int(time.time())
+
+
 async def _deadlines(subject: Subject, journal: Journal) -> Finding:
     """What is not delivered in time costs its price and its bond."""
     late = []
     for making in makings(journal, live=True):
         if making.status is MakingStatus.DELIVERED:
             continue
-        word = await subject.chain.word(making.agreement)
-        left = word.clock + bid_get(journal, making.agreement).bid.make_time - int(time.time())
+        left = await _left(subject, journal, making)
         if left < LATE_SECONDS:
             late.append(
                 f"{hex_of(making.agreement)[:10]} ({making.status}, {max(left, 0) / 3600:.1f} h left)"

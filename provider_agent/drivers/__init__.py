@@ -9,9 +9,11 @@ from provider_agent.drivers.bambu.driver import BambuDriver
 from provider_agent.drivers.bambu.pairing import pair as bambu_pair
 from provider_agent.drivers.base import Driver
 from provider_agent.drivers.errors import UnknownDriver
+from provider_agent.drivers.http import Access
 from provider_agent.drivers.moonraker.driver import MoonrakerDriver
 from provider_agent.drivers.octoprint.driver import OctoPrintDriver
 from provider_agent.drivers.octoprint.pairing import pair as octoprint_pair
+from provider_agent.drivers.prusalink.access import access as prusalink_access
 from provider_agent.drivers.prusalink.driver import PrusaLinkDriver
 from provider_agent.drivers.virtual.driver import VirtualDriver
 
@@ -24,6 +26,8 @@ class _Kind:
     make: Callable[..., Driver]
     needs: Mapping[str, str] = field(default_factory=dict)
     pairs: tuple[str, Callable[[str], Awaitable[str]]] | None = None
+    access: Callable[[str, str | None], Access] | None = None
+    """What its server wants to see of whoever takes a still from it, where it wants anything."""
 
 
 _KINDS: dict[str, _Kind] = {
@@ -39,7 +43,9 @@ _KINDS: dict[str, _Kind] = {
     "moonraker": _Kind(MoonrakerDriver),
     "octoprint": _Kind(OctoPrintDriver, pairs=("secret", octoprint_pair)),
     "prusalink": _Kind(
-        PrusaLinkDriver, {"secret": "PrusaLink's API key, or user:password, from its settings"}
+        PrusaLinkDriver,
+        {"secret": "PrusaLink's API key, or user:password, from its settings"},
+        access=prusalink_access,
     ),
     "virtual": _Kind(VirtualDriver),
 }
@@ -76,6 +82,15 @@ def pairing_of(kind: str) -> tuple[str, Callable[[str], Awaitable[str]]] | None:
     Raises UnknownDriver.
     """
     return _kind(kind).pairs
+
+
+def access_of(kind: str, url: str, secret: str | None) -> Access | None:
+    """What the server of such a printer is shown with a request for a still; None for nothing.
+
+    Raises UnknownDriver.
+    """
+    make = _kind(kind).access
+    return None if make is None else make(url, secret)
 
 
 def _kind(kind: str) -> _Kind:

@@ -165,9 +165,9 @@ class Reconciled:
 class Driver(ABC):
     """One printer. Used as an async context manager, or closed with `close()`.
 
-    identify, definition, upload, events, reconcile and discard raise PrinterUnreachable (retryable) and
-    PrinterMisspoke (an answer that this driver cannot read). snapshot, start and the commands never raise:
-    they have an answer for everything.
+    identify, definition, camera, upload, events, reconcile and discard raise PrinterUnreachable (retryable)
+    and PrinterMisspoke (an answer that this driver cannot read). snapshot, start and the commands never
+    raise: they have an answer for everything.
     """
 
     @abstractmethod
@@ -181,6 +181,10 @@ class Driver(ABC):
     async def definition(self) -> Definition:
         """How large its prints may be, and its nozzle, as far as it says; its owner knows better."""
         return Definition()
+
+    async def camera(self) -> str | None:
+        """Where its software gives a still of this printer, on the printer's own host; None for nowhere."""
+        return None
 
     @abstractmethod
     async def snapshot(self) -> Snapshot:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import (
@@ -42,6 +42,15 @@ class Reply:
     def ok(self) -> bool:
         """Whether the server took the request, which says nothing of what the printer does."""
         return 200 <= self.status < 300
+
+
+@dataclass(frozen=True)
+class Access:
+    """What one server, the one at `url`, is shown by whoever asks it; no other is to see it."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    middlewares: tuple[ClientMiddlewareType, ...] = ()
 
 
 class JsonHttp:

@@ -10,7 +10,7 @@ from typing import Any
 
 from protocol.statuses import BidStatus, How, MakingStatus, check_transition
 from protocol.units import Digest, Wei, digest_of, hex_of
-from provider_agent.errors import JournalBroken
+from provider_agent.errors import JournalBroken, MakingUnknown
 from provider_agent.journal.bids import bid_end
 from provider_agent.journal.store import Journal
 
@@ -94,6 +94,22 @@ def makings(journal: Journal, *, live: bool = False) -> list[Making]:
     found = [_making(row) for row in rows]
     ended = (MakingStatus.PAID, MakingStatus.FAILED)
     return [making for making in found if not (live and making.status in ended)]
+
+
+def making_named(journal: Journal, name: str) -> Making:
+    """The making whose id begins so, 0x and hex digits. Raises MakingUnknown for none, or several."""
+    found = [making for making in makings(journal) if hex_of(making.agreement).startswith(name.lower())]
+    if name[:2].lower() == "0x" and len(found) == 1:
+        return found[0]
+    shown = ", ".join(hex_of(making.agreement)[:10] for making in makings(journal, live=True)) or "none"
+    many = (
+        f"{len(found)} agreements begin with {name!r}"
+        if len(found) > 1
+        else f"there is no agreement {name!r}"
+    )
+    raise MakingUnknown(
+        f"{many}: write its id, or as much of it as names one, like 0x12ab34; open are {shown}"
+    )
 
 
 def file_set(journal: Journal, agreement: Digest, part: int, kind: str, row: FileRow) -> None:

@@ -92,6 +92,12 @@ CREATE TABLE spool_uses (
 ALTER TABLE bids ADD COLUMN verdict TEXT NOT NULL DEFAULT '';
 """
 
-VERSIONS = (FIRST, RECEIPTS, POLICY)
+STATEMENTS = """
+CREATE TABLE statements (
+    id TEXT PRIMARY KEY, agreement TEXT NOT NULL REFERENCES makings, kind TEXT NOT NULL, payload TEXT NOT NULL
+) STRICT;
+"""
+
+VERSIONS = (FIRST, RECEIPTS, POLICY, STATEMENTS)
 """What makes each version of the one before it, the first of an empty file."""
 VERSION = len(VERSIONS)

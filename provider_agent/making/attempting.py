@@ -11,6 +11,7 @@ from typing import Any
 from protocol.evidence import Kind
 from protocol.statuses import PrinterStatus
 from protocol.units import hex_of
+from provider_agent.drivers import access_of
 from provider_agent.drivers.base import (
     ACTIVE,
     AttemptFate,
@@ -83,8 +84,11 @@ class Attempting:
 
     def _stills(self) -> Stills:
         folder = self._context.folder(self._attempt.agreement)
-        camera = self._printer.config.camera
-        return Stills(self._journal, self._log, self._attempt, camera=camera, folder=folder)
+        entry = self._printer.config
+        access = access_of(entry.driver, entry.url, entry.secret)
+        return Stills(
+            self._journal, self._log, self._attempt, camera=entry.camera, folder=folder, access=access
+        )
 
     def _status(self) -> AttemptStatus:
         tried = attempts_of(self._journal, self._attempt.agreement, self._attempt.item)

@@ -91,15 +91,15 @@ class Context:
             now=self.chain.clock.now,
         )
 
-    def say_once(self, agreement: Digest, text: str) -> None:
+    def say_once(self, agreement: Digest, text: str, level: int = logging.INFO) -> None:
         """Log a line about an agreement, unless it was the last one."""
         if self.said.get(agreement) != text:
             self.said[agreement] = text
-            log.info("%s: %s", hex_of(agreement)[:10], text)
+            log.log(level, "%s: %s", hex_of(agreement)[:10], text)
 
     def folder(self, agreement: Digest) -> Path:
         """Where the files of an agreement are."""
-        return self.home / "makings" / agreement.hex()
+        return making_folder(self.home, agreement)
 
     async def live_word(self, making: Making) -> AgreementWord:
         """The agreement's word at the last final block. Raises MakingFailed unless making is still paid for.
@@ -173,6 +173,11 @@ class Context:
         how = await self.chain.closing(making.agreement, making.award_block, final.number)
         making_paid(self.journal, making.agreement, word.paid, how)
         raise MakingFailed(f"the agreement was closed before it was made ({how})")
+
+
+def making_folder(home: Path, agreement: Digest) -> Path:
+    """Where the files of an agreement are, in the agent's home."""
+    return home / "makings" / agreement.hex()
 
 
 def given_up(word: AgreementWord) -> bool:

@@ -15,6 +15,7 @@ from provider_agent.journal.bids import bid_get
 from provider_agent.journal.makings import Making, making_advance, making_paid
 from provider_agent.journal.reservations import reservation_free
 from provider_agent.making.context import GIVEN_UP, Context, given_up
+from provider_agent.making.shipping import awaits_shipping, shipping_wait
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +24,12 @@ EVIDENCE_SECONDS = 30.0
 
 
 async def deliver(context: Context, making: Making) -> None:
-    """Say on chain that it is delivered, with the head of the evidence log; on once that is final."""
+    """Say on chain that it is delivered, with the head of the evidence log; on once that is final.
+
+    Where the provider wants that, not before it is said to be shipped.
+    """
     reservation_free(context.journal, making.agreement)
-    _, word = await context.final_word(making)
+    final, word = await context.final_word(making)
     if word.status in (AgreementStatus.DELIVERED, AgreementStatus.DISPUTED):
         return making_advance(context.journal, making.agreement, MakingStatus.DELIVERED)
     if word.status is AgreementStatus.CLOSED:
@@ -34,6 +38,8 @@ async def deliver(context: Context, making: Making) -> None:
         return making_advance(context.journal, making.agreement, MakingStatus.DELIVERED)
     if given_up(word):
         raise MakingFailed(GIVEN_UP)
+    if awaits_shipping(context.journal, context.config.policy, making):
+        return await shipping_wait(context, making, word, final)
     if (await context.chain.word(making.agreement)).status is AgreementStatus.AWARDED:
         await _evidence_first(context, making)
         await _send_delivery(context, making, word)

@@ -7,7 +7,6 @@ has its digest. A camera that does not answer holds nothing up.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import time
 from contextlib import suppress
@@ -15,10 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from protocol.canonical import keccak
 from protocol.evidence import Kind
-from protocol.units import hex_of
-from provider_agent.camera import still_take
+from provider_agent.camera import picture_facts, still_take
+from provider_agent.drivers.http import Access
 from provider_agent.errors import CameraFailed
 from provider_agent.evidence_log import EvidenceLog
 from provider_agent.files import file_write
@@ -36,13 +34,21 @@ class Stills:
     """Used around the watch of one attempt: while it lasts stills are taken, and a last one after it."""
 
     def __init__(
-        self, journal: Journal, evidence: EvidenceLog, attempt: Attempt, *, camera: str | None, folder: Path
+        self,
+        journal: Journal,
+        evidence: EvidenceLog,
+        attempt: Attempt,
+        *,
+        camera: str | None,
+        folder: Path,
+        access: Access | None = None,
     ) -> None:
         self._journal = journal
         self._log = evidence
         self._attempt = attempt
         self._camera = camera
         self._folder = folder
+        self._access = access
         self._said = ""
         self._taking: asyncio.Task[None] | None = None
 
@@ -79,7 +85,7 @@ class Stills:
 
     async def _take(self, camera: str) -> None:
         try:
-            picture, suffix = await still_take(camera)
+            picture, suffix = await still_take(camera, self._access)
             self._keep(picture, suffix)
         except (CameraFailed, OSError) as error:
             if str(error) != self._said:
@@ -95,8 +101,6 @@ class Stills:
         payload = {
             "attempt": self._attempt.id,
             "number": number,
-            "photo": hex_of(keccak(picture)),
-            "sha256": hashlib.sha256(picture).hexdigest(),
-            "bytes": len(picture),
+            **picture_facts(picture),
         }
         self._log.append(f"{prefix}{number}", Kind.PHOTO, payload)

@@ -13,7 +13,7 @@ from provider_agent.drivers import needs_of, pairing_of
 from provider_agent.drivers.errors import PairingRefused, PrinterError, PrinterForbids
 from provider_agent.errors import AnswerMissing
 from provider_agent.options import BedType, MaterialsType
-from provider_agent.setup.announcements import Announced, serial_of
+from provider_agent.setup.announcements import Announced, plain, serial_of
 from provider_agent.setup.asking import Asker
 from provider_agent.setup.bambu import bambu_announced
 from provider_agent.setup.discovery import SECONDS, listening, printers_announced
@@ -23,6 +23,7 @@ from provider_agent.template import PrinterAnswer
 
 MATERIALS: Final = "PLA:black/white"
 NOZZLE: Final = "0.4"
+BLIND_CHARS: Final = 160
 OPTION: Final = "{}=... in --printer"
 
 
@@ -88,6 +89,8 @@ def _add(asker: Asker, at: At, chosen: list[PrinterAnswer], materials: tuple[Mat
     try:
         settings, seen = _reached(asker, at)
         asker.say(f"  {seen.text}")
+        if seen.blind and not at.camera:
+            asker.say(f"  without a camera: {plain(seen.blind, BLIND_CHARS)}")
         at = replace(at, settings=settings, materials=at.materials or materials)
         chosen.append(_described(asker, at, seen, chosen))
     except (AnswerMissing, PrinterError) as error:
@@ -155,7 +158,12 @@ def _described(asker: Asker, at: At, seen: Seen, before: Sequence[PrinterAnswer]
         option="--material",
     )
     return PrinterAnswer(
-        serial, at.driver, at.url, Capability("FDM", bed, stocked, nozzle, *layers_of(nozzle)), at.settings
+        serial,
+        at.driver,
+        at.url,
+        Capability("FDM", bed, stocked, nozzle, *layers_of(nozzle)),
+        at.settings,
+        at.camera or seen.camera or "",
     )
 
 

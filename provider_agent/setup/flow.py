@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from protocol.capability import Material
 from protocol.errors import InfillError
 from protocol.units import Address, Wei, ether_text
 from provider_agent.bidding import Verdict
-from provider_agent.config import FILE, Config, config_load, config_parse
+from provider_agent.config import FILE, Config, Delivery, config_load, config_parse
 from provider_agent.counter import Counter
 from provider_agent.errors import AgentError, AnswerMissing, PrintersRefused
 from provider_agent.files import file_write
@@ -42,7 +43,7 @@ from provider_agent.setup.examples import EXAMPLES, Example, example_job, exampl
 from provider_agent.setup.network import escrow_check, network_ask
 from provider_agent.setup.options import At
 from provider_agent.supervisor import context_open
-from provider_agent.template import Answers, config_text
+from provider_agent.template import Answers, PrinterAnswer, config_text
 
 NODE: Final = "http://127.0.0.1:8545"
 PRICES: Final = (
@@ -144,6 +145,7 @@ def _config_new(home: Path, given: Given, asker: Asker) -> str | None:
         )
         for name, question, default in PRICES
     }
+    deliver = _delivery(asker, printers)
     answers = Answers(
         marketplace=url,
         rpc_url=rpc_url,
@@ -152,6 +154,7 @@ def _config_new(home: Path, given: Given, asker: Asker) -> str | None:
         arbiters=arbiters,
         bond=given.bond,
         printers=printers,
+        deliver=deliver,
         **prices,
     )
     text = config_text(answers)
@@ -210,6 +213,14 @@ def _arbiters(asker: Asker, given: Given, network: Network) -> tuple[Address, ..
     if asker.agree(f"Let disputes be decided by {who}? Otherwise your bids name none"):
         return network.arbiters
     return ()
+
+
+def _delivery(asker: Asker, printers: Sequence[PrinterAnswer]) -> Delivery:
+    """What virtual printers make is sent to nobody."""
+    if all(printer.driver == "virtual" for printer in printers):
+        return Delivery.PRINTED
+    asker.say("\nA job counts as delivered once you say that it is shipped: `infill-agent shipped`.")
+    return Delivery.SHIPPED
 
 
 def _key(home: Path, given: Given, asker: Asker) -> LocalAccount | NewKey:

@@ -31,11 +31,12 @@ class At:
     nozzle_um: int | None = None
     materials: tuple[Material, ...] | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    camera: str = ""
 
 
 class AtType(click.ParamType[At]):
-    """DRIVER,URL[,KEY=VALUE]... with the keys name, bed, nozzle, material (repeatable), secret, device,
-    certificate; like octoprint,http://octopi.local,name=left,material=PLA:black/white; repeatable"""
+    """DRIVER,URL[,KEY=VALUE]... with the keys name, bed, nozzle, camera, material (repeatable), secret,
+    device, certificate; like octoprint,http://octopi.local,name=left,material=PLA:black/white; repeatable"""
 
     name = "PRINTER"
 
@@ -72,7 +73,9 @@ class AtType(click.ParamType[At]):
             return {"bed_um": BedType().convert(said, param, ctx)}
         if key == "nozzle":
             return {"nozzle_um": NozzleType().convert(said, param, ctx)}
-        known = ", ".join(("name", "bed", "nozzle", "material", *DRIVER_SETTINGS))
+        if key == "camera":
+            return {"camera": UrlType().convert(said, param, ctx)}
+        known = ", ".join(("name", "bed", "nozzle", "camera", "material", *DRIVER_SETTINGS))
         return self.fail(f"{key!r} is no key; write any of {known}", param, ctx)
 
 

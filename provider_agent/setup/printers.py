@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from protocol.capability import box_text
-from provider_agent.drivers import driver_for
-from provider_agent.drivers.base import Definition, Identity
+from provider_agent.camera import still_take
+from provider_agent.drivers import access_of, driver_for
+from provider_agent.drivers.base import Definition, Driver, Identity
 from provider_agent.drivers.errors import PrinterError
+from provider_agent.drivers.http import Access
+from provider_agent.errors import CameraFailed
 from provider_agent.setup.announcements import plain
 
 SECONDS: Final = 15.0
@@ -22,6 +25,10 @@ class Seen:
 
     identity: Identity
     definition: Definition
+    camera: str | None = None
+    """Where its camera has just given a still."""
+    blind: str = ""
+    """Why the camera that its software names is left out."""
 
     @property
     def text(self) -> str:
@@ -37,6 +44,8 @@ class Seen:
             said.append(f"bed {box_text(told.bed_um)}")
         if told.nozzle_um:
             said.append(f"nozzle {told.nozzle_um / 1000:g} mm")
+        if self.camera:
+            said.append(f"camera {self.camera}")
         return ", ".join(said)
 
 
@@ -47,9 +56,25 @@ async def printer_look(driver: str, url: str, settings: Mapping[str, str]) -> Se
     async with driver_for(driver, url, secret=secret, timeout_s=SECONDS, settings=rest) as printer:
         who = await printer.identify()
         try:
-            return Seen(who, await printer.definition())
+            told = await printer.definition()
         except PrinterError:
-            return Seen(who, Definition())
+            told = Definition()
+        camera, blind = await _camera(printer, access_of(driver, url, secret))
+        return Seen(who, told, camera, blind)
+
+
+async def _camera(printer: Driver, access: Access | None) -> tuple[str | None, str]:
+    """The camera that its software names, if that gives a still now; else why not."""
+    try:
+        url = await printer.camera()
+    except PrinterError as error:
+        return None, str(error)
+    try:
+        if url is not None:
+            await still_take(url, access)
+    except CameraFailed as error:
+        return None, str(error)
+    return url, ""
 
 
 def layers_of(nozzle_um: int) -> tuple[int, int]:

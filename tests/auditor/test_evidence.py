@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from auditor.findings import Verdict
+from auditor.timeline import timeline_of
 from protocol.evidence import Kind
 from protocol.jobspec import job_digest
 from protocol.units import hex_of
@@ -164,6 +165,17 @@ def test_records_after_the_head_are_noted_and_clean(scene):
     audit = told_of(scene).audit()
     assert audit.verdict is Verdict.CLEAN
     assert any("1 of 8 provider records" in note for note in audit.notes)
+
+
+def test_the_timeline_names_carrier_and_number_whatever_they_hold(scene):
+    scene.story()
+    scene.record(scene.bo, Kind.SHIPPED, {"carrier": "DHL", "tracking": "JJD 1"})
+    scene.record(scene.bo, Kind.SHIPPED, {"carrier": "a\x1b[2J" + "b" * 99, "tracking": ["JJD"]})
+    scene.record(scene.bo, Kind.SHIPPED)
+    audit = told_of(scene).audit()
+    assert audit.verdict is Verdict.CLEAN
+    told = [entry.what for entry in timeline_of(audit.case) if entry.what.startswith("shipped")]
+    assert told == ["shipped: DHL, JJD 1", "shipped: a[2J" + "b" * 60, "shipped"]
 
 
 def test_another_printer_or_its_capability_is_named(scene):

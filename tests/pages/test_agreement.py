@@ -124,6 +124,25 @@ def test_from_award_to_payment(deal, browse, awarded, told, ada, bo):
     browse(ada).get("/account")
 
 
+def test_a_stranger_reads_nothing_of_a_parcel(deal, browse, awarded, told, charlie):
+    told(Kind.SHIPPED, carrier="DHL", tracking="JJD 0000 1")
+    html = browse(charlie).client.get(f"/jobs/{deal.job.pk}").content.decode()
+    assert "JJD 0000 1" not in html
+
+
+def test_what_is_measured_packed_and_shipped_is_shown_to_both(deal, browse, awarded, told, ada, bo):
+    path = f"/jobs/{deal.job.pk}"
+    assert "Parts and parcel" not in browse(ada).get(path).text
+    told(Kind.MEASURED, part="lid.stl", size_um=[20_020, 19_980, 10_050], weight_mg=4_500)
+    told(Kind.PACKED, weight_mg=41_250)
+    told(Kind.SHIPPED, carrier="DHL", tracking="<b>JJD</b>")
+    for account in (ada, bo):
+        text = browse(account).get(path).text
+        for said in ("Parts and parcel", "lid.stl", "20.02 x 19.98 x 10.05 mm, 4.5 g", "41.2 g", "DHL"):
+            assert said in text, said
+        assert "Shipped: DHL, number <b>JJD</b>" in text, "others' words are text"
+
+
 def test_buttons_follow_the_steps(deal, browse, awarded, ada, bo):
     """What somebody else can do, or nobody yet, is no button."""
     path = f"/jobs/{deal.job.pk}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from marketplace.chain.fate_rules import Fate
 from marketplace.escrow.dispatch_rules import DispatchStatus
 from marketplace.escrow.mandate_rules import MandateStatus
 from marketplace.escrow.rules import LOG_NAMES, What
-from marketplace.pages.agreements import ASKING, CLICKABLE
+from marketplace.pages.agreements import ASKING, CLICKABLE, OF_A_PARCEL
+from marketplace.pages.parcels import SHOWN_CHARS, Said, parcel_of
 from marketplace.pages.templatetags.infill import budget, ether, ether_short, mm, mm1, short
 from marketplace.pages.wording import (
     AGREEMENT_STATUS,
@@ -53,6 +55,13 @@ MEMBERS = [
     "part",
     "samples",
     "note",
+    "copy",
+    "size_um",
+    "weight_mg",
+    "carrier",
+    "tracking",
+    "photo",
+    "reason",
 ]
 
 
@@ -66,6 +75,39 @@ def test_a_finished_print_names_its_pauses():
     for paused, text in ((0, ""), (600, ", of it 10 min paused")):
         shown = evidence_text(Kind.PRINT_FINISHED, told | {"paused_seconds": paused})
         assert shown == f"Print finished: lid.stl, 9 layers, 1 h{text}"
+
+
+@given(st.lists(st.tuples(st.sampled_from(OF_A_PARCEL), st.dictionaries(st.sampled_from(MEMBERS), JSON))))
+def test_no_payload_of_an_agent_breaks_what_is_told_of_a_parcel(told):
+    found = parcel_of([Said(kind, datetime.now(UTC), payload) for kind, payload in told])
+    assert len(found.carrier) <= SHOWN_CHARS
+    assert len(found.tracking) <= SHOWN_CHARS
+    assert found.told or all(kind == Kind.MEASURED for kind, _ in told)
+
+
+def test_of_a_parcel_the_newest_words_count():
+    at = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3, 4, 5)]
+    lid = {"part": "lid.stl", "copy": 2}
+    found = parcel_of(
+        [
+            Said(Kind.MEASURED, at[0], lid | {"size_um": [20_020, 19_980, 10_050]}),
+            Said(Kind.MEASURED, at[1], lid | {"weight_mg": 4_500}),
+            Said(Kind.PACKED, at[2], {"weight_mg": 41_250}),
+            Said(Kind.SHIPPED, at[3], {"carrier": "DHL", "tracking": "JJD 1"}),
+            Said(Kind.SHIPPED, at[4], {"carrier": "DPD", "tracking": "99"}),
+        ]
+    )
+    assert (found.carrier, found.tracking, found.shipped_at) == ("DPD", "99", at[4])
+    assert (found.packed_at, found.weight) == (at[2], "41.2 g")
+    assert found.measured == (("lid.stl, copy 2", "4.5 g"),)
+
+
+def test_of_what_is_made_a_sentence_has_carrier_number_and_measurement():
+    shipped = {"carrier": "DHL", "tracking": "JJD 1", "photo": "0x12"}
+    assert evidence_text(Kind.SHIPPED, shipped) == "Shipped: DHL, number JJD 1, with a picture"
+    assert evidence_text(Kind.PACKED, {"weight_mg": 412_500}) == "Packed: 412.5 g"
+    measured = {"part": "lid.stl", "copy": 2, "size_um": [20_020, 19_980, 10_050]}
+    assert evidence_text(Kind.MEASURED, measured) == "Measured: lid.stl copy 2, 20.02 x 19.98 x 10.05 mm"
 
 
 @given(st.integers(min_value=1, max_value=2**96))

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from protocol.capability import Capability, Material, satisfies
 from protocol.jobspec import requirement_of
 from protocol.units import ZERO_ADDRESS, Address, Wei
-from provider_agent.bidding import Decline, Terms, uses_of, weigh
+from provider_agent.bidding import SHIP_SECONDS, Decline, Terms, uses_of, weigh
+from provider_agent.config import Delivery
 from provider_agent.estimating import Estimate, estimate
 from provider_agent.journal.reservations import Reservation
 from provider_agent.pricing import Circumstances, Work, price_of_work
@@ -180,6 +181,16 @@ def test_the_price_never_falls_as_time_grams_or_prints_rise(policy, made, more) 
     further = replace(made, prints=made.prints + more.prints)
     assert all(price_of(policy, dearer) >= price for dearer in (longer, heavier, further))
     assert price >= max(1, policy.minimum_wei)
+
+
+@given(found=jobs, policy=policies)
+def test_where_shipping_counts_there_is_a_day_to_ship(found, policy) -> None:
+    answer = ask(found, policy=replace(policy, deliver=Delivery.SHIPPED, make_time_s=1))
+    printed = ask(found, policy=replace(policy, make_time_s=1))
+    assert isinstance(answer, Decline) is isinstance(printed, Decline)
+    if isinstance(answer, Terms) and isinstance(printed, Terms):
+        assert answer.make_time == printed.make_time + SHIP_SECONDS
+        assert answer.price == printed.price
 
 
 @given(found=jobs, policy=policies)

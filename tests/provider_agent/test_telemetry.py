@@ -48,7 +48,13 @@ def camera(status: int = 200, body: bytes = JPEG) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    with serving(Answer) as url:
+        yield url
+
+
+@contextmanager
+def serving(answer: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), answer)
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -71,6 +77,42 @@ def camera(status: int = 200, body: bytes = JPEG) -> Iterator[str]:
 async def test_what_is_no_still_is_refused(status: int, body: bytes, why: str) -> None:
     with camera(status, body) as url, pytest.raises(CameraFailed, match=why):
         await still_take(url)
+
+
+@contextmanager
+def leading(to: str) -> Iterator[str]:
+    """The address of a camera that sends on."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(302)
+            self.send_header("Location", to)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with serving(Answer) as url:
+        yield url
+
+
+@pytest.mark.parametrize(
+    ("to", "why"),
+    [
+        ("http://localhost:1/secret", "leads elsewhere"),
+        ("ftp://127.0.0.1/still", "leads elsewhere"),
+        ("file:///etc/passwd", "leads elsewhere"),
+        ("/still", "round and round"),
+    ],
+)
+async def test_a_camera_leads_nobody_elsewhere(to: str, why: str) -> None:
+    with leading(to) as url, pytest.raises(CameraFailed, match=why):
+        await still_take(url)
+
+
+async def test_a_camera_may_send_on_within_its_own_host() -> None:
+    with camera() as there, leading(there) as url:
+        assert await still_take(url) == (JPEG, ".jpg")
 
 
 async def test_a_camera_that_is_off_is_an_error_of_ours() -> None:

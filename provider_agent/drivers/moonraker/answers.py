@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from protocol.statuses import PrinterStatus
 from provider_agent.drivers.base import ACTIVE, AttemptFate, Definition, Reconciled, Snapshot
+from provider_agent.drivers.cameras import own_camera
 from provider_agent.drivers.common import box_um, length_um
 from provider_agent.drivers.errors import PrinterMisspoke
 
@@ -50,6 +52,22 @@ def host_of(info: dict[str, Any]) -> str:
         return str(result["klippy_state"]) if result["klippy_connected"] else "disconnected"
     except (KeyError, TypeError) as error:
         raise PrinterMisspoke(f"not Moonraker's /server/info: {error!r}") from error
+
+
+def camera_of(answer: dict[str, Any], url: str) -> str | None:
+    """Of the cameras that are switched on, the first that gives stills. Raises PrinterMisspoke.
+
+    A relative address counts, as in the pages of Klipper's screens, from the host's usual port.
+    """
+    try:
+        cameras = [one for one in answer["result"]["webcams"] if one.get("enabled", True)]
+        told = [one["snapshot_url"] for one in cameras if one.get("snapshot_url")]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise PrinterMisspoke(f"not Moonraker's /server/webcams/list: {error!r}") from error
+    front = urlsplit(url)
+    host = f"[{front.hostname}]" if ":" in (front.hostname or "") else front.hostname
+    found = (own_camera(one, f"{front.scheme}://{host}") for one in told)
+    return next((one for one in found if one is not None), None)
 
 
 def away(host: str, observed_at: float) -> Snapshot:

@@ -40,6 +40,7 @@ from provider_agent.drivers.moonraker.answers import (
     LOST,
     Intent,
     away,
+    camera_of,
     definition_of,
     host_of,
     intent_of,
@@ -95,6 +96,9 @@ class MoonrakerDriver(base.Driver):
 
     async def definition(self) -> base.Definition:
         return definition_of(await self._get("printer/objects/query?toolhead&configfile=settings"))
+
+    async def camera(self) -> str | None:
+        return camera_of(await self._get("server/webcams/list"), self._http.url)
 
     async def snapshot(self) -> base.Snapshot:
         return await looked(self._look())

@@ -8,6 +8,7 @@ from typing import Any
 
 from protocol.statuses import PrinterStatus
 from provider_agent.drivers.base import ACTIVE, AttemptFate, Definition, Reconciled, Snapshot
+from provider_agent.drivers.cameras import own_camera
 from provider_agent.drivers.common import box_um, length_um
 from provider_agent.drivers.errors import PrinterMisspoke
 
@@ -108,6 +109,21 @@ def definition_of(connection: dict[str, Any], profiles: dict[str, Any]) -> Defin
         return Definition(box, length_um(profile["extruder"]["nozzleDiameter"]))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise PrinterMisspoke(f"not OctoPrint's printer profile: {error!r}") from error
+
+
+def camera_of(settings: dict[str, Any], url: str) -> str | None:
+    """Where the webcam for snapshots gives one; a key may be too weak to be told. Raises PrinterMisspoke."""
+    webcam = settings.get("webcam")
+    if not isinstance(webcam, dict):
+        raise PrinterMisspoke("not OctoPrint's settings: no webcam in them")
+    if webcam.get("webcamEnabled") is False:
+        return None
+    listed = webcam.get("webcams")
+    named = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    chosen = next((one for one in named if one.get("name") == webcam.get("snapshotWebcam")), {})
+    compat = chosen.get("compat")
+    told = compat.get("snapshot") if isinstance(compat, dict) else None
+    return own_camera(told or webcam.get("snapshotUrl"), url)
 
 
 def _of_circle(diameter_um: int) -> int:

@@ -37,6 +37,7 @@ from provider_agent.drivers.octoprint.answers import (
     FOLDER,
     LOST,
     Job,
+    camera_of,
     definition_of,
     job_of,
     reconciled_of,
@@ -84,6 +85,9 @@ class OctoPrintDriver(base.Driver):
     async def definition(self) -> base.Definition:
         connection, profiles = await self._get("api/connection"), await self._get("api/printerprofiles")
         return definition_of(connection, profiles)
+
+    async def camera(self) -> str | None:
+        return camera_of(await self._get("api/settings"), self._http.url)
 
     async def snapshot(self) -> base.Snapshot:
         return await looked(self._look())

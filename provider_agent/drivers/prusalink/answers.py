@@ -10,6 +10,8 @@ from provider_agent.drivers.base import ACTIVE, AttemptFate, Reconciled, Snapsho
 from provider_agent.drivers.errors import PrinterMisspoke
 
 FOLDER, FILE, JOB, ENDED = "attempt-", "of-", "job-", "ended-"
+SNAP = "api/v1/cameras/snap"
+"""The last picture of the first camera that takes any."""
 UNSEEN = "PrusaLink keeps no record of how a print ended, and nobody was there to see"
 UNSAID = "PrusaLink keeps no reason for the end of a print"
 _STATUSES = {
@@ -24,6 +26,14 @@ _ASIDE = {"ATTENTION": (PrinterStatus.PAUSED, PrinterStatus.FAULT)}
 _ASIDE["BUSY"] = (PrinterStatus.STARTING, PrinterStatus.UNKNOWN)
 """States that do not tell whether there is a print: what they are with a job, and without."""
 _ENDS = {"FINISHED": AttemptFate.FINISHED, "STOPPED": AttemptFate.CANCELLED, "ERROR": AttemptFate.FAILED}
+
+
+def has_camera(answer: dict[str, Any]) -> bool:
+    """Whether one of /api/v1/cameras is connected. Raises PrinterMisspoke."""
+    try:
+        return any(one["connected"] for one in answer["camera_list"])
+    except (KeyError, TypeError) as error:
+        raise PrinterMisspoke(f"not PrusaLink's /api/v1/cameras: {error!r}") from error
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientTimeout, DigestAuthMiddleware
+from aiohttp import ClientTimeout
 
 from protocol.statuses import PrinterStatus
 from provider_agent.drivers import base
 from provider_agent.drivers.beds import bed_of
+from provider_agent.drivers.cameras import own_camera
 from provider_agent.drivers.common import (
     answered,
     begun,
@@ -37,14 +38,17 @@ from provider_agent.drivers.errors import (
     UploadRefused,
 )
 from provider_agent.drivers.http import JsonHttp, Reply
+from provider_agent.drivers.prusalink.access import access
 from provider_agent.drivers.prusalink.answers import (
     ENDED,
     FILE,
     FOLDER,
     JOB,
+    SNAP,
     UNSEEN,
     Notes,
     Work,
+    has_camera,
     notes_of,
     reconciled_of,
     snapshot_of,
@@ -60,6 +64,7 @@ CANCEL_AGAIN_SECONDS = 30.0
 """PrusaLink takes fifteen to give up a cancel that it lost, and only then gets to the next."""
 ON_A_PI = "local"
 PRINTS = (PrinterStatus.PRINTING, PrinterStatus.PAUSED)
+JSON = {"Accept": "application/json"}
 GCODE = {"Content-Type": "text/x.gcode"}
 
 
@@ -67,12 +72,8 @@ class PrusaLinkDriver(base.Driver):
     """Speaks to PrusaLink at `url`; `secret` is its API key, or "user:password"."""
 
     def __init__(self, url: str, secret: str | None = None, timeout_s: float = 5.0) -> None:
-        user, colon, password = (secret or "").partition(":")
-        headers = {"Accept": "application/json"}
-        if colon:
-            self._http = JsonHttp(url, timeout_s, headers, (DigestAuthMiddleware(user, password),))
-        else:
-            self._http = JsonHttp(url, timeout_s, headers | ({"X-Api-Key": secret} if secret else {}))
+        shown = access(url, secret)
+        self._http = JsonHttp(url, timeout_s, JSON | dict(shown.headers), shown.middlewares)
         self._storage = ""
 
     def capabilities(self) -> base.DriverCapabilities:
@@ -103,6 +104,11 @@ class PrusaLinkDriver(base.Driver):
         version, info = await self._get("api/version"), await self._get("api/v1/info")
         named = f"{version.get('original')} {version.get('hostname')} {info.get('hostname')}"
         return base.Definition(bed_of("Prusa", named), length_um(info.get("nozzle_diameter")))
+
+    async def camera(self) -> str | None:
+        # A built-in PrusaLink has no cameras, and answers 404.
+        listed = await self._http.ask("GET", "api/v1/cameras")
+        return own_camera(SNAP, self._http.url) if listed.ok and has_camera(listed.body) else None
 
     async def snapshot(self) -> base.Snapshot:
         return await looked(self._look())

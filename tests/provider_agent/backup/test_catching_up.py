@@ -32,8 +32,10 @@ from provider_agent.journal.makings import making_get
 from provider_agent.journal.records import record_count, records_all, records_unsent
 from provider_agent.journal.reservations import reservations_held
 from provider_agent.journal.restored import is_behind, restored_mark
+from provider_agent.journal.statements import statement_add, statements_waiting
 from provider_agent.making.context import Context
 from provider_agent.making.plate import cleared_name
+from provider_agent.making.shipping import statements_sign
 from tests.provider_agent.bids import bid
 from tests.provider_agent.samples import job, job_json
 
@@ -203,11 +205,31 @@ async def test_each_record_gets_the_key_of_the_step_that_wrote_it(context: Conte
     log.append("sliced:0", Kind.SLICED, {"part": parts[0].name})
     log.append("failed:a", Kind.PRINT_FAILED, {"attempt": "a", "reason": "cold"})
     log.append("telemetry:a:4", Kind.TELEMETRY, {"attempt": "a", "segment": 4})
+    log.append("photo:a:1", Kind.PHOTO, {"attempt": "a", "number": 1})
+    statement_add(journal, "12ab", cleared, Kind.PACKED, {"weight_mg": 1})
+    statements_sign(context)
     rows = journal.rows("SELECT key, signed FROM evidence WHERE agreement = ? ORDER BY seq", hex_of(cleared))
     signed = [SignedEvidence.from_json(json.loads(row["signed"])) for row in rows]
     assert [key_of(one, signed[:place], parts) for place, one in enumerate(signed)] == [
         row["key"] for row in rows
     ]
+
+
+async def test_what_was_said_and_signed_after_the_backup_is_not_signed_again(
+    context: Context, cleared: Digest, market
+) -> None:
+    """The backup holds the statement, the marketplace its record."""
+    statement_add(context.journal, "12ab", cleared, Kind.PACKED, {"weight_mg": 1})
+    (said,) = statements_waiting(context.journal)
+    statements_sign(context)
+    await evidence_flush(context.journal, context.marketplace, cleared)
+    before = records_all(context.journal, cleared)
+    forget(context)
+    statement_add(context.journal, said.id, cleared, said.kind, {"weight_mg": 1})
+    await evidence_adopt(context, cleared)
+    statements_sign(context)
+    assert records_all(context.journal, cleared) == before
+    assert statements_waiting(context.journal) == []
 
 
 async def test_evidence_and_attempts_come_back_as_they_were_signed(

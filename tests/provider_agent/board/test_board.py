@@ -7,20 +7,24 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from protocol.evidence import Kind
 from protocol.statuses import MakingStatus, PrinterStatus
 from protocol.units import Digest
 from provider_agent.board.drawing import board_draw
 from provider_agent.board.reading import board_read
 from provider_agent.chain import Chain
+from provider_agent.config import Delivery
 from provider_agent.journal.attempts import attempt_intend, attempt_started
 from provider_agent.journal.makings import FileRow, file_set, making_advance
 from provider_agent.journal.restored import restored_mark
 from provider_agent.journal.spools import spool_add
+from provider_agent.journal.statements import statement_add
 from provider_agent.journal.store import journal_open
 from provider_agent.making.context import Context
 from provider_agent.making.slicing import GCODE
@@ -92,6 +96,31 @@ async def test_what_waits_for_a_person_stands_on_top(printing: Context) -> None:
     lines = drawn(found, 120).splitlines()
     assert lines[1].startswith("! the journal is restored")
     assert "Spools low: pla-1 (PLA black, 20 g free)" in lines[-1]
+
+
+async def test_what_is_to_be_shipped_is_an_alarm_until_that_is_said(
+    context: Context, cleared: Digest, monkeypatch
+) -> None:
+    todo = f"`infill-agent shipped 0x{cleared.hex()[:8]} --carrier"
+
+    def asked(found: dict[str, Any]) -> list[str]:
+        return [alarm for alarm in found["alarms"] if todo in alarm]
+
+    assert asked(await read(context)) == [], "with `printed` nobody is asked"
+    policy = replace(context.config.policy, deliver=Delivery.SHIPPED)
+    ships = replace(context, config=replace(context.config, policy=policy))
+    found = await read(ships)
+    assert todo in drawn(found, 200).splitlines()[1]
+    assert "to be shipped" in drawn(found, 120)
+    due = found["makings"][0]["deadline"]["at"]
+    for left, said in ((200_000, "is made, 2 days 8 h left"), (7200, "only 2 h left"), (0, "IS OVER")):
+        clock = SimpleNamespace(time=lambda left=left: due - left)
+        monkeypatch.setattr("provider_agent.board.reading.time", clock)
+        (alarm,) = asked(await read(ships))
+        assert said in alarm
+    monkeypatch.undo()
+    statement_add(context.journal, "1", cleared, Kind.SHIPPED, {"carrier": "DHL", "tracking": "1"})
+    assert asked(await read(ships)) == []
 
 
 @pytest.mark.parametrize("width", [80, 100, 120, 200])

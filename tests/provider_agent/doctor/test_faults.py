@@ -20,8 +20,10 @@ from protocol.statuses import PrinterStatus
 from protocol.units import ZERO_ADDRESS, Digest, Wei
 from provider_agent.chain import Chain
 from provider_agent.chain_types import Block
+from provider_agent.config import Delivery
 from provider_agent.doctor import home as home_module
 from provider_agent.doctor.checks import Check, Finding, Verdict, checks_run, ok
+from provider_agent.drivers.errors import PrinterForbids
 from provider_agent.evidence_log import EvidenceLog
 from provider_agent.fleet import Fleet, Printer
 from provider_agent.journal.attempts import AttemptStatus, attempt_ended, attempt_intend
@@ -133,6 +135,20 @@ def a_print_is_on_the_plate(patient: Patient) -> None:
     row = journal.row("SELECT agreement FROM makings")
     attempt = attempt_intend(journal, Digest(bytes.fromhex(row[0][2:])), 0, "p1", ".gcode")
     attempt_ended(journal, attempt.id, AttemptStatus.FINISHED)
+
+
+@fault("camera p1", Verdict.WARNING, "`camera` in agent.toml")
+def the_camera_is_off(patient: Patient) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}/still"
+    entry = replace(patient.subject.config.printers[0], camera=nowhere)
+    patient.subject = replace(patient.subject, fleet=Fleet([Printer(entry, patient.driver)]))
+
+
+@fault("shipping", Verdict.WARNING, "infill-agent shipped")
+def a_print_waits_to_be_shipped(patient: Patient) -> None:
+    patient.policy(deliver=Delivery.SHIPPED)
+    won(patient)
+    patient.subject.journal.write("UPDATE makings SET status = 'CLEARED'")
 
 
 @fault("deadlines", Verdict.WARNING, "infill-agent status")
@@ -363,15 +379,41 @@ async def test_a_healthy_agent_is_told_so(patient: Patient) -> None:
     found = await patient.look()
     assert {name: one for name, one in found.items() if one.verdict is not Verdict.OK} == {}
     assert all(one.says and not one.todo for one in found.values())
-    assert len(found) == 22
+    assert len(found) == 23
+
+
+@pytest.mark.parametrize("error", [None, PrinterForbids("the secret is too weak")])
+async def test_a_camera_that_is_not_used_is_told_where_there_is_one(
+    patient: Patient, error: Exception | None
+) -> None:
+    async def camera() -> str:
+        if error:
+            raise error
+        return "http://127.0.0.1:8080/still"
+
+    patient.patch.setattr(patient.driver, "camera", camera)
+    found = (await patient.look())["printer p1"]
+    assert found.verdict is Verdict.OK
+    assert ('camera = "http://127.0.0.1:8080/still"' in found.says) is (error is None)
 
 
 def test_each_check_has_a_fault(patient: Patient) -> None:
     names = {check for check, *_ in FAULTS}
     assert names == {
         *("home", "agent.toml", "key", "disk", "journal", "restored", "transaction", "evidence", "plates"),
-        *("deadlines", "prices", "script", "node", "block time", "gas", "bonds", "hot key", "marketplace"),
-        *("clock", "sign-in", "registered", "printer p1", "slicer"),
+        *(
+            "shipping",
+            "deadlines",
+            "prices",
+            "script",
+            "node",
+            "block time",
+            "gas",
+            "bonds",
+            "hot key",
+            "marketplace",
+        ),
+        *("clock", "sign-in", "registered", "printer p1", "camera p1", "slicer"),
     }
 
 

@@ -8,9 +8,10 @@ import itertools
 import re
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -161,6 +162,16 @@ class DriverContract:
         told = await rig.driver.definition()
         assert told.bed_um is None or all(50_000 <= length <= 2_000_000 for length in told.bed_um)
         assert told.nozzle_um is None or 100 <= told.nozzle_um <= 2000
+
+    async def test_a_camera_is_on_the_printers_own_host_or_there_is_none(self, rig: Rig) -> None:
+        told = await rig.driver.camera()
+        assert told is None or urlsplit(told).hostname == "127.0.0.1"
+
+    async def test_a_printer_that_is_not_there_tells_no_camera(self, rig: Rig) -> None:
+        """Drivers whose software knows no camera ask nobody."""
+        async with rig.absent() as driver:
+            with suppress(PrinterUnreachable):
+                assert await driver.camera() is None
 
     async def test_events_end_in_unreachable_when_the_server_goes(self, rig: Rig) -> None:
         events = rig.driver.events()

@@ -16,8 +16,10 @@ from provider_agent.setup.announcements import Announced
 from provider_agent.setup.asking import Asker
 from provider_agent.setup.choosing import printers_choose
 from provider_agent.setup.options import At
-from provider_agent.setup.printers import Seen
+from provider_agent.setup.printers import Seen, printer_look
 from provider_agent.template import PrinterAnswer
+from tests.provider_agent.desk import ScriptedPrinter
+from tests.provider_agent.test_telemetry import camera
 
 BED = (250_000, 210_000, 220_000)
 MK4 = Identity("Prusa", "MK4", "s", "6.0", "PrusaLink")
@@ -131,3 +133,56 @@ def test_of_those_announced_some_are_chosen_and_materials_carry_on(choose: Choos
     assert "from 1 to 3" in said
     assert [one.serial for one in found] == ["voron-1", "voron-3"]
     assert [one.capability.materials[0].kind for one in found] == ["PETG", "PETG"]
+
+
+def test_a_camera_that_gave_no_still_is_left_out_and_why_is_said(choose: Choose, printers) -> None:
+    printers["http://a"] = Seen(MK4, Definition(BED, 400), blind="http://a/still answered 500\x1b[2J")
+    (found,), said = choose(At("virtual", "http://a"))
+    assert found.camera == ""
+    assert "without a camera: http://a/still answered 500 [2J" in said
+
+
+def test_a_camera_is_shown_and_its_owners_own_comes_first(choose: Choose, printers) -> None:
+    for name in "ab":
+        printers[f"http://{name}"] = Seen(MK4, Definition(BED, 400), camera=f"http://{name}/still")
+    found, said = choose(At("virtual", "http://a"), At("virtual", "http://b", camera="http://c/still"))
+    assert [one.camera for one in found] == ["http://a/still", "http://c/still"]
+    assert "camera http://a/still" in said
+
+
+class Named(ScriptedPrinter):
+    """A printer whose software names a camera there, or says that it will not."""
+
+    named: str | Exception | None = None
+
+    async def camera(self) -> str | None:
+        if isinstance(self.named, Exception):
+            raise self.named
+        return self.named
+
+
+@pytest.mark.parametrize(
+    ("named", "blind"),
+    [
+        (None, ""),
+        (PrinterForbids("the secret is too weak"), "too weak"),
+        ("http://127.0.0.1:1/still", "no still from http://127.0.0.1:1/still"),
+    ],
+)
+async def test_only_a_camera_that_gives_a_still_is_taken(monkeypatch, named, blind: str) -> None:
+    driver = Named()
+    driver.named = named
+    monkeypatch.setattr("provider_agent.setup.printers.driver_for", lambda *_, **__: driver)
+    seen = await printer_look("virtual", "http://127.0.0.1:1", {})
+    assert seen.camera is None
+    assert (blind in seen.blind, bool(seen.blind)) == (True, bool(blind))
+
+
+async def test_a_camera_that_gives_a_still_is_taken(monkeypatch) -> None:
+    driver = Named()
+    monkeypatch.setattr("provider_agent.setup.printers.driver_for", lambda *_, **__: driver)
+    with camera() as url:
+        driver.named = url
+        seen = await printer_look("virtual", "http://127.0.0.1:1", {})
+    assert (seen.camera, seen.blind) == (url, "")
+    assert f"camera {url}" in seen.text

@@ -6,10 +6,13 @@ import stat
 
 import pytest
 
-from provider_agent.config import config_load
+from provider_agent.config import Delivery, config_load
+from provider_agent.drivers.base import Definition, Identity
 from provider_agent.keystore import keystore_address, keystore_unlock
 from provider_agent.lock import home_lock
+from provider_agent.setup import choosing
 from provider_agent.setup.announcements import Announced
+from provider_agent.setup.printers import Seen
 from tests.processes import free_port
 from tests.provider_agent.setup.conftest import PASSWORD, Newcomer
 
@@ -214,3 +217,28 @@ def test_from_nothing_to_listed_by_enter(newcomer: Newcomer, hears) -> None:
     assert "small bracket" in told
     assert "The part needs 240 x 230 x 200 mm" in told
     assert len(newcomer.bench.market.printers) == 1
+
+
+def test_what_a_virtual_printer_makes_counts_as_delivered_once_printed(newcomer: Newcomer) -> None:
+    result = newcomer.setup(*newcomer.options())
+    assert result.exit_code == 0, result.output
+    config = config_load(newcomer.home)
+    assert (config.policy.deliver, config.printers[0].camera) == (Delivery.PRINTED, None)
+    assert "infill-agent shipped" not in result.stdout
+
+
+def test_what_a_real_one_makes_once_shipped_and_its_camera_is_written_down(
+    newcomer: Newcomer, monkeypatch
+) -> None:
+    async def look(*_: object) -> Seen:
+        return Seen(Identity("Klipper", "Voron", "v", "1", "Moonraker"), Definition((1, 1, 1), 400))
+
+    monkeypatch.setattr(choosing, "printer_look", look)
+    camera = "http://192.0.2.1:8080/?action=snapshot"
+    real = f"moonraker,http://127.0.0.1:{free_port()},bed=250x250x250,camera={camera}"
+    result = newcomer.setup(*newcomer.options(), "--printer", real)
+    assert result.exit_code == 0, result.output
+    config = config_load(newcomer.home)
+    assert config.policy.deliver is Delivery.SHIPPED
+    assert [one.camera for one in config.printers] == [None, camera]
+    assert "infill-agent shipped" in result.stdout

@@ -13,6 +13,7 @@ from provider_agent.drivers.moonraker.answers import (
     LOST,
     Intent,
     away,
+    camera_of,
     definition_of,
     host_of,
     intent_of,
@@ -22,6 +23,7 @@ from provider_agent.drivers.moonraker.answers import (
     unlisted_of,
 )
 
+LIST = "http://10.0.0.9:7125"
 INTENT = Intent("a.gcode", "000001")
 
 
@@ -134,3 +136,28 @@ def test_kinematics_without_straight_axes_tell_no_box() -> None:
 
 def test_straight_axes_reach_from_zero_and_not_from_where_they_park() -> None:
     assert klipper() == Definition((350_000, 350_000, 340_000), 400)
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"result": None}, {"result": {"webcams": [7]}}, {"result": {"webcams": 7}}]
+)
+def test_webcams_that_are_none_are_named(answer: dict[str, Any]) -> None:
+    with pytest.raises(PrinterMisspoke):
+        camera_of(answer, LIST)
+
+
+@pytest.mark.parametrize(
+    ("webcams", "found"),
+    [
+        ([], None),
+        ([{"snapshot_url": ""}, {"stream_url": "/webcam/?action=stream"}], None),
+        ([{"snapshot_url": "/still", "enabled": False}], None),
+        (
+            [{"snapshot_url": "http://10.0.0.8/still"}, {"snapshot_url": "webcam/still"}],
+            "http://10.0.0.9/webcam/still",
+        ),
+        ([{"snapshot_url": "http://127.0.0.1:8080/still"}], "http://10.0.0.9:8080/still"),
+    ],
+)
+def test_the_first_camera_on_the_own_host_is_taken(webcams: list[dict[str, Any]], found: str | None) -> None:
+    assert camera_of({"result": {"webcams": webcams}}, LIST) == found

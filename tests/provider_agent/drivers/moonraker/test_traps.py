@@ -27,6 +27,26 @@ async def test_a_2xx_for_a_print_starts_nothing_while_busy(rig: MoonrakerRig) ->
     assert (await rig.driver.snapshot()).job == "a-1.gcode"
 
 
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("http://192.0.2.7/still", None),
+        ("/webcam/?action=snapshot", "http://127.0.0.1/webcam/?action=snapshot"),
+        ("http://localhost:8080/still", "http://127.0.0.1:8080/still"),
+    ],
+)
+async def test_a_camera_is_believed_on_its_own_host_alone(
+    rig: MoonrakerRig, told: str, found: str | None
+) -> None:
+    camera = {"name": "bed", "snapshot_url": told, "stream_url": "/webcam/?action=stream"}
+    rig.server.request("POST", "server/webcams/item", json=camera).raise_for_status()
+    try:
+        assert await rig.driver.camera() == found
+    finally:
+        rig.server.request("DELETE", "server/webcams/item?name=bed").raise_for_status()
+    assert await rig.driver.camera() is None
+
+
 @pytest.mark.parametrize("command", ["pause", "resume", "cancel"])
 async def test_an_idle_printer_says_ok_to_everything(rig: MoonrakerRig, command: str) -> None:
     assert rig.server.post(f"printer/print/{command}").status_code == 200

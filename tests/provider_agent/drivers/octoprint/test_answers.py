@@ -13,6 +13,7 @@ from provider_agent.drivers.octoprint.answers import (
     LOST,
     UNSAID,
     attempt_of,
+    camera_of,
     definition_of,
     job_of,
     reconciled_of,
@@ -29,6 +30,37 @@ def job(state: str = "Operational", path: str | None = OURS, completion: float |
 
 def ended(**last: Any) -> list[dict[str, Any]]:
     return [{"path": OURS, "prints": {"last": {"date": 1000.0, "success": True, "printTime": 60} | last}}]
+
+
+def test_settings_without_a_webcam_are_none() -> None:
+    with pytest.raises(PrinterMisspoke):
+        camera_of({}, "http://octopi.local")
+
+
+@pytest.mark.parametrize(
+    ("webcam", "found"),
+    [
+        ({}, None),
+        ({"snapshotUrl": None, "webcams": None}, None),
+        ({"snapshotUrl": 7, "webcams": 7}, None),
+        ({"snapshotUrl": "http://127.0.0.1:8080/?action=snapshot", "webcamEnabled": False}, None),
+        ({"snapshotUrl": "http://127.0.0.1:8080/?action=snapshot"}, "http://octopi.local:8080/?action=snapshot"),
+        (
+            {
+                "snapshotUrl": "http://127.0.0.1/first",
+                "snapshotWebcam": "second",
+                "webcams": [
+                    {"name": "first", "compat": {"snapshot": "http://127.0.0.1/first"}},
+                    {"name": "second", "compat": {"snapshot": "http://octopi.local/second"}},
+                ],
+            },
+            "http://octopi.local/second",
+        ),
+        ({"snapshotUrl": "http://127.0.0.1/a", "snapshotWebcam": "x", "webcams": [{"name": "x"}]}, "http://octopi.local/a"),
+    ],
+)  # fmt: skip
+def test_the_camera_is_the_one_for_snapshots(webcam: dict[str, Any], found: str | None) -> None:
+    assert camera_of({"webcam": webcam}, "http://octopi.local") == found
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,28 @@ from tests.provider_agent.drivers.octoprint.server import OctoPrint
 pytestmark = pytest.mark.printers
 
 
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("http://192.0.2.7/still", None),
+        ("http://localhost:8080/?action=snapshot", "http://127.0.0.1:8080/?action=snapshot"),
+    ],
+)
+async def test_a_camera_is_believed_on_its_own_host_alone(
+    rig: OctoPrintRig, told: str, found: str | None
+) -> None:
+    def snapshot(url: str) -> None:
+        settings = {"plugins": {"classicwebcam": {"snapshot": url}}}
+        rig.server.post("api/settings", **settings).raise_for_status()
+
+    snapshot(told)
+    try:
+        assert await rig.driver.camera() == found
+    finally:
+        snapshot("")
+    assert await rig.driver.camera() is None
+
+
 async def test_a_201_for_a_print_starts_nothing_while_busy(rig: OctoPrintRig) -> None:
     await printing(rig)
     with rig.short_print.open("rb") as file:

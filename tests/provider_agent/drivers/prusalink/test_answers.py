@@ -13,6 +13,7 @@ from provider_agent.drivers.prusalink.answers import (
     UNSEEN,
     Notes,
     Work,
+    has_camera,
     notes_of,
     reconciled_of,
     snapshot_of,
@@ -90,3 +91,9 @@ def test_a_fault_without_words_has_a_reason_all_the_same() -> None:
     assert snapshot_of(work("ERROR"), 1.0).reason == "PrusaLink says ERROR"
     told = work("ERROR", status_printer={"ok": False, "message": "no printer"})
     assert snapshot_of(told, 1.0).reason == "ERROR: no printer"
+
+
+@pytest.mark.parametrize("answer", [{}, {"camera_list": None}, {"camera_list": [{}]}, {"camera_list": [7]}])
+def test_cameras_that_are_none_are_named(answer: dict[str, Any]) -> None:
+    with pytest.raises(PrinterMisspoke):
+        has_camera(answer)

@@ -17,10 +17,14 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from protocol.statuses import PrinterStatus
-from provider_agent.drivers import common, driver_for
+from provider_agent.camera import still_take
+from provider_agent.drivers import access_of, common, driver_for
 from provider_agent.drivers.base import Accepted, AttemptFate, Definition, Driver, Refused, Started, Unknown
 from provider_agent.drivers.prusalink import driver as module
 from provider_agent.drivers.prusalink.answers import UNSEEN
+from provider_agent.errors import CameraFailed
+
+STILL = b"\xff\xd8\xff\xe0 still"
 
 
 class Buddy:
@@ -31,6 +35,7 @@ class Buddy:
         self.folders: set[str] = set()
         self.state, self.job, self.number, self.refuse = "IDLE", "", 40, 0
         self.deaf_to_cancels = self.cancels = self.starts = 0
+        self.camera: bool | None = None
         self.while_deaf, self.forgets = "PRINTING", False
 
     def app(self) -> web.Application:
@@ -40,6 +45,8 @@ class Buddy:
         app.router.add_get("/api/v1/storage", self._storage)
         app.router.add_get("/api/v1/status", self._status)
         app.router.add_get("/api/v1/job", self._job)
+        app.router.add_get("/api/v1/cameras", self._cameras)
+        app.router.add_get("/api/v1/cameras/snap", self._snap)
         app.router.add_route("*", "/api/v1/files/usb/{path:.+}", self._file)
         app.router.add_get("/usb/{path:.+}", self._raw)
         app.router.add_route("*", "/api/v1/job/{id}{tail:.*}", self._command)
@@ -66,6 +73,17 @@ class Buddy:
             return web.Response(status=204)
         file = {"name": "LONGNA~1.GCO", "display_name": self.job, "path": "/usb"}
         return web.json_response({"id": self.number, "state": self.state, "file": file})
+
+    async def _cameras(self, _: web.Request) -> web.Response:
+        """Built in there is none of this; as on a Raspberry Pi, once a test says how its camera stands."""
+        if self.camera is None:
+            return web.Response(status=404)
+        return web.json_response({"camera_list": [{"camera_id": "a1", "connected": self.camera}]})
+
+    async def _snap(self, request: web.Request) -> web.Response:
+        if request.headers.get("X-Api-Key") != "k":
+            return web.Response(status=401)
+        return web.Response(body=STILL)
 
     async def _raw(self, request: web.Request) -> web.Response:
         return web.Response(body=self.files[request.match_info["path"]])
@@ -136,6 +154,29 @@ def gcode(tmp_path: Path) -> Path:
     path = tmp_path / "a.gcode"
     path.write_text("G28\n")
     return path
+
+
+@pytest.mark.parametrize("camera", [None, False])
+async def test_without_a_connected_camera_there_is_none(
+    driver: Driver, buddy: Buddy, camera: bool | None
+) -> None:
+    buddy.camera = camera
+    assert await driver.camera() is None
+
+
+async def test_its_camera_is_opened_by_its_key_alone(driver: Driver, buddy: Buddy) -> None:
+    buddy.camera = True
+    url = await driver.camera()
+    assert url is not None
+    server = url.removesuffix("/api/v1/cameras/snap")
+    for shown in (
+        None,
+        access_of("prusalink", server, "wrong"),
+        access_of("prusalink", "http://127.0.0.1:1", "k"),
+    ):
+        with pytest.raises(CameraFailed, match="401"):
+            await still_take(url, shown)
+    assert await still_take(url, access_of("prusalink", server, "k")) == (STILL, ".jpg")
 
 
 async def test_a_409_to_a_start_leaves_no_attempt(driver: Driver, buddy: Buddy, gcode: Path) -> None:
