@@ -1,7 +1,7 @@
 """The agent as it is, but it stops itself (SIGSTOP) after each change of status, under a clock that a test moves.
 
 python -m tests.provider_agent.faults.staged CLOCK_FILE ...: the file holds the seconds by which the clock is wrong. In
-its environment, STAGED_REST is how many seconds every print rests on top, its heaters all but cold, and
+its environment, STAGED_REST is how many seconds every print rests on top, its heaters cold, and
 STAGED_FTPS_PORT where a Bambu printer's storage is: no test may need the port that it has.
 """
 
@@ -57,18 +57,7 @@ def _advance_stopping() -> None:
 
 def _print_resting(seconds: int) -> None:
     """Long enough for a test to see it run, and no longer."""
-    lines = [
-        "G21",
-        "G90",
-        "M82",
-        "M140 S40",
-        "M104 S40",
-        "G28",
-        "G1 Z5 F600",
-        "M190 S40",
-        "M109 S40",
-        "G92 E0",
-    ]
+    lines = ["G21", "G90", "M82", "M140 S0", "M104 S0", "G28", "G1 Z5 F600", "G92 E0"]
     lines += [f"G4 P{REST_MS}"] * (seconds * 1000 // REST_MS)
     Recipe.start_gcode = lambda _: "\n".join(lines)
 
