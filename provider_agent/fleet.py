@@ -28,6 +28,8 @@ class Printer:
         self.signs = Signs()
         self.agreement: str | None = None
         """The agreement being printed, for telemetry."""
+        self.refused = ""
+        """Why it did not recover when it was told to last, said once."""
         self._news = asyncio.Condition()
         self._latest: Snapshot | None = None
         self._outage = Outage(f"printer {config.serial}")

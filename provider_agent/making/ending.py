@@ -7,7 +7,7 @@ import logging
 
 from protocol.evidence import Kind
 from protocol.statuses import PrinterStatus
-from provider_agent.drivers.base import ACTIVE, Snapshot
+from provider_agent.drivers.base import ACTIVE, Accepted, Snapshot
 from provider_agent.evidence_log import EvidenceLog
 from provider_agent.fleet import Printer
 from provider_agent.journal.attempts import Attempt, AttemptStatus, attempt_ended, plate_taken, samples_of
@@ -66,7 +66,7 @@ async def cancel_given_up(journal: Journal, printer: Printer) -> None:
 
     The journal comes first, so that a kill in between cannot leave a print running that nobody wants.
     """
-    said = ""
+    said = refused = ""
     while True:
         snapshot = await printer.next_snapshot()
         taken = plate_taken(journal, printer.serial)
@@ -80,5 +80,9 @@ async def cancel_given_up(journal: Journal, printer: Printer) -> None:
                 "%s: %s the print that was given up", printer.serial, "cutting off" if cut else "cancelling"
             )
             said = taken.id
-        await (printer.driver.emergency_stop() if cut else printer.driver.cancel())
+        reply = await (printer.driver.emergency_stop() if cut else printer.driver.cancel())
+        reason = "" if isinstance(reply, Accepted) else reply.reason
+        if reason and reason != refused:
+            log.warning("%s goes on with it: %s; trying again", printer.serial, reason)
+        refused = reason
         await asyncio.sleep(CANCEL_AGAIN_SECONDS)

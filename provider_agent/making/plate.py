@@ -117,13 +117,20 @@ class Plate:
         reply: CommandReply = Accepted()
         stuck = taken is not None and goes_on(taken, snapshot)
         if snapshot.status in BROKEN or (stuck and self._by_hand()):
-            await driver.recover()
+            self._recovered(snapshot, await driver.recover())
             return False
         if snapshot.status is PrinterStatus.FINISHED_UNCLEARED:
             reply = await driver.clear()
         elif snapshot.status is not PrinterStatus.READY:
             return False
         return isinstance(reply, Accepted)
+
+    def _recovered(self, snapshot: Snapshot, reply: CommandReply) -> None:
+        """Some printer software resets no printer: then somebody has to go there, and has to be told."""
+        refused = "" if isinstance(reply, Accepted) else reply.reason
+        if refused and refused != self._printer.refused:
+            log.warning("%s (%s) is not recovered: %s", self._printer.serial, snapshot.status, refused)
+        self._printer.refused = refused
 
     async def _discard(self, taken: Attempt | None) -> None:
         """The designer's G-code leaves the printer with the print. Before the plate counts as clear: after a

@@ -19,6 +19,7 @@ from eth_account.signers.local import LocalAccount
 from contracts.artifacts import abi
 from contracts.calls import Award, Release
 from contracts.deploy import deploy
+from protocol.canonical import salted_digest
 from protocol.statuses import MakingStatus
 from protocol.terms import Bid, agreement_id
 from protocol.typed import escrow_domain
@@ -28,7 +29,7 @@ from provider_agent.journal.store import journal_read
 from tests.anvil import Anvil, running_anvil
 from tests.processes import eventually, free_port, process
 from tests.provider_agent.market import Market, running
-from tests.provider_agent.samples import CUBE, MODEL_SALT, job, job_json, part, spec
+from tests.provider_agent.samples import CUBE, MODEL_SALT, job, job_json, spec
 
 AGENT = [sys.executable, "-m", "provider_agent"]
 
@@ -100,15 +101,15 @@ class Bench:
         data = Release(bid, bid.unit_price * bid.max_units).data
         assert self.anvil.send(self.ada, {"to": self.escrow, "data": data})["status"] == 1
 
-    def grant(self, agreement: str) -> None:
-        self.market.files["cube"] = CUBE
+    def grant(self, agreement: str, model: bytes = CUBE) -> None:
+        self.market.files["cube"] = model
         entry = {
             "design": "d",
             "name": "cube.stl",
             "copies": 1,
-            "model": hex_of(part().model),
+            "model": hex_of(salted_digest(MODEL_SALT, model)),
             "salt": hex_of(MODEL_SALT),
-            "bytes": len(CUBE),
+            "bytes": len(model),
             "url": f"{self.market.url}/files/cube",
         }
         self.market.grants[agreement] = [entry]

@@ -10,11 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.statuses import MakingStatus, PrinterStatus
-from provider_agent.drivers.base import Accepted, AttemptFate, CommandReply, Reconciled, Snapshot, StartReply
+from provider_agent.drivers.base import (
+    Accepted,
+    AttemptFate,
+    CommandReply,
+    Reconciled,
+    Refused,
+    Snapshot,
+    StartReply,
+)
 from provider_agent.heat import GAP_SECONDS, HeatWatch
 from provider_agent.journal.attempts import attempts_of, plate_taken
 from provider_agent.journal.facts import fact_set
 from provider_agent.journal.records import record_find
+from provider_agent.making import ending
 from provider_agent.making.ending import alarmed, attempt_fail, cancel_given_up
 from provider_agent.making.plate import cleared_name
 from provider_agent.making.printing import produce
@@ -137,6 +146,7 @@ class HotPrinter(ScriptedPrinter):
 
     nozzle_c: float = 200.0
     stopped: list[str] = field(default_factory=list)
+    refuses: str = ""
 
     async def snapshot(self) -> Snapshot:
         if self.status is PrinterStatus.PRINTING:
@@ -159,6 +169,8 @@ class HotPrinter(ScriptedPrinter):
 
     async def emergency_stop(self) -> CommandReply:
         self.stopped.append("emergency stop")
+        if self.refuses:
+            return Refused(self.refuses, retryable=True)
         return self._stop(PrinterStatus.FAULT)
 
     async def cancel(self) -> CommandReply:
@@ -226,6 +238,23 @@ async def test_an_alarm_that_was_written_down_is_acted_on_after_a_kill(context, 
     await until(lambda: driver.stopped)
     cancelling.cancel()
     assert driver.stopped == ["emergency stop"]
+
+
+async def test_a_printer_that_refuses_to_stop_is_told_again_and_its_reason_said_once(
+    context, queued, driver, hot, monkeypatch, caplog
+) -> None:
+    monkeypatch.setattr(ending, "CANCEL_AGAIN_SECONDS", 0.0)
+    driver.refuses = "the printer does not listen"
+    (own,) = context.fleet.all()
+    cancelling = asyncio.create_task(cancel_given_up(context.journal, own))
+    work = asyncio.create_task(produce(context, making(context, queued)))
+    await until(lambda: len(driver.stopped) > 2)
+    assert caplog.text.count(driver.refuses) == 1
+    driver.refuses = ""
+    await until(lambda: driver.status is PrinterStatus.FAULT)
+    for task in (work, cancelling):
+        task.cancel()
+    await asyncio.gather(work, cancelling, return_exceptions=True)
 
 
 async def test_an_alarm_of_an_earlier_attempt_asks_nobody_about_a_later_one(

@@ -10,7 +10,9 @@ import pytest
 
 from protocol.canonical import json_digest, salted_digest
 from protocol.evidence import SignedEvidence
+from protocol.statuses import PrinterStatus
 from protocol.units import hex_of
+from provider_agent.drivers.base import CommandReply, Refused
 from provider_agent.errors import MakingFailed
 from provider_agent.fleet import Printer
 from provider_agent.journal.bids import bid_get
@@ -124,3 +126,22 @@ async def test_a_printer_that_cannot_change_filament_waits_for_a_person(context,
     assert await plate.ready(COVER)
     assert fact(journal, loaded_name("p1")) == "PLA white"
     assert not fact(journal, said)
+
+
+async def test_a_printer_that_nobody_can_recover_from_afar_says_once_what_a_person_has_to_do(
+    context, journal, driver, monkeypatch, caplog
+) -> None:
+    (config,) = context.config.printers
+    own = Printer(config, driver)
+    driver.status = PrinterStatus.FAULT
+
+    async def refused() -> CommandReply:
+        return Refused("use the button on the printer", retryable=False)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(driver, "recover", refused)
+        for _ in range(3):
+            assert not await Plate(journal, own).ready(BRACKETS)
+    assert caplog.text.count("p1 (FAULT) is not recovered: use the button on the printer") == 1
+    plate = Plate(journal, own)
+    assert [await plate.ready(BRACKETS) for _ in range(3)] == [False, False, True]

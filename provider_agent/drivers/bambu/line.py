@@ -103,8 +103,10 @@ class _Connection:
         self.number = number
         self.report: Report = {}
         self.seen_at = time.time()
+        self._heard_at = time.monotonic()
         self._device = device
         self._answers: dict[str, Report] = {}
+        self._reports = 0
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Condition()
         self._refused: str | None = None
@@ -131,9 +133,9 @@ class _Connection:
         self._client.loop_stop()
 
     def alive(self, stale_s: float) -> bool:
-        """Whether it can still be believed."""
+        """Whether it can still be believed, by a clock that is never set: a wrong one keeps no dead line."""
         told = not self._lost and self._client.is_connected()
-        return told and time.time() - self.seen_at < stale_s
+        return told and time.monotonic() - self._heard_at < stale_s
 
     def send(self, request: Report, qos: int = 0) -> None:
         """Raises PrinterUnreachable where the line is gone."""
@@ -152,9 +154,9 @@ class _Connection:
 
     async def next(self) -> None:
         """The next report."""
-        before = self.seen_at
-        while self.seen_at == before:
-            await self.until(lambda: self.seen_at != before, None)
+        before = self._reports
+        while self._reports == before:
+            await self.until(lambda: self._reports != before, None)
 
     async def until(self, check: Callable[[], bool], timeout_s: float | None) -> None:
         """Raises PrinterForbids, PrinterUnreachable, PrinterSilent when the time is up."""
@@ -213,7 +215,8 @@ class _Connection:
                 continue
             if body.get("command") == "push_status":
                 self.report = merged(self.report, body)
-                self.seen_at = max(time.time(), self.seen_at + 1e-6)
+                self.seen_at, self._heard_at = time.time(), time.monotonic()
+                self._reports += 1
             elif "result" in body or body.get("command") == "get_version":
                 self._answers[str(body.get("sequence_id"))] = body
 

@@ -56,6 +56,7 @@ HISTORY = 200
 OBJECTS = "webhooks&print_stats&virtual_sdcard&extruder&heater_bed&toolhead&gcode_move"
 PRINTING = (PrinterStatus.PRINTING, PrinterStatus.PAUSED)
 AWAY = ("disconnected", "startup")
+HOST_AWAY = "Moonraker has not found its host again, which may go on printing"
 SETTLED_SECONDS = 3.0
 """A Moonraker that has only just found its host calls it ready, and misses the start of a print."""
 
@@ -141,6 +142,8 @@ class MoonrakerDriver(base.Driver):
             return base.Reconciled(attempt, base.AttemptFate.NOT_STARTED)
         intent, now = intent_of(noted.body), await self._look()
         found = reconciled_of(attempt, intent, await self._jobs())
+        if found.reason in (LOST, INTERRUPTED) and now.status is PrinterStatus.DISCONNECTED:
+            return base.Reconciled(attempt, base.AttemptFate.UNKNOWN, HOST_AWAY)
         if found.reason in (LOST, INTERRUPTED) and now.job == intent.file:
             # A Moonraker that was down, or has only just found its host, missed what the host goes on doing.
             return unlisted_of(attempt, now)
@@ -254,9 +257,12 @@ class MoonrakerDriver(base.Driver):
         return await self._post("printer/gcode/script?script=SDCARD_RESET_FILE")
 
     async def _recover(self) -> base.CommandReply:
-        status = (await self._look()).status
-        if status not in (PrinterStatus.FAULT, PrinterStatus.DISCONNECTED):
-            return base.Refused(f"the printer is {status}: nothing to recover from", retryable=False)
+        now = await self._look()
+        if now.status is PrinterStatus.DISCONNECTED:
+            # One that is starting would never get to its end if it were told to start again and again.
+            return base.Refused(now.reason or now.status, retryable=True)
+        if now.status is not PrinterStatus.FAULT:
+            return base.Refused(f"the printer is {now.status}: nothing to recover from", retryable=False)
         return await self._post("printer/firmware_restart")
 
     async def _post(self, path: str) -> base.CommandReply:

@@ -54,6 +54,11 @@ class Job:
         return status
 
     @property
+    def connecting(self) -> bool:
+        """Whether OctoPrint is about to speak to the printer."""
+        return self.status is PrinterStatus.DISCONNECTED and self.state != "Offline"
+
+    @property
     def reason(self) -> str | None:
         """Why, where it is not simply ready or at work."""
         if self.error:

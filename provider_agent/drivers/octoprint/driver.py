@@ -209,9 +209,12 @@ class OctoPrintDriver(base.Driver):
         return _taken(await self._post(f"{FILES}/current", command="unselect"))
 
     async def _recover(self) -> base.CommandReply:
-        status = (await self._job()).status
-        if status not in (PrinterStatus.FAULT, PrinterStatus.DISCONNECTED):
-            return base.Refused(f"the printer is {status}: nothing to recover from", retryable=False)
+        job = await self._job()
+        if job.connecting:
+            # A connection that is begun anew every second is never made.
+            return base.Refused(f"OctoPrint is at it: {job.state}", retryable=True)
+        if job.status not in (PrinterStatus.FAULT, PrinterStatus.DISCONNECTED):
+            return base.Refused(f"the printer is {job.status}: nothing to recover from", retryable=False)
         return _taken(await self._post("api/connection", command="connect"))
 
     async def _command(self, path: str, **body: Any) -> base.CommandReply:

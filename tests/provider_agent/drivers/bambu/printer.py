@@ -34,12 +34,13 @@ Json = dict[str, Any]
 
 
 class Printer:
-    """One printer. `requests` are all it was asked; `habits` are what it does otherwise than it should."""
+    """One printer. `requests` are all it was asked; `habits` are what it does otherwise than it should; `prints` gets how
+    each print stands."""
 
-    def __init__(self, port: int, device: str, code: str, card: Path) -> None:
+    def __init__(self, port: int, device: str, code: str, card: Path, prints: list[str]) -> None:
         self.requests: list[Json] = []
         self.habits: set[str] = set()
-        self._card, self._device = card, device
+        self._card, self._device, self._prints = card, device, prints
         self._state: Json = dict(IDLE)
         self._told: Json = {}
         self._left = self._all = 1000
@@ -89,6 +90,7 @@ class Printer:
             with self._lock:
                 if self._state["gcode_state"] == "PREPARE":
                     self._state["gcode_state"] = "RUNNING"
+                    self._prints.append("RUNNING")
                 elif self._state["gcode_state"] == "RUNNING":
                     self._print()
                 self._report()
@@ -99,6 +101,7 @@ class Printer:
         self._state["nozzle_temper"] = 210.0 + self._left % 7
         if self._left <= 0:
             self._state["gcode_state"] = "FINISH"
+            self._prints[-1:] = ["FINISH"]
 
     def _report(self) -> None:
         """Only what is new."""

@@ -46,6 +46,8 @@ class Bambu(Software):
         subprocess.run([passwords, "-b", "-c", home / "passwords", "bblp", CODE], check=True, timeout=30)
         self.card.mkdir()
         self.printer: Printer | None = None
+        self.prints: list[str] = []
+        """How each print that it ever began stands: what no printer tells."""
 
     def certify(self) -> str:
         """Make a certificate of its own; the SHA-256 of it."""
@@ -77,7 +79,7 @@ class Bambu(Software):
         for port in (self.port, self.ftps_port):
             eventually(lambda port=port: accepts(port), UP_S)
         if self.printer is None:
-            self.printer = Printer(self.port, DEVICE, CODE, self.card)
+            self.printer = Printer(self.port, DEVICE, CODE, self.card, self.prints)
 
     def kill(self, *names: str) -> None:
         self._switch_off()

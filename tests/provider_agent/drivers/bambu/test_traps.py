@@ -204,6 +204,19 @@ async def test_a_printer_that_says_nothing_is_asked_anew_and_then_unreachable(
         assert (await driver.snapshot()).status is PrinterStatus.UNREACHABLE
 
 
+async def test_a_clock_that_was_ahead_for_a_moment_keeps_no_dead_line(
+    rig: BambuRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true, ahead = time.time, 400 * 86_400
+    async with rig.another(timeout_s=5.0) as driver:
+        with monkeypatch.context() as patch:
+            patch.setattr(time, "time", lambda: true() + ahead)
+            await reach(driver, lambda now: now.observed_at > true() + ahead / 2)
+        rig.printer.habits.add("mute")
+        monkeypatch.setattr(line, "STALE_S", 0.0)
+        assert (await driver.snapshot()).status is PrinterStatus.UNREACHABLE
+
+
 async def test_a_command_that_is_not_answered_is_unknown(rig: BambuRig) -> None:
     async with rig.another(timeout_s=5.0) as driver:
         await driver.upload(rig.long_print, "a.gcode")

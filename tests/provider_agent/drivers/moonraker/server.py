@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +94,22 @@ class Moonraker(Software):
         eventually((home / "mcu").exists)
         host = (self._programs["kalico"], home / "printer.cfg")
         self.start("kalico", *host, "-a", home / "klippy.sock", "-l", home / "klippy.log")
-        self.start("moonraker", self._programs["moonraker"], "-d", home / "data", "-n")
-        self.key = self.key or eventually(self._ask_key, UP_S)
+        self.serve()
         eventually(lambda: self.state() != "startup" and self.get("server/info")["klippy_connected"], UP_S)
+
+    def serve(self) -> None:
+        """Start Moonraker alone, and wait until it answers, whether it has found the host or not."""
+        self.start("moonraker", self._programs["moonraker"], "-d", self._home / "data", "-n")
+        self.key = self.key or eventually(self._ask_key, UP_S)
+        eventually(self.state, UP_S)
+
+    @contextmanager
+    def host_hidden(self) -> Iterator[None]:
+        """A Moonraker that is started meanwhile does not find the host."""
+        place = self._home / "klippy.sock"
+        place.rename(self._home / "hidden.sock")
+        yield
+        (self._home / "hidden.sock").rename(place)
 
     def kill(self, *names: str) -> None:
         super().kill(*names)

@@ -10,6 +10,7 @@ import pytest
 from protocol.statuses import PrinterStatus
 from provider_agent.drivers.base import Accepted, AttemptFate, Definition, Refused, Started, Unknown
 from provider_agent.drivers.moonraker.answers import LOST
+from provider_agent.drivers.moonraker.driver import HOST_AWAY
 from tests.processes import eventually
 from tests.provider_agent.drivers.contract import printing, reach, settled, status
 from tests.provider_agent.drivers.moonraker.conftest import MoonrakerRig
@@ -134,6 +135,20 @@ async def test_only_moonraker_killed_in_a_print_finds_the_print_going_on(rig: Mo
     assert (await settled(rig.driver)).fate is AttemptFate.CANCELLED
 
 
+async def test_a_moonraker_that_has_not_found_its_host_again_gives_no_print_up(rig: MoonrakerRig) -> None:
+    """Its history calls the job interrupted, and the host goes on with it."""
+    await printing(rig)
+    rig.server.kill("moonraker")
+    with rig.server.host_hidden():
+        rig.server.serve()
+        assert (await rig.driver.snapshot()).status is PrinterStatus.DISCONNECTED
+        found = await rig.driver.reconcile("a-1")
+        assert (found.fate, found.reason) == (AttemptFate.UNKNOWN, HOST_AWAY)
+        assert isinstance(await rig.driver.start("a-1.gcode", "a-1"), Unknown)
+    rig.server.up()
+    assert (await settled(rig.driver)).fate is AttemptFate.RUNNING
+
+
 async def test_a_print_begun_just_after_a_restart_is_found_though_the_history_may_lack_it(
     rig: MoonrakerRig,
 ) -> None:
@@ -181,6 +196,18 @@ async def test_an_emergency_stop_needs_the_firmware_restarted(rig: MoonrakerRig)
     assert isinstance(await rig.driver.recover(), Accepted)
     await reach(rig.driver, status(PrinterStatus.READY))
     assert (await settled(rig.driver)).reason == "klippy_shutdown"
+
+
+async def test_a_host_that_is_starting_is_not_started_again(rig: MoonrakerRig) -> None:
+    """Told to recover every second or two, it would never be ready."""
+    rig.server.weather("hang")
+    await reach(rig.driver, status(PrinterStatus.FAULT))
+    assert isinstance(await rig.driver.recover(), Accepted)
+    eventually(lambda: rig.server.state() == "startup")
+    reply = await rig.driver.recover()
+    assert isinstance(reply, Refused)
+    assert (reply.reason, reply.retryable) == ("the Klipper host is startup", True)
+    rig.server.kill()
 
 
 async def test_klippers_settings_tell_the_nozzle_and_no_kinematics_no_bed(rig: MoonrakerRig) -> None:

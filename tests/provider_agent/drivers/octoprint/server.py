@@ -14,6 +14,7 @@ from tests.provider_agent.drivers.installed import program
 from tests.provider_agent.drivers.rigs import CALM_S, UP_S, Software
 
 KEY = "0123456789abcdef0123456789abcdef"
+CONNECTED = ("Operational", "Starting", "Printing", "Finishing", "Paus", "Resuming", "Cancelling")
 UNNEEDED = [
     "softwareupdate",
     "announcements",
@@ -33,9 +34,9 @@ UNNEEDED = [
 class OctoPrint(Software):
     """One server, its files in `base`."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, room_c: int = 195) -> None:
         self._program = program(".venv-octoprint", "octoprint")
-        self._base, self._port = base, free_port()
+        self._base, self._port, self._room_c = base, free_port(), room_c
         super().__init__(base, f"http://127.0.0.1:{self._port}", KEY)
         (base / "config.yaml").write_text(yaml.safe_dump(self._settings()))
         self._run("user", "add", "admin", "--password", "secret", "--admin")
@@ -47,7 +48,7 @@ class OctoPrint(Software):
         """Start it, unless it runs, and wait until its printer is connected."""
         if not self.running:
             self.start("octoprint", self._program, "--basedir", self._base, "serve", "--iknowwhatimdoing")
-            eventually(lambda: self.state() == "Operational", UP_S)
+            eventually(self.is_connected, UP_S)
 
     def calm(self) -> None:
         self.up()
@@ -68,6 +69,10 @@ class OctoPrint(Software):
         for found in self.get("api/files")["files"]:
             self.request("DELETE", f"api/files/local/{found['path']}")
         return not self.get("api/files?force=true")["files"]
+
+    def is_connected(self) -> bool:
+        """Whether it speaks to its printer, whatever that does."""
+        return self.state().startswith(CONNECTED)
 
     def state(self) -> str:
         return self.get("api/job")["state"]
@@ -100,7 +105,7 @@ class OctoPrint(Software):
                 "virtual_printer": {
                     "enabled": True,
                     "throttle": 0.0001,
-                    "ambientTemperature": 195,
+                    "ambientTemperature": self._room_c,
                     "simulated_errors": [],
                 },
                 "_disabled": UNNEEDED,

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from protocol.statuses import PrinterStatus
-from provider_agent.drivers.base import AttemptFate, Definition
+from provider_agent.drivers.base import AttemptFate, Definition, Refused
 from provider_agent.drivers.errors import PrinterMisspoke
 from provider_agent.drivers.octoprint.answers import (
     LOST,
     UNSAID,
+    Job,
     attempt_of,
     camera_of,
     definition_of,
@@ -19,6 +20,7 @@ from provider_agent.drivers.octoprint.answers import (
     reconciled_of,
     snapshot_of,
 )
+from provider_agent.drivers.octoprint.driver import OctoPrintDriver
 
 OURS = "attempt-a-1/a.gcode"
 
@@ -87,6 +89,22 @@ def test_a_state_of_another_version_is_unknown_and_told() -> None:
     now = snapshot_of(job("Dancing"), {}, 1.0)
     assert (now.status, now.reason) == (PrinterStatus.UNKNOWN, "Dancing")
     assert reconciled_of("a-1", job("Dancing", None), [{}]).fate is AttemptFate.UNKNOWN
+
+
+@pytest.mark.parametrize("state", ["Opening serial connection", "Detecting serial connection", "Connecting"])
+async def test_a_connection_that_is_being_made_is_not_begun_anew(
+    state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told to recover every second or two, it would never be made."""
+
+    async def connecting() -> Job:
+        return job(state, None)
+
+    async with OctoPrintDriver("http://127.0.0.1:1") as driver:
+        monkeypatch.setattr(driver, "_job", connecting)
+        reply = await driver.recover()
+    assert isinstance(reply, Refused)
+    assert (reply.reason, reply.retryable) == (f"OctoPrint is at it: {state}", True)
 
 
 def test_an_end_that_is_not_on_record_yet_is_unknown() -> None:

@@ -152,6 +152,12 @@ class Firmware:
 
     _g1 = _g0
 
+    def _g28(self, _: str) -> None:
+        print("homed", flush=True)
+
+    def _m84(self, _: str) -> None:
+        print("motors off", flush=True)
+
     def _g4(self, command: str) -> None:
         self._rests_until = time.monotonic() + _value(command, "P") / 1000 + _value(command, "S")
 
