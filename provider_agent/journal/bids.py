@@ -107,6 +107,12 @@ def bids_open(journal: Journal) -> list[BidRow]:
     return [_bid(row) for row in journal.rows("SELECT * FROM bids WHERE status = 'OPEN' ORDER BY made_at")]
 
 
+def bids_expired(journal: Journal, moment: int) -> list[BidRow]:
+    """Open bids that were valid until before a moment, epoch seconds."""
+    statement = "SELECT * FROM bids WHERE status = 'OPEN' AND valid_until < ? ORDER BY made_at"
+    return [_bid(row) for row in journal.rows(statement, moment)]
+
+
 def bonds_promised(journal: Journal) -> Wei:
     """What all bids that may still be awarded would lock."""
     return Wei(sum(int(row["bond"]) for row in journal.rows("SELECT bond FROM bids WHERE status = 'OPEN'")))

@@ -42,6 +42,12 @@ def profile_find(journal: Journal, serial: str) -> ProfileRow | None:
     return None if found is None else _profile(found)
 
 
+def digest_registered(journal: Journal, serial: str) -> str | None:
+    """What the marketplace calls the printer of a serial (0x text), None where it does not know it."""
+    found = journal.row("SELECT digest FROM profiles WHERE serial = ? AND registered", serial)
+    return None if found is None else str(found["digest"])
+
+
 def serials_registered(journal: Journal) -> set[str]:
     """Those whose newest profile the marketplace has."""
     return {row["serial"] for row in journal.rows("SELECT serial FROM profiles WHERE registered")}

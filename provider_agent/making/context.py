@@ -83,6 +83,8 @@ class Context:
     identity: Identity = field(default_factory=Identity.generate)
     wakes: Wakes = field(default_factory=Wakes)
     said: dict[Digest, str] = field(default_factory=dict)
+    named: dict[Digest, bytes] = field(default_factory=dict)
+    """Statements that name this agent as an agreement's recipient: signing takes longer than asking."""
     slicers: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, SLICERS))
 
     def log_of(self, agreement: Digest) -> EvidenceLog:
