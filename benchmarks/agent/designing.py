@@ -6,13 +6,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import trimesh
+
 from benchmarks.agent.workshop import Workshop
 from demo import cast
 from demo.designer import Designer
-from demo.parts import SPACER
+from demo.parts import Part
 from demo.story import HOUR
 
 BUDGET_WEI = 10**17
+EDGE_MM = 20.0
+CUBE = Part("cube.stl", copies=1, colour="black", layer_um=200)
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,9 @@ class Designing:
         self._place = place
         self._ada = Designer(cast.ada(), place.stack.place.url, place.stack.node)
         self._ada.sign_in()
-        self._design = str(self._ada.upload(SPACER.model)["id"])
+        model = place.stack.place.home / "cube.stl"
+        model.write_bytes(bytes(trimesh.creation.box([EDGE_MM] * 3).export(file_type="stl")))
+        self._design = str(self._ada.upload(model)["id"])
         place.until(self._measured, "the measurement")
 
     def bids(self, jobs: int) -> list[Bid]:
@@ -55,8 +61,8 @@ class Designing:
         now = time.time()
         found = self._ada.post(
             "jobs",
-            title="Spacer",
-            parts=[{**SPACER.asked(self._design), "copies": 1, "colour": "black"}],
+            title="Cube",
+            parts=[CUBE.asked(self._design)],
             quantity=1,
             deadline=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now + 48 * HOUR)),
             budget=str(BUDGET_WEI),

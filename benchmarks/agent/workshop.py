@@ -23,7 +23,7 @@ from demo.place import HOST, Place, free_port
 from demo.stack import Stack
 
 GRACE_S = 5
-SPEED_UP = 3
+SPEED_UP = 4
 """How much faster than real printers they run: a small part takes some minutes."""
 WAIT_SECONDS = 180.0
 LOOK_SECONDS = 0.1
