@@ -15,7 +15,7 @@ from demo.parts import Part
 from demo.story import HOUR
 
 BUDGET_WEI = 10**17
-EDGE_MM = 20.0
+EDGE_MM = 30.0
 CUBE = Part("cube.stl", copies=1, colour="black", layer_um=200)
 
 

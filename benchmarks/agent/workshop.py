@@ -23,9 +23,9 @@ from demo.place import HOST, Place, free_port
 from demo.stack import Stack
 
 GRACE_S = 5
-SPEED_UP = 4
+SPEED_UP = 6
 """How much faster than real printers they run: a small part takes some minutes."""
-WAIT_SECONDS = 180.0
+WAIT_SECONDS = 600.0
 LOOK_SECONDS = 0.1
 
 

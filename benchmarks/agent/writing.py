@@ -35,7 +35,7 @@ hold; times are only told, as they are the machine's.
 `infill-agent run`, alone on one core, with {printers} virtual printers that it asks by HTTP once a
 second. The printers (at {speed_up} times the speed of real ones), the marketplace's web process,
 worker, beat and follower, and Anvil share the other cores; PostgreSQL takes what it finds. {jobs} jobs
-for one cube of 20 mm each are posted, the first {alone} each when the one before has its bid, the others
+for one cube of 30 mm each are posted, the first {alone} each when the one before has its bid, the others
 as fast as they are taken, and all are awarded at once.
 
 | the agent | of its core | ms a printer and second | MB | samples stored a second |
