@@ -12,8 +12,9 @@ from protocol.statuses import PrinterStatus
 
 MESSAGE_LIMIT_BYTES = 65_536
 SAMPLES_AT_ONCE = 100
-MESSAGES_PER_SECOND, MESSAGES_BURST = 100.0, 300.0
-"""A sample counts as a message: room for a hundred printers at a sample a second."""
+MESSAGES_PER_SECOND, MESSAGES_BURST = 100.0, 3_000.0
+"""A sample counts as a message: room for a hundred printers at a sample a second, and for what they sent in
+half a minute in which we read nothing, as when the database is away: it is all read at once then."""
 COMPLAINTS_PER_SECOND, COMPLAINTS_BURST = 0.1, 30.0
 """Refused messages a connection may have; beyond that it is closed."""
 

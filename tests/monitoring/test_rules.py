@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from marketplace.monitoring.errors import MessageTooFast, MessageTooLarge, MessageUnknown
 from marketplace.monitoring.rules import (
     MESSAGE_LIMIT_BYTES,
+    MESSAGES_BURST,
+    MESSAGES_PER_SECOND,
     SAMPLES_AT_ONCE,
     Allowance,
     Every,
@@ -167,6 +169,15 @@ def test_what_begins_together_comes_once_a_time_and_spread_over_it(shares):
         assert every.due(name, again + 0.001)
         assert not every.due(name, again + 4.999)
         assert every.due(name, again + 5.002)
+
+
+def test_what_fifty_printers_sent_while_nobody_read_is_taken_all_at_once():
+    allowance = Allowance(MESSAGES_PER_SECOND, MESSAGES_BURST)
+    allowance.take(100.0)
+    for _ in range(60):
+        allowance.take(160.0, 50)
+    with pytest.raises(MessageTooFast):
+        allowance.take(160.0)
 
 
 def test_every_lets_a_change_through_at_once():
