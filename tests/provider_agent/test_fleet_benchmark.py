@@ -15,9 +15,9 @@ from benchmarks.agent.hearing import Hearing
 MIB = 1024**2
 ONE = Fleet(
     printers=50,
-    one=Use(busy=0.01, samples=1.0, memory=100 * MIB),
-    idle=Use(busy=0.1, samples=50.0, memory=149 * MIB),
-    printing=Use(busy=0.4, samples=50.0, memory=150 * MIB),
+    one=Use(busy=0.01, samples=1.0, memory=400 * MIB),
+    idle=Use(busy=0.05, samples=50.0, memory=449 * MIB),
+    printing=Use(busy=0.2, samples=50.0, memory=450 * MIB),
     bare_s=0.0005,
     slicers_s=40.0,
     alone=[0.4, 0.6],
@@ -38,8 +38,8 @@ def test_a_sample_that_is_lost_or_dear_fails_the_crowd() -> None:
     ("changes", "words"),
     [
         ({"printing": Use(0.51, 50.0, MIB)}, "51% of a core"),
-        ({"bare_s": 0.0001}, "20.0 bare requests"),
-        ({"one": Use(0.01, 1.0, 90 * MIB)}, "1.66 times"),
+        ({"bare_s": 0.0001}, "10.0 bare requests"),
+        ({"one": Use(0.01, 1.0, 300 * MIB)}, "1.50 times"),
     ],
 )
 def test_a_fleet_that_costs_too_much_fails(changes, words) -> None:
@@ -73,7 +73,7 @@ def test_the_page_states_what_was_measured(tmp_path, monkeypatch) -> None:
     (tmp_path / "images").mkdir()
     writing.docs(ALL, ONE)
     page = (tmp_path / "fleet.md").read_text()
-    assert "| 50 printers, idle | 10.0% | 2.00 | 149 | 50.0 |" in page
+    assert "| 50 printers, idle | 5.0% | 1.00 | 449 | 50.0 |" in page
     assert "A printer more takes 1024 KB" in page
     assert "1,000 sent, 1,000 stored" in page
     assert "the goal of 50 ms at 99% is missed here" in page
