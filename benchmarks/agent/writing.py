@@ -25,10 +25,10 @@ CHART: Final = "images/fleet.png"
 BLUE, GREY, RED = "#3367b1", "#b9c4d6", "#c0562f"
 PAGE: Final = """# Fleets
 
-How many printers one agent drives, and how many agents one marketplace hears. Written by `python
-tools/postgres.py python -m benchmarks.agent --docs` on {day}, on {machine}, {cores} cores, with a load
-of {load} when it was written. It fails where a sample that was sent is not stored or a ratio does not
-hold; times are only told, as they are the machine's.
+How many printers one agent drives, and how many agents one marketplace hears. Written by
+`python tools/postgres.py python -m benchmarks.agent --docs` on {day}, on {machine}, {cores} cores,
+with a load of {load} when it was written. It fails where a sample that was sent is not stored or a ratio
+does not hold; times are only told, as they are the machine's.
 
 ## One agent
 
@@ -154,7 +154,7 @@ def _waits(axes: Axes, heard: Hearing) -> None:
     axes.axhline(0.99, color=RED, linewidth=0.8, linestyle="dotted")
     axes.set(xscale="log", xlabel="milliseconds from sending", ylabel="share of all")
     axes.set_title(f"{heard.printers:,} printers heard by one marketplace", fontsize=10)
-    axes.legend(frameon=False, fontsize=8)
+    axes.legend(frameon=False, fontsize=8, loc="center left")
 
 
 def _machine() -> str:
