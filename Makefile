@@ -69,8 +69,8 @@ contracts-deep: contracts-assurance contracts-proofs ## Both, 10,000 fuzz runs, 
 	$(BIN)/python -m pytest -m deep tests/contracts
 	$(BIN)/python -m tools.assurance.mutation
 
-bench: setup ## Measure; each benchmark prints ours, its peer, the limit and the ratio
-	@for main in benchmarks/*/__main__.py; do $(BIN)/python -m benchmarks.$$(basename $$(dirname $$main)) || exit 1; done
+bench: setup ## Measure; each benchmark prints ours, its peer, the limit and the ratio (exit 3 without PostgreSQL)
+	@for main in benchmarks/*/__main__.py; do $(BIN)/python tools/postgres.py $(BIN)/python -m benchmarks.$$(basename $$(dirname $$main)) || exit $$?; done
 
 lock: setup ## Renew the lock files from pyproject.toml
 	tools/lock.sh

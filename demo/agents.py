@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from demo import cast
@@ -27,9 +28,9 @@ def address(place: Place, provider: Provider) -> str:
     return address_of("0x" + stored.removeprefix("0x").lower())
 
 
-def new(place: Place) -> list[Provider]:
-    """Providers whose agent has no home yet."""
-    return [p for p in cast.PROVIDERS if not (place.agent_home(p.name) / "keystore.json").exists()]
+def new(place: Place, providers: Sequence[Provider]) -> list[Provider]:
+    """Those whose agent has no home yet."""
+    return [p for p in providers if not (place.agent_home(p.name) / "keystore.json").exists()]
 
 
 def init(place: Place, provider: Provider, escrow: str) -> Spec:
@@ -75,6 +76,7 @@ def configure(place: Place, provider: Provider, escrow: str) -> None:
         f"setup_wei = {_toml(str(provider.setup_wei))}",
         f"make_time_s = {24 * _HOUR}",
         f"arbiters = {_toml([cast.eve().address])}",
+        *(f"{key} = {_toml(value)}" for key, value in provider.more.items()),
     ]
     for printer in provider.printers:
         lines += _printer_lines(place, printer)
@@ -106,9 +108,9 @@ def printers_home(place: Place) -> Path:
     return place.home / "printers"
 
 
-def define_printers(place: Place) -> None:
+def define_printers(place: Place, providers: Sequence[Provider]) -> None:
     """Write each virtual printer's definition."""
-    for provider in cast.PROVIDERS:
+    for provider in providers:
         for printer in provider.printers:
             folder = printers_home(place) / printer.serial
             folder.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 from eth_account import Account
@@ -61,6 +62,8 @@ class Provider:
     gram_wei: int
     setup_wei: int
     printers: tuple[VirtualPrinter, ...]
+    more: Mapping[str, int] = field(default_factory=dict)
+    """Further members of its policy."""
 
 
 PROVIDERS = (

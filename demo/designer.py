@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -80,18 +80,16 @@ class Designer:
 
     def send(self, transaction: dict[str, Any]) -> dict[str, Any]:
         """Sign a transaction with the designer's own key and send it; its receipt. Raises NodeError."""
+        return self._node.send(self.signed([transaction])[0])
+
+    def signed(self, transactions: Sequence[dict[str, Any]]) -> list[bytes]:
+        """Sign transactions with the designer's own key, to be mined in this order. Raises NodeError."""
         fee = self._node.number("eth_gasPrice") * 2
-        filled = {
-            "to": transaction["to"],
-            "data": transaction["data"],
-            "value": int(transaction["value"]),
-            "chainId": transaction["chain_id"],
-            "gas": transaction["gas"],
-            "nonce": self._node.number("eth_getTransactionCount", self.key.address, "pending"),
-            "maxFeePerGas": fee,
-            "maxPriorityFeePerGas": min(fee, 10**9),
-        }
-        return self._node.send(self.key.sign_transaction(filled).raw_transaction)
+        nonce = self._node.number("eth_getTransactionCount", self.key.address, "pending")
+        return [
+            self.key.sign_transaction(_filled(transaction, nonce + place, fee)).raw_transaction
+            for place, transaction in enumerate(transactions)
+        ]
 
     def record_receipt(self, agreement: str, network: dict[str, Any], note: str) -> Any:
         """Sign the designer's own evidence: the parts were received. Raises Refused."""
@@ -133,6 +131,19 @@ def messages(socket: Connection, seconds: float) -> Iterator[dict[str, Any]]:
             yield json.loads(socket.recv(timeout=left))
         except TimeoutError:
             return
+
+
+def _filled(transaction: dict[str, Any], nonce: int, fee: int) -> dict[str, Any]:
+    return {
+        "to": transaction["to"],
+        "data": transaction["data"],
+        "value": int(transaction["value"]),
+        "chainId": transaction["chain_id"],
+        "gas": transaction["gas"],
+        "nonce": nonce,
+        "maxFeePerGas": fee,
+        "maxPriorityFeePerGas": min(fee, 10**9),
+    }
 
 
 def _json(answer: requests.Response) -> Any:

@@ -51,7 +51,14 @@ class Node:
 
     def send(self, raw: bytes) -> dict[str, Any]:
         """Send a signed transaction; its receipt. Raises NodeError if refused, reverted or not mined."""
-        digest = self.rpc("eth_sendRawTransaction", "0x" + raw.hex())
+        return self.mined(self.push(raw))
+
+    def push(self, raw: bytes) -> str:
+        """Hand in a signed transaction; its digest. Raises NodeError if refused."""
+        return str(self.rpc("eth_sendRawTransaction", "0x" + raw.hex()))
+
+    def mined(self, digest: str) -> dict[str, Any]:
+        """The receipt of a transaction, waited for. Raises NodeError if reverted or not mined."""
         deadline = time.monotonic() + RECEIPT_SECONDS
         while time.monotonic() < deadline:
             receipt: dict[str, Any] | None = self.rpc("eth_getTransactionReceipt", digest)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import requests
 
 from demo import agents, cast
-from demo.binaries import REPOSITORY, foundry_path, valkey_path
+from demo.binaries import foundry_path
+from demo.cast import Provider
 from demo.children import Children, Spec
 from demo.node import DEMO_CHAIN_ID, Node
 from demo.place import HOST, Place, accepts
+from demo.programs import broker, manage, python, web
 
 FEE_BPS = 250
 SECONDS_A_BLOCK = 1
@@ -25,30 +26,46 @@ class Stack:
     """Starts and owns all of it; `children` can be killed, and comes back.
 
     Rows are kept in the place's folder, or at `database_url`; never where the caller's own environment says.
+    The providers' printers run `speed_up` times as fast as real ones.
     """
 
-    def __init__(self, place: Place, tell: Callable[[str], None], database_url: str = "") -> None:
+    def __init__(
+        self,
+        place: Place,
+        tell: Callable[[str], None],
+        database_url: str = "",
+        *,
+        providers: Sequence[Provider] = cast.PROVIDERS,
+        speed_up: float = agents.SPEED_UP,
+    ) -> None:
         self.place = place
         self.node = Node(place.rpc_url)
         self.children = Children(place.home / "logs", tell)
         self._env = _site_env(place, database_url)
+        self._providers = providers
+        self._speed_up = speed_up
 
     def start(self, step: Callable[[str], None]) -> None:
         """Start everything; `step` is called with the name of each stage. Raises ChildFailed."""
+        self.start_site(step)
+        step("three provider agents")
+        self._start_agents()
+
+    def start_site(self, step: Callable[[str], None]) -> None:
+        """Everything but the agents, which have homes then. Raises ChildFailed."""
         step("the chain and the message broker")
-        self.children.start(_anvil(self.place), _valkey(self.place))
+        self.children.start(_anvil(self.place), broker(self.place.redis_port, self.place.home))
         step("the contracts and the tables")
         self._prepare()
         step("the site, its worker, and the follower of the chain")
-        self.children.start(*_site(self.place, self._env), _printers(self.place))
-        step("three provider agents")
-        self._start_agents()
+        agents.define_printers(self.place, self._providers)
+        self.children.start(*_site(self.place, self._env), _printers(self.place, self._speed_up))
 
     @property
     def names(self) -> dict[str, str]:
         """Address -> name of the providers."""
         return {
-            agents.address(self.place, provider): provider.name.capitalize() for provider in cast.PROVIDERS
+            agents.address(self.place, provider): provider.name.capitalize() for provider in self._providers
         }
 
     def stop(self) -> None:
@@ -59,22 +76,26 @@ class Stack:
         deploy = ("-m", "contracts.deploy", "--rpc", self.place.rpc_url, "--unlocked")
         out = ("--out", str(self.place.deployments), "--publisher", cast.operator().address)
         self.children.run_all(
-            Spec("deploy", _python(*deploy, *out)),
-            Spec("migrate", _manage("migrate", "--verbosity", "1"), self._env),
+            Spec("deploy", python(*deploy, *out)),
+            Spec("migrate", manage("migrate", "--verbosity", "1"), self._env),
         )
-        escrow = self._escrow()
-        self.children.run_all(*(agents.init(self.place, p, escrow) for p in agents.new(self.place)))
+        new = agents.new(self.place, self._providers)
+        self.children.run_all(*(agents.init(self.place, provider, self._escrow()) for provider in new))
 
     def _escrow(self) -> str:
         deployment = self.place.deployments / f"{DEMO_CHAIN_ID}.json"
         return str(json.loads(deployment.read_text())["escrow"])
 
     def _start_agents(self) -> None:
-        for provider in cast.PROVIDERS:
+        self.make_ready(*self._providers)
+        self.children.start(*(agents.run(self.place, provider) for provider in self._providers))
+
+    def make_ready(self, *providers: Provider) -> None:
+        """Write agents' settings, give them ether for gas, register their printers. Raises ChildFailed."""
+        for provider in providers:
             agents.configure(self.place, provider, self._escrow())
             self.node.give(agents.address(self.place, provider), agents.GAS_MONEY)
-        self.children.run_all(*(agents.register(self.place, provider) for provider in cast.PROVIDERS))
-        self.children.start(*(agents.run(self.place, provider) for provider in cast.PROVIDERS))
+        self.children.run_all(*(agents.register(self.place, provider) for provider in providers))
 
 
 def _site_env(place: Place, database_url: str) -> dict[str, str]:
@@ -105,14 +126,6 @@ def _kept_secret(path: Path) -> str:
     return path.read_text()
 
 
-def _python(*arguments: str) -> tuple[str, ...]:
-    return (sys.executable, *arguments)
-
-
-def _manage(*arguments: str) -> tuple[str, ...]:
-    return _python(str(REPOSITORY / "manage.py"), *arguments)
-
-
 def _anvil(place: Place) -> Spec:
     """A chain kept on disk; `finalized` two blocks behind the head."""
     kept = ("--state", str(place.home / "chain.json"), "--state-interval", "1")
@@ -131,23 +144,7 @@ def _anvil(place: Place) -> Spec:
     return Spec("anvil", command, ready=lambda: bool(node.rpc("eth_chainId")))
 
 
-def _valkey(place: Place) -> Spec:
-    command = (
-        str(valkey_path()),
-        "--port",
-        str(place.redis_port),
-        "--bind",
-        HOST,
-        "--save",
-        "",
-        "--dir",
-        str(place.home),
-    )
-    return Spec("valkey", command, ready=lambda: accepts(place.redis_port))
-
-
 def _site(place: Place, env: dict[str, str]) -> tuple[Spec, ...]:
-    web = ("-m", "uvicorn", "marketplace.config.asgi:application", "--host", HOST, "--port", str(place.port))
     worker = (
         "-m",
         "celery",
@@ -161,10 +158,10 @@ def _site(place: Place, env: dict[str, str]) -> tuple[Spec, ...]:
     )
     beat = ("-m", "celery", "-A", "marketplace.config.celery", "beat", "--schedule", str(place.home / "beat"))
     return (
-        Spec("web", _python(*web, "--no-access-log"), env, ready=lambda: _answers(place.url)),
-        Spec("worker", _python(*worker, "--loglevel", "INFO", "--without-mingle", "--without-gossip"), env),
-        Spec("beat", _python(*beat, "--pidfile", ""), env),
-        Spec("follower", _manage("follow"), env),
+        web(place.port, env, lambda: _answers(place.url)),
+        Spec("worker", python(*worker, "--loglevel", "INFO", "--without-mingle", "--without-gossip"), env),
+        Spec("beat", python(*beat, "--pidfile", ""), env),
+        Spec("follower", manage("follow"), env),
     )
 
 
@@ -172,8 +169,7 @@ def _answers(url: str) -> bool:
     return requests.get(f"{url}/api/v1/network", timeout=5).ok
 
 
-def _printers(place: Place) -> Spec:
-    agents.define_printers(place)
+def _printers(place: Place, speed_up: float) -> Spec:
     command = ("-m", "provider_agent.drivers.virtual", "--home", str(agents.printers_home(place)))
-    options = ("--port", str(place.printers_port), "--speed-up", str(agents.SPEED_UP))
-    return Spec("printers", _python(*command, *options), ready=lambda: accepts(place.printers_port))
+    options = ("--port", str(place.printers_port), "--speed-up", str(speed_up))
+    return Spec("printers", python(*command, *options), ready=lambda: accepts(place.printers_port))

@@ -15,7 +15,7 @@ from provider_agent.catching_up.bids import award_adopt
 from provider_agent.chain import LOG_WINDOW
 from provider_agent.chain_types import AwardLog, Block
 from provider_agent.errors import WrongChain
-from provider_agent.journal.bids import BidRow, bid_end, bid_find, bids_open
+from provider_agent.journal.bids import BidRow, bid_end, bid_find, bids_expired
 from provider_agent.journal.facts import cursor, cursor_set
 from provider_agent.journal.makings import making_add
 from provider_agent.journal.reservations import reservation_seconds, reservations_held
@@ -125,8 +125,6 @@ class Awards:
 
     def _expire(self, final: Block) -> None:
         """Bids that were valid until before the final block, all of whose awards are in the journal."""
-        for row in bids_open(self._context.journal):
-            if row.bid.valid_until < final.time and bid_end(
-                self._context.journal, row.agreement, BidStatus.EXPIRED, "nobody awarded it in time"
-            ):
+        for row in bids_expired(self._context.journal, final.time):
+            if bid_end(self._context.journal, row.agreement, BidStatus.EXPIRED, "nobody awarded it in time"):
                 log.info("the bid for %r has expired", row.spec.title)

@@ -193,7 +193,7 @@ class Bidder:
         if job_taken(self._journal, job.id):
             return
         now = await self._counter.now()
-        if now < self._bids_from() or not self._counter.offers(now):
+        if now < self._bids_from() or not self._counter.registered():
             return
         verdict = await self._counter.weigh(job, now)
         if isinstance(verdict.decision, Decline):

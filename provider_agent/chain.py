@@ -16,7 +16,8 @@ from web3.exceptions import (
     TransactionNotFound,
     Web3RPCError,
 )
-from web3.types import FilterParams, LogReceipt, TxParams
+from web3.providers import AsyncHTTPProvider
+from web3.types import FilterParams, LogReceipt, RPCEndpoint, RPCResponse, TxParams
 
 from contracts.artifacts import UnknownErrorData, decode_error, is_build
 from contracts.logs import Awarded, Closed, Paid, log_of
@@ -42,6 +43,7 @@ from provider_agent.config import ChainConfig
 from provider_agent.errors import NodeUnreachable, TransactionReverted, WrongChain
 
 TIMEOUT_SECONDS = 15
+CONNECTIONS = 8
 LOG_WINDOW = 5_000
 """Blocks asked for at once."""
 
@@ -52,13 +54,9 @@ class Chain:
     """Reads from, and hands signed bytes to, one node. Every method may raise NodeUnreachable."""
 
     def __init__(self, config: ChainConfig) -> None:
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
-        provider = AsyncWeb3.AsyncHTTPProvider(
-            config.rpc_url, request_kwargs={"timeout": timeout}, exception_retry_configuration=None
-        )
         self._config = config
-        self._provider = provider
-        self._web3 = AsyncWeb3(provider)
+        self._line = _Line(config.rpc_url)
+        self._web3 = AsyncWeb3(self._line)
         self.clock = Clock()
 
     @property
@@ -212,7 +210,7 @@ class Chain:
 
     async def close(self) -> None:
         """Let go of connections."""
-        await self._provider.disconnect()
+        await self._line.disconnect()
 
     async def _ask(self, view: View[Answer], block: int | None = None) -> Answer:
         call: TxParams = {
@@ -238,6 +236,42 @@ class Chain:
             block = await self._web3.eth.get_block(which)
         self.clock.seen(block["timestamp"])
         return Block(block["number"], block["timestamp"])
+
+
+class _Line(AsyncHTTPProvider):
+    """Keeps a few connections to the node. web3's own opens one for each call, TLS and all, and asks a thread
+    whether it may: most of what an agent of many printers would do."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        """One call, made anew once where the node had closed the connection: each may be made twice."""
+        request = self.encode_rpc_request(method, params)
+        try:
+            answer = await self._post(request)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            if isinstance(error, aiohttp.ClientConnectorError):
+                raise
+            answer = await self._post(request)
+        return self.decode_rpc_response(answer)
+
+    async def disconnect(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _post(self, request: bytes) -> bytes:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+                headers=self.get_request_headers(),
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
+                raise_for_status=True,
+            )
+        async with self._session.post(str(self.endpoint_uri), data=request) as answer:
+            return await answer.read()
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from provider_agent.bidding import Market, OpenJob, PrinterOffer, Terms, Verdict
 from provider_agent.capacity import booked_permille, earliest_start
 from provider_agent.errors import WrongChain
 from provider_agent.estimating import estimate
-from provider_agent.journal.bids import BidRow, bids_open, bids_since
-from provider_agent.journal.profiles import profiles
+from provider_agent.journal.bids import BidRow, bids_since, bonds_promised
+from provider_agent.journal.profiles import profiles, serials_registered
 from provider_agent.journal.reservations import reservations_held
 from provider_agent.journal.spools import spools, stock_kept
 from provider_agent.making.context import Context
@@ -80,7 +80,7 @@ class Counter:
     async def bond_refusal(self) -> str:
         """Why the bonds of all open bids are not covered now; empty if they are."""
         account = await self._context.chain.account(self._context.wallet.provider)
-        promised = sum(row.bid.bond for row in bids_open(self._journal))
+        promised = bonds_promised(self._journal)
         if account.free >= promised:
             return ""
         return f"bonds of {ether_text(promised)} are promised, {ether_text(account.free)} are free"
@@ -125,6 +125,10 @@ class Counter:
                 )
         return offers
 
+    def registered(self) -> set[str]:
+        """Serials of the printers that bids may name."""
+        return serials_registered(self._journal) & {each.serial for each in self._context.fleet.all()}
+
     async def operator(self) -> Address | None:
         """Who signs receipts for this marketplace. Raises WrongChain."""
         return (await self._asked()).operator
@@ -133,18 +137,17 @@ class Counter:
         """What the marketplace asks, and what the account allows. Raises WrongChain."""
         network = await self._asked()
         account = await self._context.chain.account(self._context.wallet.provider)
-        promised = sum(row.bid.bond for row in bids_open(self._journal))
         return Market(
             fee_bps=network.fee_bps,
             fee_to=network.fee_to,
             arbiters=network.arbiters,
             bids_last_hour=bids_since(self._journal, int(time.time()) - HOUR),
-            free=Wei(max(0, account.free - promised)),
+            free=Wei(max(0, account.free - bonds_promised(self._journal))),
             load=self._load(int(time.time())),
         )
 
     def _load(self, now: int) -> int:
-        registered = [offer.serial for offer in self.offers(now)]
+        registered = self.registered()
         held = [held for held in reservations_held(self._journal) if held.serial in registered]
         until = now + self._context.config.policy.horizon_s
         return booked_permille(held, len(registered), now=now, until=until)

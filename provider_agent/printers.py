@@ -13,7 +13,7 @@ from provider_agent.drivers import driver_for
 from provider_agent.drivers.errors import PrinterError
 from provider_agent.errors import MarketplaceRefused, ProfileUnsigned
 from provider_agent.fleet import Fleet, Printer
-from provider_agent.journal.profiles import ProfileRow, profile_put, profiles
+from provider_agent.journal.profiles import ProfileRow, profile_find, profile_put
 from provider_agent.journal.spools import spools, stock_kept
 from provider_agent.journal.store import Journal
 from provider_agent.making.context import Context
@@ -34,7 +34,7 @@ def fleet_of(config: Config) -> Fleet:
 def profile_sign(journal: Journal, entry: PrinterConfig, *, wallet: Wallet, domain: Domain) -> ProfileRow:
     """The newest profile of a printer: the journal's, or a new one if agent.toml or the stock says other
     things. Raises ProfileUnsigned where that is the purse's to sign."""
-    known = profiles(journal).get(entry.serial)
+    known = profile_find(journal, entry.serial)
     able = capability_of(journal, entry)
     if known is not None and known.capability == able and known.profile.provider == wallet.provider:
         return known

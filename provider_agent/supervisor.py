@@ -24,7 +24,7 @@ from provider_agent.evidence_log import evidence_flush
 from provider_agent.fleet import Printer, sample_of
 from provider_agent.identity import identity_open
 from provider_agent.journal.makings import makings
-from provider_agent.journal.profiles import profiles
+from provider_agent.journal.profiles import digest_registered
 from provider_agent.journal.records import agreements_unsent
 from provider_agent.journal.store import journal_open
 from provider_agent.json_client import JsonClient
@@ -131,9 +131,9 @@ class Supervisor:
             log.info("the marketplace says: %s", message.get("detail"))
 
     def _sampled(self, printer: Printer, snapshot: Snapshot) -> None:
-        row = profiles(self._context.journal).get(printer.serial)
-        if row is not None and row.registered:
-            who = {"printer": hex_of(row.digest), "agreement": printer.agreement}
+        digest = digest_registered(self._context.journal, printer.serial)
+        if digest is not None:
+            who = {"printer": digest, "agreement": printer.agreement}
             self._live.sample(printer.serial, who | sample_of(snapshot))
 
     async def _evidence_send(self) -> None:

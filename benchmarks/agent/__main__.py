@@ -1,97 +1,92 @@
-"""Measure how many agents one marketplace hears with every sample stored, beside bare inserts of such rows.
+"""Measure how many agents one marketplace hears (`crowd`), and what one agent with many printers needs
+(`fleet`); both, one after the other, where neither is named.
 
-PostgreSQL is that of DATABASE_URL, as `python tools/postgres.py python -m benchmarks.agent` gives it. The
-agents run on the same machine and take their share of it. Exits 1 where a sample that was sent is not
-stored, or where hearing and storing one costs more than so many bare inserts.
+PostgreSQL is that of DATABASE_URL, as `python tools/postgres.py python -m benchmarks.agent` gives it. Exits 1
+where a sample that was sent is not stored, or a ratio does not hold; times are only told.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from benchmarks.agent.crowd import Heard, crowd
-from benchmarks.agent.site import Site, site
-from benchmarks.follow.databases import connected, postgres_database
+from benchmarks.agent import fleet as one
+from benchmarks.agent import hearing as all_of_them
+from benchmarks.agent import writing
+from benchmarks.follow.databases import postgres_database
 
-MOST_INSERTS = 30.0
-"""Bare inserts that one sample may cost: reading, checking and storing it."""
-GOAL_MS = 50.0
-BARE_ROWS = 20_000
-COLUMNS = (
-    "printer, agreement, status, progress, layer, nozzle_c, bed_c, position_um, observed_at, received_at"
-)
-ROWS_AT_ONCE = 100
+AGENTS, PRINTERS_EACH, SECONDS, PROCESSES = 200, 10, 60.0, 2
+PRINTERS = 50
 
 
-@click.command()
-@click.option("--agents", default=200, show_default=True)
-@click.option("--printers", default=10, show_default=True, help="of each agent, each sampled once a second")
-@click.option("--seconds", default=60.0, show_default=True)
-@click.option("--processes", default=2, show_default=True, help="web processes of the marketplace")
-def main(agents: int, printers: int, seconds: float, processes: int) -> None:
-    """Print what was sent and stored, how long it took, and what it cost."""
+@click.group(invoke_without_command=True)
+@click.option("--docs", is_flag=True, help="Write docs/fleet.md and its chart.")
+@click.pass_context
+def main(context: click.Context, docs: bool) -> None:
+    """Print what was measured, and what of the goals was missed."""
     if "DATABASE_URL" not in os.environ:
         raise click.ClickException(
             "there is no DATABASE_URL: run python tools/postgres.py python -m benchmarks.agent"
         )
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        postgres_database(os.environ["DATABASE_URL"]) as database,
-        site(Path(folder), database, agents=agents, printers=printers, processes=processes) as place,
-    ):
-        heard, cost = _reported(place, seconds)
-        missed = _told(heard, cost, _stored(database), _bare_insert_s(database), agents * printers)
-    if missed:
-        sys.exit("\n".join(missed))
+    if context.invoked_subcommand is None:
+        heard = _heard(AGENTS, PRINTERS_EACH, SECONDS, PROCESSES)
+        found = _driven(PRINTERS)
+        if docs:
+            writing.docs(heard, found)
+        _end(all_of_them.missed(heard) + one.missed(found))
 
 
-def _reported(place: Site, seconds: float) -> tuple[Heard, float]:
-    """What was sent, and the processor seconds of the web processes for each sample."""
-    before = place.processor_seconds()
-    heard = asyncio.run(crowd(place.url, place.members, seconds))
-    return heard, (place.processor_seconds() - before) / heard.samples
+@main.command()
+@click.option("--agents", default=AGENTS, show_default=True)
+@click.option(
+    "--printers", default=PRINTERS_EACH, show_default=True, help="of each, each sampled once a second"
+)
+@click.option("--seconds", default=SECONDS, show_default=True)
+@click.option("--processes", default=PROCESSES, show_default=True, help="web processes of the marketplace")
+def crowd(agents: int, printers: int, seconds: float, processes: int) -> None:
+    """Many agents report to one marketplace."""
+    _end(all_of_them.missed(_heard(agents, printers, seconds, processes)))
 
 
-def _stored(database: str) -> int:
-    with connected(database) as connection:
-        return int(connection.execute("SELECT count(*) FROM monitoring_pastsample").fetchall()[0][0])
+@main.command()
+@click.option("--printers", default=PRINTERS, show_default=True, type=click.IntRange(2))
+def fleet(printers: int) -> None:
+    """One agent drives many printers on one core."""
+    _end(one.missed(_driven(printers)))
 
 
-def _bare_insert_s(database: str) -> float:
-    """Seconds that a row takes which one connection inserts with a hundred others."""
-    with connected(database) as connection:
-        connection.execute("CREATE TABLE bare (LIKE monitoring_pastsample INCLUDING ALL)")
-        row = ("0x" + "ab" * 32, "", "PRINTING", 0.5, 7, 215.3, 60.1, "[1, 2, 3]", "2026-01-01", "2026-01-01")
-        values = ", ".join(["%s"] * len(row))
-        start = time.perf_counter()
-        for _ in range(BARE_ROWS // ROWS_AT_ONCE):
-            with connection.transaction(), connection.cursor() as cursor:
-                cursor.executemany(f"INSERT INTO bare ({COLUMNS}) VALUES ({values})", [row] * ROWS_AT_ONCE)
-        return (time.perf_counter() - start) / BARE_ROWS
+def _heard(agents: int, printers: int, seconds: float, processes: int) -> all_of_them.Hearing:
+    with _place() as (folder, database):
+        found = all_of_them.hearing(
+            folder, database, agents=agents, printers=printers, seconds=seconds, processes=processes
+        )
+    click.echo("\n".join(all_of_them.told(found)))
+    return found
 
 
-def _told(heard: Heard, cost_s: float, stored: int, bare_s: float, printers: int) -> list[str]:
-    times = cost_s / bare_s
-    click.echo(f"{printers:,} printers, a sample a second each: {heard.samples:,} sent, {stored:,} stored")
-    shares = ", ".join(f"{share:.0%} {heard.wait_at(share) * 1000:.0f} ms" for share in (0.5, 0.95, 0.99))
-    goal = "met" if heard.wait_at(0.99) * 1000 <= GOAL_MS else "missed"
-    click.echo(f"from sending to stored: {shares}; the goal of {GOAL_MS:g} ms at 99% is {goal} here")
-    click.echo(
-        f"processor time a sample: {cost_s * 1e6:.0f} us, {times:.1f} bare inserts of {bare_s * 1e6:.0f} us"
-    )
-    missed = []
-    if stored != heard.samples:
-        missed.append(f"{heard.samples - stored:,} samples were sent and not stored")
-    if times > MOST_INSERTS:
-        missed.append(f"a sample costs {times:.1f} bare inserts, more than {MOST_INSERTS:g}")
-    return missed
+def _driven(printers: int) -> one.Fleet:
+    with _place() as (folder, database):
+        found = one.fleet(folder, database, printers, lambda step: click.echo(f"{step} ...", err=True))
+    click.echo("\n".join(one.told(found)))
+    return found
+
+
+@contextmanager
+def _place() -> Iterator[tuple[Path, str]]:
+    """A folder and an empty database."""
+    with tempfile.TemporaryDirectory() as folder, postgres_database(os.environ["DATABASE_URL"]) as database:
+        yield Path(folder), database
+
+
+def _end(faults: list[str]) -> None:
+    if faults:
+        sys.exit("\n".join(faults))
 
 
 if __name__ == "__main__":

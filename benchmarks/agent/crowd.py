@@ -14,6 +14,7 @@ import aiohttp
 PROBE_SECONDS = 12.0
 """Between probes of one agent: a marketplace answers one wrong message in ten seconds."""
 PROBE = json.dumps({"type": "probe"})
+LAG_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -26,26 +27,49 @@ class Member:
 
 @dataclass
 class Heard:
-    """What all agents sent, and how long (seconds) until what was sent before a probe was stored."""
+    """What all agents sent, and how long (seconds) until what was sent before a probe was stored; `lags`: how
+    late the agents' own event loop was meanwhile, which is in each wait. `processor_s`: what they used."""
 
     samples: int = 0
     waits: list[float] = field(default_factory=list)
+    lags: list[float] = field(default_factory=list)
+    processor_s: float = 0.0
 
     def wait_at(self, share: float) -> float:
         """The wait that so many of all do not exceed."""
-        return sorted(self.waits)[min(len(self.waits) - 1, int(share * len(self.waits)))]
+        return _at(self.waits, share)
+
+    def lag_at(self, share: float) -> float:
+        """The lag that so many of all do not exceed."""
+        return _at(self.lags, share)
 
 
 async def crowd(url: str, members: Sequence[Member], seconds: float) -> Heard:
     """Connect all, then report for so long."""
     ready = asyncio.Barrier(len(members) + 1)
     limits = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=limits) as session, asyncio.TaskGroup() as group:
+    async with aiohttp.ClientSession(connector=limits) as session:
         agents = _Agents(session, f"ws{url.removeprefix('http')}/ws/agent", seconds, ready)
-        for member in members:
-            group.create_task(agents.run(member))
-        await ready.wait()
+        async with asyncio.TaskGroup() as group:
+            for member in members:
+                group.create_task(agents.run(member))
+            await ready.wait()
+            before = time.process_time()
+            lagging = asyncio.create_task(_lag(agents.heard.lags))
+        lagging.cancel()
+    agents.heard.processor_s = time.process_time() - before
     return agents.heard
+
+
+async def _lag(lags: list[float]) -> None:
+    while True:
+        start = time.monotonic()
+        await asyncio.sleep(LAG_SECONDS)
+        lags.append(time.monotonic() - start - LAG_SECONDS)
+
+
+def _at(seconds: Sequence[float], share: float) -> float:
+    return sorted(seconds)[min(len(seconds) - 1, int(share * len(seconds)))]
 
 
 @dataclass

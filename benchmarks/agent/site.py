@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.agent.crowd import Member
-from demo.binaries import REPOSITORY, valkey_path
-from demo.children import Children, Spec
+from benchmarks.agent.usage import family, processor_s
+from demo.binaries import REPOSITORY
+from demo.children import Children
 from demo.place import HOST, accepts, free_port
+from demo.programs import broker, web
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Site:
 
     def processor_seconds(self) -> float:
         """What its web processes have used."""
-        return sum(_used(pid) for pid in _family(self.children.pid("web")))
+        return sum(processor_s(pid) for pid in family(self.children.pid("web")))
 
 
 @contextmanager
@@ -41,16 +43,11 @@ def site(folder: Path, database: str, *, agents: int, printers: int, processes: 
         "REDIS_URL": f"redis://{HOST}:{redis}/0",
         "LOG_LEVEL": "WARNING",
     }
-    broker = (str(valkey_path()), "--port", str(redis), "--bind", HOST, "--save", "", "--dir", str(folder))
-    web = (
-        *(sys.executable, "-m", "uvicorn", "marketplace.config.asgi:application", "--no-access-log"),
-        *("--host", HOST, "--port", str(port), "--workers", str(processes)),
-    )
     children = Children(folder / "logs", print)
     try:
-        children.start(Spec("valkey", broker, ready=lambda: accepts(redis)))
+        children.start(broker(redis, folder))
         members = _populated(env, agents, printers)
-        children.start(Spec("web", web, env, ready=lambda: accepts(port)))
+        children.start(web(port, env, lambda: accepts(port), processes=processes))
         yield Site(env["PUBLIC_URL"], members, children)
     finally:
         children.stop()
@@ -66,13 +63,3 @@ def _populated(env: dict[str, str], agents: int, printers: int) -> tuple[Member,
         text=True,
     )
     return tuple(Member(each["token"], tuple(each["printers"])) for each in json.loads(made.stdout))
-
-
-def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in _family(int(child)))]
-
-
-def _used(pid: int) -> float:
-    user, system = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")

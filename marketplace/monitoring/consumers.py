@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import time
 from typing import Any
 
@@ -45,10 +46,9 @@ class AgentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         self.address: str = person.address
         self.allowance = Allowance(MESSAGES_PER_SECOND, MESSAGES_BURST)
         self.complaints = Allowance(COMPLAINTS_PER_SECOND, COMPLAINTS_BURST)
+        # After a restart all agents connect at once: without a spread all would be kept in the same second.
         self.presence, self.kept, self.forwarded = (
-            Every(PRESENCE_SECONDS),
-            Every(KEEP_SECONDS),
-            Every(FORWARD_SECONDS),
+            Every(each, random.random) for each in (PRESENCE_SECONDS, KEEP_SECONDS, FORWARD_SECONDS)
         )
         self.known_printers: set[str] = set()
         self.known_jobs: dict[str, str] = {}

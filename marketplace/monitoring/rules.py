@@ -1,10 +1,10 @@
 """What an agent may send, and how fast. Pure: the clock is passed in."""
 
 import json
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
-
-from rest_framework import serializers
 
 from marketplace.monitoring.errors import MessageTooFast, MessageTooLarge, MessageUnknown
 from protocol.errors import Malformed
@@ -12,36 +12,58 @@ from protocol.statuses import PrinterStatus
 
 MESSAGE_LIMIT_BYTES = 65_536
 SAMPLES_AT_ONCE = 100
-MESSAGES_PER_SECOND, MESSAGES_BURST = 100.0, 300.0
-"""A sample counts as a message: room for a hundred printers at a sample a second."""
+MESSAGES_PER_SECOND, MESSAGES_BURST = 100.0, 3_000.0
+"""A sample counts as a message: room for a hundred printers at a sample a second, and for what they sent in
+half a minute in which we read nothing, as when the database is away: it is all read at once then."""
 COMPLAINTS_PER_SECOND, COMPLAINTS_BURST = 0.1, 30.0
 """Refused messages a connection may have; beyond that it is closed."""
 
 
-class Telemetry(serializers.Serializer[dict[str, Any]]):
-    """One sample of one printer: temperatures in Celsius, positions in micrometres, times epoch seconds."""
+Check = Callable[[Any], bool]
+Member = tuple[Check, str]
+"""Whether a value will do, and what is expected. Plain functions: a sample comes thousands of times a second,
+and a serializer takes longer to check it than the database to keep it."""
+_DIGEST = re.compile(r"0x[0-9a-f]{64}")
+_STATUSES = frozenset(status.value for status in PrinterStatus)
 
-    printer = serializers.RegexField(r"^0x[0-9a-f]{64}$")
-    agreement = serializers.RegexField(r"^0x[0-9a-f]{64}$", allow_null=True, default=None)
-    status = serializers.ChoiceField([status.value for status in PrinterStatus])
-    progress = serializers.FloatField(min_value=0, max_value=1, allow_null=True, default=None)
-    layer = serializers.IntegerField(min_value=0, max_value=10**6, allow_null=True, default=None)
-    nozzle_c = serializers.FloatField(min_value=-100, max_value=1000, allow_null=True, default=None)
-    bed_c = serializers.FloatField(min_value=-100, max_value=1000, allow_null=True, default=None)
-    position_um = serializers.ListField(
-        child=serializers.IntegerField(min_value=-(10**8), max_value=10**8),
-        min_length=3,
-        max_length=3,
-        allow_null=True,
-        default=None,
+
+def _number(least: float, most: float) -> Member:
+    return (
+        lambda value: type(value) in (int, float) and least <= value <= most,
+        f"a number, {least} to {most}",
     )
-    observed_at = serializers.IntegerField(min_value=0, max_value=2**33)
 
 
-class Report(serializers.Serializer[dict[str, Any]]):
-    """Samples of an agent's printers, in the order in which they were taken."""
+def _whole(least: int, most: int) -> Member:
+    return lambda value: type(value) is int and least <= value <= most, f"a whole number, {least} to {most}"
 
-    samples = serializers.ListField(child=Telemetry(), min_length=1, max_length=SAMPLES_AT_ONCE)
+
+def _is_digest(value: Any) -> bool:
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
+def _is_place(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 3
+        and all(type(each) is int and -(10**8) <= each <= 10**8 for each in value)
+    )
+
+
+REQUIRED: Mapping[str, Member] = {
+    "printer": (_is_digest, "0x and 64 small hex digits"),
+    "status": (lambda value: isinstance(value, str) and value in _STATUSES, "a printer's status"),
+    "observed_at": _whole(0, 2**33),
+}
+OPTIONAL: Mapping[str, Member] = {
+    "agreement": (_is_digest, "0x and 64 small hex digits"),
+    "progress": _number(0, 1),
+    "layer": _whole(0, 10**6),
+    "nozzle_c": _number(-100, 1000),
+    "bed_c": _number(-100, 1000),
+    "position_um": (_is_place, "three whole numbers"),
+}
+"""Of one sample of one printer: temperatures in Celsius, positions in micrometres, times epoch seconds."""
 
 
 def message_of(text: str | None) -> dict[str, Any]:
@@ -67,20 +89,24 @@ def telemetry_of(message: dict[str, Any]) -> list[dict[str, Any]]:
     """Checked samples. Raises Malformed naming the first member that is wrong, MessageUnknown."""
     if message.get("type") != "telemetry":
         raise MessageUnknown("Known types are telemetry and heartbeat.")
-    sent = Report(data=message)
-    if not sent.is_valid():
-        place, problem = _first(sent.errors)
-        raise Malformed(problem, f"telemetry.{place}")
-    return [dict(sample) for sample in sent.validated_data["samples"]]
+    samples = message.get("samples")
+    if not isinstance(samples, list) or not 1 <= len(samples) <= SAMPLES_AT_ONCE:
+        raise Malformed(f"expected a list of 1 to {SAMPLES_AT_ONCE} samples", "telemetry.samples")
+    return [_sample(sent, f"telemetry.samples.{number}") for number, sent in enumerate(samples)]
 
 
-def _first(errors: Any) -> tuple[str, str]:
-    """Where the first problem is, like samples.0.status, and what it is."""
-    if isinstance(errors, list):
-        return "", str(errors[0])
-    name, inner = next(iter(errors.items()))
-    place, problem = _first(inner)
-    return f"{name}.{place}".rstrip("."), problem
+def _sample(sent: Any, place: str) -> dict[str, Any]:
+    """A checked sample, without what is not known. Raises Malformed."""
+    if not isinstance(sent, dict):
+        raise Malformed("expected an object", place)
+    checked = {name: sent.get(name) for name in (*REQUIRED, *OPTIONAL)}
+    for name, (is_right, expected) in REQUIRED.items():
+        if not is_right(checked[name]):
+            raise Malformed(f"expected {expected}", f"{place}.{name}")
+    for name, (is_right, expected) in OPTIONAL.items():
+        if checked[name] is not None and not is_right(checked[name]):
+            raise Malformed(f"expected {expected}, or null", f"{place}.{name}")
+    return checked
 
 
 @dataclass
@@ -106,15 +132,20 @@ class Allowance:
 
 @dataclass
 class Every:
-    """Lets one thing a name through every `seconds`, or at once when its `mark` changed."""
+    """Lets one thing a name through every `seconds`, or at once when its `mark` changed.
+
+    `spread` gives, when a name comes first, the share of `seconds` that counts as gone by then: what begins
+    together does not come together for ever.
+    """
 
     seconds: float
+    spread: Callable[[], float] = lambda: 0.0
     last: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     def due(self, name: str, now: float, mark: str = "") -> bool:
         """Whether it is time for `name`; if so, the time counts from now."""
-        at, seen = self.last.get(name, (float("-inf"), mark))
-        if now - at < self.seconds and seen == mark:
+        at, seen = self.last.get(name, (None, mark))
+        if at is not None and now - at < self.seconds and seen == mark:
             return False
-        self.last[name] = (now, mark)
+        self.last[name] = (now if at is not None else now - self.seconds * self.spread(), mark)
         return True

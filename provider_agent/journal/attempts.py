@@ -107,6 +107,12 @@ def sample_add(journal: Journal, attempt: str, observed_at: int, sample: dict[st
     journal.insert("samples", attempt=attempt, observed_at=observed_at, sample=json.dumps(sample))
 
 
+def samples_count(journal: Journal, attempt: str) -> int:
+    """How many samples an attempt has."""
+    found = journal.row("SELECT count(*) AS number FROM samples WHERE attempt = ?", attempt)
+    return int(found["number"]) if found else 0
+
+
 def samples_of(journal: Journal, attempt: str, skip: int = 0) -> list[dict[str, Any]]:
     """The samples of an attempt in order, but for the first `skip`."""
     rows = journal.rows(

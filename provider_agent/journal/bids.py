@@ -10,7 +10,7 @@ from typing import Any
 from protocol.jobspec import JobSpec
 from protocol.statuses import BidStatus
 from protocol.terms import Bid
-from protocol.units import Digest, digest_of, hex_of
+from protocol.units import Digest, Wei, digest_of, hex_of
 from provider_agent.errors import JournalBroken
 from provider_agent.journal.reservations import reservation_free
 from provider_agent.journal.store import Journal
@@ -105,6 +105,17 @@ def bid_get(journal: Journal, agreement: Digest) -> BidRow:
 def bids_open(journal: Journal) -> list[BidRow]:
     """Bids that may still be awarded, oldest first."""
     return [_bid(row) for row in journal.rows("SELECT * FROM bids WHERE status = 'OPEN' ORDER BY made_at")]
+
+
+def bids_expired(journal: Journal, moment: int) -> list[BidRow]:
+    """Open bids that were valid until before a moment, epoch seconds."""
+    statement = "SELECT * FROM bids WHERE status = 'OPEN' AND valid_until < ? ORDER BY made_at"
+    return [_bid(row) for row in journal.rows(statement, moment)]
+
+
+def bonds_promised(journal: Journal) -> Wei:
+    """What all bids that may still be awarded would lock."""
+    return Wei(sum(int(row["bond"]) for row in journal.rows("SELECT bond FROM bids WHERE status = 'OPEN'")))
 
 
 def bids_for(journal: Journal, job: str) -> list[BidRow]:

@@ -36,6 +36,23 @@ def profile_put(journal: Journal, row: ProfileRow) -> None:
     )
 
 
+def profile_find(journal: Journal, serial: str) -> ProfileRow | None:
+    """The newest profile of a serial."""
+    found = journal.row("SELECT * FROM profiles WHERE serial = ?", serial)
+    return None if found is None else _profile(found)
+
+
+def digest_registered(journal: Journal, serial: str) -> str | None:
+    """What the marketplace calls the printer of a serial (0x text), None where it does not know it."""
+    found = journal.row("SELECT digest FROM profiles WHERE serial = ? AND registered", serial)
+    return None if found is None else str(found["digest"])
+
+
+def serials_registered(journal: Journal) -> set[str]:
+    """Those whose newest profile the marketplace has."""
+    return {row["serial"] for row in journal.rows("SELECT serial FROM profiles WHERE registered")}
+
+
 def profiles(journal: Journal) -> dict[str, ProfileRow]:
     """The newest profile of each serial."""
     return {row["serial"]: _profile(row) for row in journal.rows("SELECT * FROM profiles ORDER BY serial")}

@@ -42,7 +42,7 @@ from provider_agent.making.context import Context, Item
 from provider_agent.making.ending import attempt_fail
 from provider_agent.making.slicing import GCODE
 from provider_agent.making.stills import Stills
-from provider_agent.making.telemetry import sample_keep, segment_close
+from provider_agent.making.telemetry import Samples, segment_close
 from provider_agent.slicing.materials import MATERIALS
 
 log = logging.getLogger(__name__)
@@ -130,13 +130,14 @@ class Attempting:
 
     async def _watch(self) -> None:
         paused = self._paused_last()
+        samples = Samples(self._journal, self._log, self._attempt)
         heat = HeatWatch(MATERIALS[self._row.spec.parts[self._item.part].material])
         while True:
             snapshot = await self._printer.next_snapshot()
             if self.stalled():
                 return None
             if snapshot.status in ACTIVE and snapshot.attempt in (None, self._attempt.id):
-                sample_keep(self._journal, self._log, self._attempt, sample_of(snapshot))
+                samples.keep(sample_of(snapshot))
                 if alarm := heat.problem(snapshot):
                     return self._fail(f"stopped: {alarm}", alarm=True)
                 paused = self._pause_record(snapshot, paused)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -38,6 +40,8 @@ from provider_agent.wallet import Wallet
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
+SLICERS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+"""Models sliced at once. Each takes a core and memory by the hundred megabytes: the rest wait in order."""
 GIVEN_UP = "the agreement was given up on chain"
 
 
@@ -79,6 +83,9 @@ class Context:
     identity: Identity = field(default_factory=Identity.generate)
     wakes: Wakes = field(default_factory=Wakes)
     said: dict[Digest, str] = field(default_factory=dict)
+    named: dict[Digest, bytes] = field(default_factory=dict)
+    """Statements that name this agent as an agreement's recipient: signing takes longer than asking."""
+    slicers: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, SLICERS))
 
     def log_of(self, agreement: Digest) -> EvidenceLog:
         """The evidence log of an agreement."""

@@ -61,8 +61,10 @@ def _recipient_named(context: Context, making: Making) -> tuple[str, bytes]:
     """The key that files are to be encrypted to, and the signature that names it for this agreement: the same
     each time."""
     recipient = str(context.identity.to_public())
-    named = Recipient(making.agreement, recipient).digest(context.chain.infill)
-    return recipient, context.wallet.sign(named)
+    if making.agreement not in context.named:
+        digest = Recipient(making.agreement, recipient).digest(context.chain.infill)
+        context.named[making.agreement] = context.wallet.sign(digest)
+    return recipient, context.named[making.agreement]
 
 
 async def _grants(context: Context, making: Making) -> list[Grant] | None:

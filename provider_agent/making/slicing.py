@@ -68,7 +68,8 @@ async def _slice_part(context: Context, making: Making, row: BidRow, place: int,
         raise MakingFailed(f"the model of part {part.name!r} is not in the journal")
     folder, profile = context.folder(making.agreement), profile_of(part, printer)
     try:
-        sliced = await slice_model(folder / model.name, profile, folder / f"part-{place}.gcode")
+        async with context.slicers:
+            sliced = await slice_model(folder / model.name, profile, folder / f"part-{place}.gcode")
     except SlicingError as error:
         if not error.permanent:
             raise

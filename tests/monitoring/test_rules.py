@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from marketplace.monitoring.errors import MessageTooFast, MessageTooLarge, MessageUnknown
 from marketplace.monitoring.rules import (
     MESSAGE_LIMIT_BYTES,
+    MESSAGES_BURST,
+    MESSAGES_PER_SECOND,
     SAMPLES_AT_ONCE,
     Allowance,
     Every,
@@ -137,6 +139,45 @@ def test_the_allowance_never_lets_more_through_than_burst_and_rate(waits):
             continue
         taken += 1
     assert taken <= 5 + 10 * sum(waits) + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("layer", True),
+        ("layer", "12"),
+        ("progress", "0.5"),
+        ("position_um", [1, 2, 3.5]),
+        ("position_um", [1, 2, None]),
+        ("status", ["READY"]),
+        ("agreement", "0x" + "ab" * 32 + "\n"),
+    ],
+)
+def test_what_only_looks_right_is_wrong(member, value):
+    with pytest.raises(Malformed, match=rf"telemetry\.samples\.0\.{member}"):
+        telemetry_of(report(SAMPLE | {member: value}))
+
+
+@given(st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=20))
+def test_what_begins_together_comes_once_a_time_and_spread_over_it(shares):
+    every = Every(5, iter(shares).__next__)
+    names = [str(number) for number in range(len(shares))]
+    assert all(every.due(name, 100.0) for name in names)
+    for name, share in zip(names, shares, strict=True):
+        again = 105.0 - 5 * share
+        assert not every.due(name, again - 0.001)
+        assert every.due(name, again + 0.001)
+        assert not every.due(name, again + 4.999)
+        assert every.due(name, again + 5.002)
+
+
+def test_what_fifty_printers_sent_while_nobody_read_is_taken_all_at_once():
+    allowance = Allowance(MESSAGES_PER_SECOND, MESSAGES_BURST)
+    allowance.take(100.0)
+    for _ in range(60):
+        allowance.take(160.0, 50)
+    with pytest.raises(MessageTooFast):
+        allowance.take(160.0)
 
 
 def test_every_lets_a_change_through_at_once():

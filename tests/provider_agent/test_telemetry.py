@@ -23,12 +23,12 @@ from provider_agent.camera import MOST_BYTES, still_take
 from provider_agent.drivers.base import AttemptFate, Reconciled, Snapshot, StartReply
 from provider_agent.errors import CameraFailed
 from provider_agent.fleet import SAMPLE_SECONDS, sample_of
-from provider_agent.journal.attempts import attempt_intend, samples_of
+from provider_agent.journal.attempts import attempt_intend, sample_add, samples_of
 from provider_agent.journal.records import record_count, record_find
 from provider_agent.making.forgetting import making_forget
 from provider_agent.making.printing import produce
 from provider_agent.making.stills import STILL_SECONDS, Stills
-from provider_agent.making.telemetry import SEGMENT_SAMPLES, sample_keep, segment_close
+from provider_agent.making.telemetry import SEGMENT_SAMPLES, Samples, segment_close
 from tests.processes import free_port
 from tests.provider_agent.desk import ScriptedPrinter, making
 
@@ -215,8 +215,9 @@ async def test_each_sample_is_proved_under_the_root_of_its_segment(context, queu
     """Also where two of them say the same."""
     attempt = attempt_intend(context.journal, queued, 0, "p1", ".gcode")
     log = context.log_of(queued)
+    samples = Samples(context.journal, log, attempt)
     for _ in range(SEGMENT_SAMPLES + 5):
-        sample_keep(context.journal, log, attempt, sample(position_um=(1, 2, 3), nozzle_target_c=210.0))
+        samples.keep(sample(position_um=(1, 2, 3), nozzle_target_c=210.0))
     segment_close(context.journal, log, attempt)
     kept = samples_of(context.journal, attempt.id)
     assert {key for key, value in kept[0].items() if value is not None} >= {"nozzle_c", "position_um", "flow"}
@@ -235,6 +236,29 @@ async def test_each_sample_is_proved_under_the_root_of_its_segment(context, queu
         forged = SampleLeaf(attempt.id, first, json_digest(sample(bed_c=60.0)))
         with pytest.raises(ProofInvalid):
             proof_check(forged, tree.proof(0), root)
+
+
+async def test_a_segment_that_a_kill_left_unrecorded_is_recorded_with_the_next_sample(
+    context, queued
+) -> None:
+    attempt = attempt_intend(context.journal, queued, 0, "p1", ".gcode")
+    log = context.log_of(queued)
+    for _ in range(SEGMENT_SAMPLES):
+        sample_add(context.journal, attempt.id, 1, sample())
+    samples = Samples(context.journal, log, attempt)
+    assert record_count(context.journal, queued, "telemetry:") == 0
+    for _ in range(SEGMENT_SAMPLES):
+        samples.keep(sample())
+    assert record_count(context.journal, queued, "telemetry:") == 2
+
+
+async def test_keeping_a_sample_reads_none_of_those_kept_before(context, queued) -> None:
+    attempt = attempt_intend(context.journal, queued, 0, "p1", ".gcode")
+    samples = Samples(context.journal, context.log_of(queued), attempt)
+    asked: list[str] = []
+    context.journal._connection.set_trace_callback(asked.append)
+    samples.keep(sample())
+    assert not [statement for statement in asked if statement.startswith("SELECT")]
 
 
 @dataclass
