@@ -51,6 +51,7 @@ MEMBERS = [
     "print_seconds",
     "paused_seconds",
     "part",
+    "items",
     "samples",
     "note",
 ]
@@ -66,6 +67,12 @@ def test_a_finished_print_names_its_pauses():
     for paused, text in ((0, ""), (600, ", of it 10 min paused")):
         shown = evidence_text(Kind.PRINT_FINISHED, told | {"paused_seconds": paused})
         assert shown == f"Print finished: lid.stl, 9 layers, 1 h{text}"
+
+
+def test_a_plate_names_its_copies():
+    items = [{"part": "clip.stl", "copies": [0, 1, 2, 3]}, {"part": "lid.stl", "copies": [0, 1]}]
+    shown = evidence_text(Kind.PRINT_FINISHED, {"items": items, "layers": 9})
+    assert shown == "Print finished: 4 copies of 'clip.stl' and 2 of 'lid.stl', 9 layers"
 
 
 @given(st.integers(min_value=1, max_value=2**96))
