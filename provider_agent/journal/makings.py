@@ -97,7 +97,7 @@ def makings(journal: Journal, *, live: bool = False) -> list[Making]:
 
 
 def file_set(journal: Journal, agreement: Digest, part: int, kind: str, row: FileRow) -> None:
-    """Journal a file that is complete on disk, replacing an older one."""
+    """Journal a file that is complete on disk, replacing an older one. `part`: of G-code, the sheet."""
     journal.write(
         "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
         hex_of(agreement),
