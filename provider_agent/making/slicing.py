@@ -16,6 +16,7 @@ from provider_agent.errors import MakingFailed
 from provider_agent.fleet import Printer
 from provider_agent.journal.bids import BidRow, bid_get
 from provider_agent.journal.makings import FileRow, Making, file_find, file_set, making_advance
+from provider_agent.journal.records import record_find
 from provider_agent.journal.sheets import places_json, plates_planned, sheet_drop, sheets_planned
 from provider_agent.making.context import Context
 from provider_agent.making.planning import model_file, plan, refused
@@ -89,7 +90,10 @@ async def _slice_part(
 
 
 async def _slice_sheet(context: Context, making: Making, sheet: Sheet, profile: SliceProfile) -> None:
-    """What cannot be sliced together is taken apart: each copy is printed alone, if it can be."""
+    """What cannot be sliced together is taken apart: each copy is printed alone, if it can be.
+
+    Not where it was sliced before, as an agent of a restored journal reads: plates of it may be printed.
+    """
     parts = bid_get(context.journal, making.agreement).spec.parts
     folder = context.folder(making.agreement)
     placed = [
@@ -101,6 +105,10 @@ async def _slice_sheet(context: Context, making: Making, sheet: Sheet, profile: 
     except SlicerMissing:
         raise
     except SlicingError as error:
+        if record_find(context.journal, making.agreement, f"sliced:{sheet.number}") is not None:
+            if not error.permanent:
+                raise
+            raise MakingFailed(f"copies that share a plate cannot be sliced again: {error}") from error
         log.warning("copies that were to share a plate are printed alone: %s", error)
         sheet_drop(context.journal, making.agreement, sheet.number)
         return

@@ -147,6 +147,24 @@ async def test_what_cannot_be_sliced_together_is_printed_alone(context, clips, m
     assert making(context, clips).status is MakingStatus.CLEARED
 
 
+async def test_what_was_sliced_together_once_is_never_taken_apart(context, sliced, monkeypatch) -> None:
+    """Its files are gone with the disk, and plates of it may be printed."""
+
+    async def failing(*_) -> None:
+        raise SlicerFailed("too much for one")
+
+    context.journal.write("DELETE FROM files WHERE kind = ?", GCODE)
+    context.journal.write("UPDATE makings SET status = 'FETCHED'")
+    before = copies(context, sliced)
+    with monkeypatch.context() as patch:
+        patch.setattr(slicing, "slice_plate", failing)
+        with pytest.raises(MakingFailed, match="cannot be sliced again"):
+            await slice_parts(context, making(context, sliced))
+    assert copies(context, sliced) == before
+    await slice_parts(context, making(context, sliced))
+    assert len(payloads(context, sliced, Kind.SLICED)) == 2
+
+
 async def test_no_plate_needs_more_than_the_least_promise_of_several_spools(context, clips) -> None:
     for name in ("a", "b"):
         spool_add(context.journal, name, material="PLA", colour="black", lot="", left_mg=10_000)
