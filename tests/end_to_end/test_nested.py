@@ -19,7 +19,7 @@ def test_a_plate_of_several_copies_is_printed_once_and_adds_up(market: Market, t
     eventually(lambda: market.ada.get(f"designs/{design}")["status"] == "MEASURED", seconds=60)
     parts = [{"design": design, "material": "PLA", "colour": "black", "copies": COPIES}]
     agreement = market.award(market.bid_of(market.post(parts=parts), PROVIDER))
-    eventually(lambda: market.printer(PROVIDER)["status"] == "PRINTING", seconds=90)
+    eventually(lambda: agreement.prints(PROVIDER), seconds=120)
     market.stack.children.kill(f"agent-{PROVIDER}")
     agreement.reaches("DELIVERED", seconds=200)
     agreement.release()
