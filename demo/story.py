@@ -164,7 +164,8 @@ class Story:
 
     def _watch_the_print(self) -> None:
         self._say.step(
-            "The agent sees the award final on its own node, fetches the designs, slices and prints all three"
+            "The agent sees the award final on its own node, fetches the designs, slices and prints them: the"
+            " two spacers share a plate"
         )
         seen = 0
         with self._ada.watching(self._job) as socket, self._say.progress("printing") as progress:
@@ -214,7 +215,8 @@ class Story:
 
     def _tell_pace(self, bid: dict[str, Any]) -> None:
         printer = self._ada.get(f"printers/{bid['printer']}")
-        prints = f"{printer['prints_counted']} prints"
+        counted = printer["prints_counted"]
+        prints = f"by {counted} print{'s' * (counted != 1)} of a single copy"
         self._say.say(f"{printer['serial']} takes {printer['pace']:.2f} times as long as estimated, {prints}")
         self._say.look(f"{self._place.url}/printers/{bid['printer']}")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from protocol.evidence import Kind
+from protocol.plates import payload_text
 from protocol.units import ether_text
 
 MICRO_ETHER = 10**12
@@ -27,10 +28,14 @@ _TELLINGS: dict[str, Callable[[dict[str, Any]], str]] = {
     Kind.JOB_SPEC: lambda p: f"{p['units']} unit(s) of job {p['job_digest'][:12]}..",
     Kind.MODEL_RECEIVED: lambda p: f"{p['name']}, {p['bytes']:,} bytes, {p['model'][:12]}.. as ordered",
     Kind.SLICED: lambda p: (
-        f"{p['part']}, {p['slicer']} {p['slicer_version']}: {p['layers']} layers,"
+        f"{payload_text(p)}, {p['slicer']} {p['slicer_version']}: {p['layers']} layers,"
         f" {p['print_seconds'] / 60:.0f} min, {p['grams']:.1f} g, G-code {p['gcode'][:12]}.."
     ),
-    Kind.PRINT_STARTED: lambda p: f"{p['part']} in {p['filament']} on {p['printer']}, attempt {p['attempt']}",
+    Kind.PRINT_STARTED: lambda p: (
+        f"{payload_text(p)} in {p['filament']} on {p['printer']}, attempt {p['attempt']}"
+    ),
     Kind.TELEMETRY: lambda p: f"{p['samples']} samples, root {p['merkle_root'][:12]}..",
-    Kind.PRINT_FINISHED: lambda p: f"{p['layers']} layers, {p['extruded_mm'] / 1000:.2f} m of filament",
+    Kind.PRINT_FINISHED: lambda p: (
+        f"{payload_text(p)}, {p['layers']} layers, {p['extruded_mm'] / 1000:.2f} m of filament"
+    ),
 }

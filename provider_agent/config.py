@@ -22,6 +22,7 @@ from provider_agent.slicing.materials import MATERIALS
 
 FILE = "agent.toml"
 DAY = 24 * 60 * 60
+PLATE_S = 4 * 60 * 60
 NOTHING = Wei(0)
 MARGIN = readers.whole(-ALL_BPS, 10 * ALL_BPS)
 
@@ -76,6 +77,8 @@ class Policy:
     attempts: int
     stall_s: int
     model_limit_bytes: int
+    plate_s: int = PLATE_S
+    """Copies share a plate until it takes so long, estimated; 0: each is printed alone."""
     gram_wei_of: dict[str, Wei] = field(default_factory=dict)
     """Materials whose grams cost otherwise than `gram_wei`."""
     kwh_wei: Wei = NOTHING
@@ -220,6 +223,7 @@ def _policy(section: readers.Section) -> Policy:
         attempts=section.take("attempts", readers.whole(1, 10), 2),
         stall_s=section.take("stall_s", readers.whole(10, DAY), 300),
         model_limit_bytes=section.take("model_limit_bytes", readers.whole(1, 2**31), 100_000_000),
+        plate_s=section.take("plate_s", readers.whole(0, 7 * DAY), PLATE_S),
         gram_wei_of=section.take("gram_wei_of", _gram_prices, {}),
         kwh_wei=section.take("kwh_wei", wei, Wei(0)),
         load_bps=section.take("load_bps", MARGIN, 0),

@@ -30,7 +30,8 @@ def pace_learned(journal: Journal, serial: str, speed_mm_s: float) -> Pace:
 
 
 def _timed(spec: JobSpec, payload: Mapping[str, Any], speed_mm_s: float) -> Iterator[tuple[float, float]]:
-    """(estimated, taken) seconds of a print; nothing where its printer did not say how long it took."""
+    """(estimated, taken) seconds of a print; nothing where its printer did not say how long it took, nor of a
+    plate of several copies, which warms up once."""
     whole, paused = payload.get("print_seconds"), payload.get("paused_seconds", 0)
     if whole is None or whole <= paused:
         return

@@ -158,8 +158,11 @@ max_fee_bps = 500
 # Those you trust to decide a dispute; [] bids without an arbiter.
 arbiters = {arbiters}
 max_bids_per_hour = 60
-# Prints begun for one copy before the agreement is given up.
+# Prints begun for one plate before the agreement is given up.
 attempts = 2
+# Copies of one filament and quality are printed together until a plate takes so long by your estimate: what a
+# print that fails may cost. 0 prints every copy alone.
+# plate_s = 14400
 # A print is given up when its printer has not answered, or shown neither progress nor a change of
 # temperature, for so long. Real seconds, whatever the machine.
 stall_s = 300

@@ -9,6 +9,7 @@ from auditor.checks.base import Findings, need
 from auditor.checks.evidence import PROVIDER
 from auditor.findings import Finding, differs, text_of
 from auditor.ids import keccak
+from auditor.plates import BadPlate, is_plate, items_of
 from auditor.sources.parts import Model, Settings
 from protocol.canonical import canonical_bytes
 
@@ -22,7 +23,8 @@ def sliced_as_agreed(case: Case) -> Findings:
     """Every record of slicing names a part of the spec and its material, layer height and infill; the
     settings that it gives are those whose digest it names; its layers are as many as the part can have.
 
-    What a record does not say is not judged: the first ones said less.
+    A plate is held to all this for each part on it. What a record does not say is not judged: the first ones
+    said less.
     """
     job = need(case.bundle.job, "job.json")
     for number, entry in enumerate(need(case.bundle.provider_log, PROVIDER)):
@@ -30,7 +32,10 @@ def sliced_as_agreed(case: Case) -> Findings:
         ordered = _ordered(payload, job.models)
         if entry.record.kind == "sliced":
             yield from _profile(place, payload)
-            yield from _sliced(place, payload, ordered)
+            yield from (_plate if is_plate(payload) else _sliced)(place, payload, ordered)
+        elif is_plate(payload) and entry.record.kind in ("print started", "print finished"):
+            for model in ordered:
+                yield from _filament(place, payload, [model])
         elif entry.record.kind in ("print started", "print finished"):
             yield from _filament(place, payload, ordered)
 
@@ -46,8 +51,20 @@ def _sliced(place: str, payload: Mapping[str, Any], ordered: Sequence[Model]) ->
     yield from min(found, key=len, default=[])
 
 
+def _plate(place: str, payload: Mapping[str, Any], ordered: Sequence[Model]) -> Findings:
+    for model in ordered:
+        yield from _settings(place, payload, model)
+    yield from _layers(place, payload, ordered)
+
+
 def _other(place: str, payload: Mapping[str, Any], model: Model) -> Findings:
-    agreed = model.settings or Settings("", "", 0, 0)
+    yield from _settings(place, payload, model)
+    yield from _layers(place, payload, [model])
+
+
+def _settings(place: str, payload: Mapping[str, Any], model: Model) -> Findings:
+    if model.settings is None:
+        return
     profile = payload.get("settings")
     for where, said in (
         (place, payload),
@@ -57,21 +74,30 @@ def _other(place: str, payload: Mapping[str, Any], model: Model) -> Findings:
             if name in said:
                 message = f"part {model.name} was sliced with another {words} than was agreed"
                 yield from differs(
-                    "sliced-settings", f"{where} {name}", message, getattr(agreed, name), said[name]
+                    "sliced-settings", f"{where} {name}", message, getattr(model.settings, name), said[name]
                 )
-    yield from _layers(place, payload, model, agreed.layer_um)
 
 
-def _layers(place: str, payload: Mapping[str, Any], model: Model, layer_um: int) -> Findings:
-    """What was sliced, not what is said of it, has this many layers."""
+def _layers(place: str, payload: Mapping[str, Any], models: Sequence[Model]) -> Findings:
+    """What was sliced, not what is said of it, has this many layers: those of the highest part."""
     layers = payload.get("layers")
-    if not isinstance(layers, int) or not layer_um or not model.size_um:
+    found = [_layer_bounds(model) for model in models]
+    if not isinstance(layers, int) or not found or not all(found):
         return
-    low, high = _bounds(layer_um, _least_um(model), math.hypot(*model.size_um))
+    low, high = (max(side) for side in zip(*filter(None, found), strict=True))
     if not low <= layers <= high:
-        message = f"so many layers of {layer_um} um are not part {model.name}, whichever way up"
+        names = " and ".join(sorted(model.name for model in models))
+        layer_um = models[0].settings.layer_um if models[0].settings else 0
+        message = f"so many layers of {layer_um} um are not part {names}, whichever way up"
         wanted = f"{max(1, math.ceil(low))} to {math.floor(high)}"
         yield Finding("sliced-layers", f"{place} layers", message, wanted, str(layers))
+
+
+def _layer_bounds(model: Model) -> tuple[float, float] | None:
+    """None where the spec does not say how high it may be."""
+    if not model.settings or not model.settings.layer_um or not model.size_um:
+        return None
+    return _bounds(model.settings.layer_um, _least_um(model), math.hypot(*model.size_um))
 
 
 def _bounds(layer_um: int, least_um: float, most_um: float) -> tuple[float, float]:
@@ -90,22 +116,31 @@ def slant_notes(case: Case) -> Iterator[str]:
     """Parts with fewer layers than any side of their box asks for: only one drawn at a slant has them."""
     models = case.bundle.job.models if case.bundle.job else ()
     for number, entry in enumerate(case.bundle.provider_log or ()):
-        payload = entry.payload
-        lain = any(_is_slanted(payload, model) for model in _named(payload, _ordered(payload, models)))
-        if lain and entry.record.kind == "sliced":
+        payload, ordered = entry.payload, _ordered(entry.payload, models)
+        named = [ordered] if is_plate(payload) else [[model] for model in _named(payload, ordered)]
+        if entry.record.kind == "sliced" and any(_is_slanted(payload, each) for each in named):
             yield (
                 f"{PROVIDER} record {number}: {payload['layers']} layers are this part only if it was drawn "
                 "at a slant and laid flat; drawn upright, it was sliced more coarsely."
             )
 
 
-def _is_slanted(payload: Mapping[str, Any], model: Model) -> bool:
+def _is_slanted(payload: Mapping[str, Any], models: Sequence[Model]) -> bool:
+    """Of a plate, the highest part."""
     layers = payload.get("layers")
-    if not isinstance(layers, int) or not model.settings or not model.settings.layer_um or not model.size_um:
+    found = [bounds for model in models if (bounds := _lows(model))]
+    if not isinstance(layers, int) or not found:
         return False
+    low, flat = (max(side) for side in zip(*found, strict=True))
+    return bool(low <= layers < flat)
+
+
+def _lows(model: Model) -> tuple[float, float] | None:
+    if not model.settings or not model.settings.layer_um or not model.size_um:
+        return None
     layer_um = model.settings.layer_um
     low, flat = (_bounds(layer_um, least, 0)[0] for least in (_least_um(model), min(model.size_um)))
-    return low <= layers < flat
+    return low, flat
 
 
 def _profile(place: str, payload: Mapping[str, Any]) -> Findings:
@@ -125,7 +160,12 @@ def _filament(place: str, payload: Mapping[str, Any], ordered: Sequence[Model]) 
 
 
 def _ordered(payload: Mapping[str, Any], models: Sequence[Model]) -> list[Model]:
-    """The parts that are of the model of a record."""
+    """The parts that are of the model of a record; of a plate, those on it."""
+    if is_plate(payload):
+        try:
+            return [item.model for item in items_of(payload, models)]
+        except BadPlate:
+            return []
     return [model for model in models if text_of(model.digest) == str(payload.get("model"))]
 
 

@@ -1,7 +1,8 @@
 """Which records tell how long a finished print took. Pure.
 
 Records are a provider's own word: what is malformed, impossible or of somebody else's printer tells nothing,
-and each copy counts once, by the first record of it.
+and each copy counts once, by the first record of it. Neither does a plate of several copies: what is expected
+is that of a copy printed alone, warming up included, so their sum would make its printer look fast.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -55,6 +56,8 @@ def _timed(record: Told, making: Making, *, paused: bool) -> TimedPrint | None:
     model, copy = str(payload.get("model")), payload.get("copy")
     expected, copies = making.expected.get(model, (0.0, 0))
     taken = taken_seconds(payload, paused=paused)
+    if "items" in payload:
+        return None
     if payload.get("printer") != making.serial or type(copy) is not int or not 0 <= copy < copies:
         return None
     if taken is None or not 0 < expected <= LONGEST_S:

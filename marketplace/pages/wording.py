@@ -7,6 +7,7 @@ from marketplace.chain.fate_rules import Fate
 from marketplace.escrow.dispatch_rules import DispatchStatus
 from marketplace.escrow.mandate_rules import MandateStatus
 from protocol.evidence import Kind
+from protocol.plates import payload_text
 from protocol.statuses import AgreementStatus, BidStatus, How, JobStatus
 from protocol.units import ZERO_ADDRESS, duration_text
 
@@ -204,20 +205,20 @@ _EVIDENCE: Mapping[str, Callable[[Payload], str]] = {
     ),
     Kind.SLICED: lambda p: _joined(
         "Sliced",
-        _text(p, "part"),
+        payload_text(p),
         _text(p, "slicer", "slicer_version"),
         _layers(p),
         _number(p, "grams", lambda grams: f"{grams:.1f} g"),
         _print_time(p),
     ),
     Kind.PRINT_STARTED: lambda p: _joined(
-        "Print started", _text(p, "part"), _text(p, "filament"), _text(p, "printer")
+        "Print started", payload_text(p), _text(p, "filament"), _text(p, "printer")
     ),
     Kind.TELEMETRY: lambda p: _joined(
         "Telemetry kept", _number(p, "samples", lambda count: f"{count:.0f} samples")
     ),
     Kind.PRINT_FINISHED: lambda p: _joined(
-        "Print finished", _text(p, "part"), _layers(p), _print_time(p), _pauses(p)
+        "Print finished", payload_text(p), _layers(p), _print_time(p), _pauses(p)
     ),
     Kind.PRINT_FAILED: lambda p: _joined("Print failed", _text(p, "reason")),
     Kind.PAUSED: lambda p: _joined("Print paused", _text(p, "reason")),

@@ -21,10 +21,10 @@ from provider_agent.journal.intents import intent_in_flight
 from provider_agent.journal.makings import Making, file_find, making_get, makings
 from provider_agent.journal.records import agreements_unsent, records_unsent
 from provider_agent.journal.restored import is_behind
+from provider_agent.journal.sheets import plates_planned
 from provider_agent.journal.spools import spools
 from provider_agent.journal.statements import statements_waiting
 from provider_agent.journal.store import Journal
-from provider_agent.making.context import items_of
 from provider_agent.making.plate import RUNNING
 from provider_agent.making.shipping import awaits_shipping, shipped_todo
 from provider_agent.making.slicing import GCODE
@@ -133,9 +133,9 @@ def _prints(journal: Journal, fleet: Fleet, printer: dict[str, Any]) -> dict[str
     if taken is None or taken.status not in RUNNING or machine is None:
         return None
     row = bid_get(journal, taken.agreement)
-    units = making_get(journal, taken.agreement).units
-    part = next(item.part for item in items_of(row, units) if item.number == taken.item)
-    gcode = file_find(journal, taken.agreement, part, GCODE)
+    plates = plates_planned(journal, taken.agreement)
+    sheet = next(plate.sheet for plate in plates if plate.number == taken.item)
+    gcode = file_find(journal, taken.agreement, sheet, GCODE)
     left = None
     if gcode is not None and printer["progress"] is not None and gcode.facts.get("print_seconds"):
         pace = pace_learned(journal, machine.serial, machine.config.speed_mm_s).factor

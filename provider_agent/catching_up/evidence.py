@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from protocol.errors import InfillError
@@ -19,9 +19,11 @@ from provider_agent.errors import NotCaughtUp
 from provider_agent.journal.attempts import AttemptStatus
 from provider_agent.journal.bids import bid_get
 from provider_agent.journal.records import record_add, record_last, record_sent, records_all
+from provider_agent.journal.sheets import places_of, sheet_drop, sheets_add, sheets_planned
 from provider_agent.journal.statements import statement_key
 from provider_agent.journal.store import Journal
 from provider_agent.making.context import Context
+from provider_agent.plates.plan import Sheet
 from provider_agent.stating import SAID
 
 ATTEMPT = re.compile(r"[0-9a-f]{16}-(\d{1,9})-(\d{1,9})")
@@ -47,6 +49,7 @@ async def evidence_adopt(context: Context, agreement: Digest) -> None:
             if signed.record.seq >= len(kept):
                 _record(context, agreement, signed)
             record_sent(context.journal, agreement, signed.record.seq)
+        _sheets(context.journal, agreement, told)
         _attempts(context.journal, agreement, told[len(kept) :])
 
 
@@ -78,7 +81,7 @@ def key_of(signed: SignedEvidence, before: Sequence[SignedEvidence], parts: Sequ
     keys = {
         Kind.JOB_SPEC: "job spec",
         Kind.MODEL_RECEIVED: f"model received:{_place(payload.get('name'), parts, alike)}",
-        Kind.SLICED: f"sliced:{_place(payload.get('part'), parts, alike)}",
+        Kind.SLICED: f"sliced:{payload.get('sheet', _place(payload.get('part'), parts, alike))}",
         Kind.PRINT_STARTED: f"started:{attempt}",
         Kind.PRINT_FINISHED: f"finished:{attempt}",
         Kind.PRINT_FAILED: f"failed:{attempt}",
@@ -92,12 +95,29 @@ def key_of(signed: SignedEvidence, before: Sequence[SignedEvidence], parts: Sequ
 
 
 def _place(name: object, parts: Sequence[Part], alike: int) -> int:
-    """Which part: models and slices are recorded in the parts' order, each once."""
+    """Which part: models are recorded in the parts' order, each once; so were slices that name no sheet."""
     return alike if alike < len(parts) and parts[alike].name == name else -1 - alike
 
 
 def _pauses(before: Sequence[SignedEvidence], attempt: str) -> int:
     return sum(one.record.kind == Kind.PAUSED and one.payload.get("attempt") == attempt for one in before)
+
+
+def _sheets(journal: Journal, agreement: Digest, told: Sequence[SignedEvidence]) -> None:
+    """The plan of plates as it was sliced. Nothing is printed before all of it is: once something was, what
+    is not sliced was taken apart."""
+    sliced = [one.payload for one in told if one.record.kind == Kind.SLICED and "items" in one.payload]
+    sheets_add(journal, agreement, [_sheet(payload) for payload in sliced])
+    if any(one.record.kind == Kind.PRINT_STARTED for one in told):
+        numbers = {payload["sheet"] for payload in sliced}
+        for sheet in sheets_planned(journal, agreement):
+            if sheet.number not in numbers:
+                sheet_drop(journal, agreement, sheet.number)
+
+
+def _sheet(payload: Mapping[str, Any]) -> Sheet:
+    layout = tuple((item["part_number"], places_of(item["places"])) for item in payload["items"])
+    return Sheet(payload["sheet"], payload["first_plate"], payload["plates"], layout)
 
 
 def _attempts(journal: Journal, agreement: Digest, new: Sequence[SignedEvidence]) -> None:

@@ -12,11 +12,11 @@ from provider_agent.catching_up.bids import bids_adopt
 from provider_agent.catching_up.evidence import evidence_adopt
 from provider_agent.errors import NotCaughtUp
 from provider_agent.journal.attempts import AttemptStatus, attempts_of, plate_taken
-from provider_agent.journal.bids import bid_get
 from provider_agent.journal.facts import cursor, cursor_set, fact
 from provider_agent.journal.makings import Making, makings
 from provider_agent.journal.restored import backup_made_at, caught_up, is_behind, making_place
-from provider_agent.making.context import Context, items_of
+from provider_agent.journal.sheets import plates_planned
+from provider_agent.making.context import Context
 from provider_agent.making.plate import cleared_name
 
 log = logging.getLogger(__name__)
@@ -74,13 +74,13 @@ async def _place(context: Context, making: Making) -> None:
 
 
 def _is_made(context: Context, making: Making) -> bool:
-    items = items_of(bid_get(context.journal, making.agreement), making.units)
+    plates = plates_planned(context.journal, making.agreement)
     done = {
         attempt.item
         for attempt in attempts_of(context.journal, making.agreement)
         if attempt.status is AttemptStatus.FINISHED
     }
-    return {item.number for item in items} <= done
+    return {plate.number for plate in plates} <= done
 
 
 def _plates_check(context: Context) -> None:

@@ -1,4 +1,4 @@
-"""Attempts to print one item (one copy of one part). An attempt is here before the printer hears of it."""
+"""Attempts to print one item (one plate of the plan). An attempt is here before the printer hears of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class AttemptStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Attempt:
-    """`item` counts the copies of an agreement's parts, `number` the attempts at one item; both from 0."""
+    """`item` counts the plates of an agreement, `number` the attempts at one of them; both from 0."""
 
     id: str
     agreement: Digest

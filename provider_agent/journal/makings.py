@@ -113,7 +113,7 @@ def making_named(journal: Journal, name: str) -> Making:
 
 
 def file_set(journal: Journal, agreement: Digest, part: int, kind: str, row: FileRow) -> None:
-    """Journal a file that is complete on disk, replacing an older one."""
+    """Journal a file that is complete on disk, replacing an older one. `part`: of G-code, the sheet."""
     journal.write(
         "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
         hex_of(agreement),

@@ -98,6 +98,14 @@ CREATE TABLE statements (
 ) STRICT;
 """
 
-VERSIONS = (FIRST, RECEIPTS, POLICY, STATEMENTS)
+PLATES = """
+CREATE TABLE sheets (
+    agreement TEXT NOT NULL REFERENCES makings, number INTEGER NOT NULL,
+    first INTEGER NOT NULL CHECK (first >= 0), times INTEGER NOT NULL CHECK (times > 0), items TEXT NOT NULL,
+    PRIMARY KEY (agreement, number)
+) STRICT;
+"""
+
+VERSIONS = (FIRST, RECEIPTS, POLICY, STATEMENTS, PLATES)
 """What makes each version of the one before it, the first of an empty file."""
 VERSION = len(VERSIONS)

@@ -1,4 +1,4 @@
-"""One attempt at one print: begin it at most once, watch it, write down how it ended."""
+"""One attempt at one plate: begin it at most once, watch it, write down how it ended."""
 
 from __future__ import annotations
 
@@ -38,11 +38,13 @@ from provider_agent.journal.bids import BidRow
 from provider_agent.journal.makings import FileRow, file_find, making_get
 from provider_agent.journal.records import record_count
 from provider_agent.journal.spools import spool_choose, spool_use
-from provider_agent.making.context import Context, Item
+from provider_agent.making.context import Context
 from provider_agent.making.ending import attempt_fail
 from provider_agent.making.slicing import GCODE
 from provider_agent.making.stills import Stills
 from provider_agent.making.telemetry import Samples, segment_close
+from provider_agent.making.telling import part_json, plate_text
+from provider_agent.plates.plan import Plate
 from provider_agent.slicing.materials import MATERIALS
 
 log = logging.getLogger(__name__)
@@ -57,14 +59,17 @@ class Attempting:
     Raises MakingFailed where what is left to start is not paid for any more.
     """
 
-    def __init__(self, context: Context, row: BidRow, printer: Printer, attempt: Attempt, item: Item) -> None:
+    def __init__(
+        self, context: Context, row: BidRow, printer: Printer, attempt: Attempt, plate: Plate
+    ) -> None:
         self._context = context
         self._journal = context.journal
         self._log = context.log_of(row.agreement)
         self._row = row
         self._printer = printer
         self._attempt = attempt
-        self._item = item
+        self._plate = plate
+        self._part = row.spec.parts[plate.part]
 
     async def run(self) -> None:
         """Until the attempt is FINISHED, FAILED or DROPPED in the journal."""
@@ -131,7 +136,7 @@ class Attempting:
     async def _watch(self) -> None:
         paused = self._paused_last()
         samples = Samples(self._journal, self._log, self._attempt)
-        heat = HeatWatch(MATERIALS[self._row.spec.parts[self._item.part].material])
+        heat = HeatWatch(MATERIALS[self._part.material])
         while True:
             snapshot = await self._printer.next_snapshot()
             if self.stalled():
@@ -187,7 +192,7 @@ class Attempting:
             attempt_ended(self._journal, self._attempt.id, AttemptStatus.FINISHED)
             spool_use(self._journal, self._attempt, 1.0)
             self._log.append(f"finished:{self._attempt.id}", Kind.PRINT_FINISHED, payload)
-        log.info("%s: printed %r", self._printer.serial, self._row.spec.parts[self._item.part].name)
+        log.info("%s: printed %s", self._printer.serial, plate_text(self._row.spec.parts, self._plate))
         return None
 
     def _paused_seconds(self) -> int:
@@ -206,33 +211,42 @@ class Attempting:
         )
 
     def _gcode(self) -> FileRow:
-        found = file_find(self._journal, self._attempt.agreement, self._item.part, GCODE)
+        found = file_find(self._journal, self._attempt.agreement, self._plate.sheet, GCODE)
         if found is None:
             raise MakingFailed("the G-code to print is not in the journal")
         return found
 
     def _milligrams(self) -> int:
-        """What one copy takes, by its slicer."""
+        """What the plate takes, by its slicer."""
         return ceil(float(self._gcode().facts.get("grams") or 0) * 1000)
 
     def _facts(self) -> dict[str, Any]:
-        part = self._row.spec.parts[self._item.part]
         spool = spool_choose(
             self._journal,
             self._attempt,
-            material=part.material,
-            colour=part.colour,
+            material=self._part.material,
+            colour=self._part.colour,
             milligrams=self._milligrams(),
         )
         return {
             "attempt": self._attempt.id,
             "printer": self._printer.serial,
-            "part": part.name,
-            "filament": part.filament,
-            "copy": self._item.copy,
-            "model": hex_of(part.model),
+            **self._copies(),
+            "filament": self._part.filament,
             "gcode": hex_of(self._gcode().digest),
             **({"spool": spool.id, "lot": spool.lot} if spool else {}),
+        }
+
+    def _copies(self) -> dict[str, Any]:
+        """What is on the plate: named itself where it is one copy, else listed."""
+        parts = self._row.spec.parts
+        items = [{**part_json(parts, place), "copies": list(copies)} for place, copies in self._plate.copies]
+        if len(items) > 1 or len(items[0]["copies"]) > 1:
+            return {"items": items}
+        return {
+            "part": self._part.name,
+            "model": hex_of(self._part.model),
+            "copy": self._plate.copies[0][1][0],
         }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +14,6 @@ from typing import NoReturn
 from pyrage.x25519 import Identity
 
 from contracts.views import AgreementWord
-from protocol.jobspec import Part
 from protocol.statuses import AgreementFlag, AgreementStatus
 from protocol.terms import price_of
 from protocol.units import Digest, ether_text, hex_of
@@ -31,7 +29,7 @@ from provider_agent.errors import (
 )
 from provider_agent.evidence_log import EvidenceLog
 from provider_agent.fleet import Fleet
-from provider_agent.journal.bids import BidRow, bid_get
+from provider_agent.journal.bids import bid_get
 from provider_agent.journal.makings import Making, making_paid
 from provider_agent.journal.store import Journal
 from provider_agent.marketplace import Marketplace
@@ -190,28 +188,3 @@ def making_folder(home: Path, agreement: Digest) -> Path:
 def given_up(word: AgreementWord) -> bool:
     """Whether its provider said on chain that it will not deliver."""
     return bool(word.flags & AgreementFlag.GIVEN_UP)
-
-
-@dataclass(frozen=True)
-class Item:
-    """One print: a copy of a part. `number` counts from 0 over the whole agreement."""
-
-    number: int
-    part: int
-    copy: int
-
-
-def items_of(row: BidRow, units: int) -> list[Item]:
-    """All prints of an agreement, every copy of every part in every unit; those of one filament follow one
-    another, so that it is changed as seldom as can be."""
-    parts: Sequence[Part] = row.spec.parts
-    filaments = list(dict.fromkeys(part.filament for part in parts))
-    order = [
-        (place, unit * part.copies + copy)
-        for filament in filaments
-        for unit in range(units)
-        for place, part in enumerate(parts)
-        for copy in range(part.copies)
-        if part.filament == filament
-    ]
-    return [Item(number, place, copy) for number, (place, copy) in enumerate(order)]

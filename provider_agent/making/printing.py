@@ -1,7 +1,7 @@
-"""QUEUED -> PRINTING -> PRINTED -> CLEARED: every copy of every part, one after the other, each printed once.
+"""QUEUED -> PRINTING -> PRINTED -> CLEARED: plate after plate, every copy of every part printed once.
 
 An attempt is journalled before the printer hears of it. After a restart the printer is asked what became of
-it before anything else happens, so no copy is printed twice.
+it before anything else happens, so no copy is printed twice. A plate that failed is printed again as a whole.
 """
 
 from __future__ import annotations
@@ -18,10 +18,14 @@ from provider_agent.fleet import Printer
 from provider_agent.journal.attempts import Attempt, AttemptStatus, attempt_intend, attempts_of, plate_taken
 from provider_agent.journal.bids import BidRow, bid_get
 from provider_agent.journal.makings import Making, making_advance, making_get
+from provider_agent.journal.sheets import plates_planned
 from provider_agent.making.attempting import Attempting
-from provider_agent.making.context import Context, Item, items_of
-from provider_agent.making.plate import RUNNING, Plate
+from provider_agent.making.context import Context
+from provider_agent.making.plate import RUNNING
+from provider_agent.making.plate import Plate as Bed
 from provider_agent.making.slicing import printer_of
+from provider_agent.making.telling import plate_text
+from provider_agent.plates.plan import Plate
 
 log = logging.getLogger(__name__)
 
@@ -60,16 +64,16 @@ async def _funded_watch(context: Context, making: Making) -> None:
 async def _produce(context: Context, making: Making) -> None:
     row = bid_get(context.journal, making.agreement)
     printer = printer_of(context, row)
-    plate = Plate(context.journal, printer)
+    bed = Bed(context.journal, printer)
     async with printer.lock:
         if making.status is MakingStatus.QUEUED and (
-            _is_begun(context, making, printer) or (await plate.ready() and await context.may_start(making))
+            _is_begun(context, making, printer) or (await bed.ready() and await context.may_start(making))
         ):
             making_advance(context.journal, making.agreement, MakingStatus.PRINTING)
         if making_get(context.journal, making.agreement).status is not MakingStatus.QUEUED:
             printer.agreement = hex_of(making.agreement)
             try:
-                await _Production(context, making, row, printer, plate).run()
+                await _Production(context, making, row, printer, bed).run()
             finally:
                 printer.agreement = None
             return
@@ -85,60 +89,60 @@ def _is_begun(context: Context, making: Making, printer: Printer) -> bool:
 class _Production:
     """The prints of one agreement on one printer, whose lock is held."""
 
-    def __init__(self, context: Context, making: Making, row: BidRow, printer: Printer, plate: Plate) -> None:
+    def __init__(self, context: Context, making: Making, row: BidRow, printer: Printer, bed: Bed) -> None:
         self._context = context
         self._making = making
         self._row = row
         self._printer = printer
-        self._plate = plate
+        self._bed = bed
         self._said = ""
 
     async def run(self) -> None:
         journal, agreement = self._context.journal, self._making.agreement
         if making_get(journal, agreement).status is MakingStatus.PRINTING:
-            items = items_of(self._row, self._making.units)
-            for item in items:
-                await self._print(item, len(items))
+            plates = plates_planned(journal, agreement)
+            for plate in plates:
+                await self._print(plate, len(plates))
             making_advance(journal, agreement, MakingStatus.PRINTED)
         await self._plate_wait()
         making_advance(journal, agreement, MakingStatus.CLEARED)
 
-    async def _print(self, item: Item, of: int) -> None:
-        """Until this copy is printed. Raises MakingFailed when the policy's attempts are used up."""
+    async def _print(self, plate: Plate, of: int) -> None:
+        """Until this plate is printed. Raises MakingFailed when the policy's attempts are used up."""
         while True:
-            tried = attempts_of(self._context.journal, self._making.agreement, item.number)
+            tried = attempts_of(self._context.journal, self._making.agreement, plate.number)
             last = tried[-1] if tried else None
             if last is not None and last.status is AttemptStatus.FINISHED:
                 return
             if last is None or last.status in ENDED_BADLY:
                 self._attempts_check(tried)
-                last = await self._intend(item)
+                last = await self._intend(plate)
                 log.info(
-                    "%s: printing %r, %d of %d, attempt %d",
+                    "%s: printing %s, %d of %d, attempt %d",
                     self._printer.serial,
-                    self._row.spec.parts[item.part].name,
-                    item.number + 1,
+                    plate_text(self._row.spec.parts, plate),
+                    plate.number + 1,
                     of,
                     last.number + 1,
                 )
-            await self._follow(last, item)
+            await self._follow(last, plate)
 
     def _attempts_check(self, tried: list[Attempt]) -> None:
         limit = self._context.config.policy.attempts
         if len(tried) >= limit:
             raise MakingFailed(f"not printed in {limit} attempts; the last: {tried[-1].reason}")
 
-    async def _intend(self, item: Item) -> Attempt:
-        await self._plate_wait(self._row.spec.parts[item.part])
+    async def _intend(self, plate: Plate) -> Attempt:
+        await self._plate_wait(self._row.spec.parts[plate.part])
         while not await self._context.may_start(self._making):
             await asyncio.sleep(PLATE_SECONDS)
         self._printer.signs.restart()
         return attempt_intend(
-            self._context.journal, self._making.agreement, item.number, self._printer.serial, ".gcode"
+            self._context.journal, self._making.agreement, plate.number, self._printer.serial, ".gcode"
         )
 
-    async def _follow(self, attempt: Attempt, item: Item) -> None:
-        attempting = Attempting(self._context, self._row, self._printer, attempt, item)
+    async def _follow(self, attempt: Attempt, plate: Plate) -> None:
+        attempting = Attempting(self._context, self._row, self._printer, attempt, plate)
         try:
             await attempting.run()
         except PrinterError as error:
@@ -151,7 +155,7 @@ class _Production:
 
     async def _plate_is_ready(self, part: Part | None) -> bool:
         try:
-            return await self._plate.ready(part)
+            return await self._bed.ready(part)
         except PrinterError as error:
             await self._trouble(error)
             return False

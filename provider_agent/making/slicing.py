@@ -1,4 +1,7 @@
-"""FETCHED -> SLICED -> QUEUED: G-code for every part, by the provider's own profile."""
+"""FETCHED -> SLICED -> QUEUED: G-code for every plate, by the provider's own profile.
+
+There is one G-code for each part of which a copy is printed alone, and one for each sheet of the plan.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,14 @@ from provider_agent.errors import MakingFailed
 from provider_agent.fleet import Printer
 from provider_agent.journal.bids import BidRow, bid_get
 from provider_agent.journal.makings import FileRow, Making, file_find, file_set, making_advance
+from provider_agent.journal.records import record_find
+from provider_agent.journal.sheets import places_json, plates_planned, sheet_drop, sheets_planned
 from provider_agent.making.context import Context
-from provider_agent.making.fetching import MODEL
-from provider_agent.slicing import Sliced, SliceProfile, slice_model
-from provider_agent.slicing.errors import SlicingError
+from provider_agent.making.planning import model_file, plan, refused
+from provider_agent.making.telling import part_json
+from provider_agent.plates.plan import Sheet
+from provider_agent.slicing import Sliced, SliceProfile, slice_model, slice_plate
+from provider_agent.slicing.errors import SlicerMissing, SlicingError
 
 log = logging.getLogger(__name__)
 
@@ -24,14 +31,20 @@ GCODE = "gcode"
 
 
 async def slice_parts(context: Context, making: Making) -> None:
-    """Slice what is not sliced yet; one record for each part."""
+    """Plan the plates, and slice what is not sliced yet; one record for each G-code."""
     row = bid_get(context.journal, making.agreement)
     printer = printer_of(context, row)
     if reasons := unfit(printer.config.capability, row.spec):
         raise MakingFailed(f"{printer.serial} cannot make it any more: {' '.join(reasons)}")
-    for place in range(len(row.spec.parts)):
+    profiles = [profile_of(part, printer) for part in row.spec.parts]
+    await plan(context, making, printer, profiles)
+    for sheet in sheets_planned(context.journal, making.agreement):
+        if file_find(context.journal, making.agreement, sheet.number, GCODE) is None:
+            await _slice_sheet(context, making, sheet, profiles[sheet.layout[0][0]])
+    planned = plates_planned(context.journal, making.agreement)
+    for place in sorted({plate.sheet for plate in planned if plate.sheet < len(row.spec.parts)}):
         if file_find(context.journal, making.agreement, place, GCODE) is None:
-            await _slice_part(context, making, row, place, printer)
+            await _slice_part(context, making, row.spec.parts[place], place, profiles[place])
     making_advance(context.journal, making.agreement, MakingStatus.SLICED)
 
 
@@ -61,38 +74,71 @@ def profile_of(part: Part, printer: Printer) -> SliceProfile:
     )
 
 
-async def _slice_part(context: Context, making: Making, row: BidRow, place: int, printer: Printer) -> None:
-    part = row.spec.parts[place]
-    model = file_find(context.journal, making.agreement, place, MODEL)
-    if model is None:
-        raise MakingFailed(f"the model of part {part.name!r} is not in the journal")
-    folder, profile = context.folder(making.agreement), profile_of(part, printer)
+async def _slice_part(
+    context: Context, making: Making, part: Part, place: int, profile: SliceProfile
+) -> None:
+    model = model_file(context, making, place, part)
+    folder = context.folder(making.agreement)
     try:
         async with context.slicers:
             sliced = await slice_model(folder / model.name, profile, folder / f"part-{place}.gcode")
     except SlicingError as error:
         if not error.permanent:
             raise
-        raise MakingFailed(f"part {part.name!r} cannot be sliced: {error}") from error
-    facts = _facts(sliced)
+        raise refused(part, error) from error
+    said = {"part": part.name, "model": hex_of(part.model)}
+    _keep(context, making, sliced, profile, {"sheet": place, **said})
+
+
+async def _slice_sheet(context: Context, making: Making, sheet: Sheet, profile: SliceProfile) -> None:
+    """What cannot be sliced together is taken apart: each copy is printed alone, if it can be.
+
+    Not where it was sliced before, as an agent of a restored journal reads: plates of it may be printed.
+    """
+    parts = bid_get(context.journal, making.agreement).spec.parts
+    folder = context.folder(making.agreement)
+    placed = [
+        (folder / model_file(context, making, part, parts[part]).name, places)
+        for part, places in sheet.layout
+    ]
+    try:
+        sliced = await slice_plate(placed, profile, folder / f"plate-{sheet.number}.gcode")
+    except SlicerMissing:
+        raise
+    except SlicingError as error:
+        if record_find(context.journal, making.agreement, f"sliced:{sheet.number}") is not None:
+            if not error.permanent:
+                raise
+            raise MakingFailed(f"copies that share a plate cannot be sliced again: {error}") from error
+        log.warning("copies that were to share a plate are printed alone: %s", error)
+        sheet_drop(context.journal, making.agreement, sheet.number)
+        return
+    said = {
+        "first_plate": sheet.first,
+        "plates": sheet.times,
+        "items": [{**part_json(parts, part), "places": places_json(places)} for part, places in sheet.layout],
+    }
+    _keep(context, making, sliced, profile, {"sheet": sheet.number, **said})
+
+
+def _keep(
+    context: Context, making: Making, sliced: Sliced, profile: SliceProfile, said: dict[str, Any]
+) -> None:
+    """G-code in the journal, and what it is of in the evidence log."""
+    facts, sheet = _facts(sliced), said["sheet"]
+    payload = {
+        **said,
+        "gcode": hex_of(sliced.digest),
+        "material": profile.material,
+        "layer_um": profile.layer_um,
+        "infill_percent": profile.infill_percent,
+        "settings": profile.to_json(),
+        **facts,
+    }
     with context.journal.atomic():
-        file_set(
-            context.journal, making.agreement, place, GCODE, FileRow(sliced.path.name, sliced.digest, facts)
-        )
-        context.log_of(making.agreement).append(
-            f"sliced:{place}",
-            Kind.SLICED,
-            {
-                "part": part.name,
-                "model": hex_of(part.model),
-                "gcode": hex_of(sliced.digest),
-                "material": profile.material,
-                "layer_um": profile.layer_um,
-                "infill_percent": profile.infill_percent,
-                "settings": profile.to_json(),
-                **facts,
-            },
-        )
+        row = FileRow(sliced.path.name, sliced.digest, facts)
+        file_set(context.journal, making.agreement, sheet, GCODE, row)
+        context.log_of(making.agreement).append(f"sliced:{sheet}", Kind.SLICED, payload)
 
 
 def _facts(sliced: Sliced) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """From a model and a profile to G-code, with a real slicer in a process of its own."""
 
 from provider_agent.slicing.profile import Sliced, SliceProfile
-from provider_agent.slicing.service import slice_model
+from provider_agent.slicing.service import Measured, model_measure, slice_model, slice_plate
 
-__all__ = ["SliceProfile", "Sliced", "slice_model"]
+__all__ = ["Measured", "SliceProfile", "Sliced", "model_measure", "slice_model", "slice_plate"]

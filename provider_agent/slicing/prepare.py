@@ -1,8 +1,9 @@
-"""Read an untrusted STL and write it clean, standing on z = 0 and centred. A script run as a child process
-of its own.
+"""Read untrusted STL and write what lies on a plate as one clean STL, standing on z = 0 and centred. A script
+run as a child process of its own.
 
-python -I prepare.py MODEL CLEAN_STL BED_X BED_Y BED_Z (micrometres) prints one JSON object: {"size_um": [x,
-y, z]}, or {"refused": "unreadable" | "too-large", "why": sentence}.
+python -I prepare.py CLEAN_STL BED_X BED_Y BED_Z PLACED (micrometres); PLACED is JSON: for each model its
+path and the places of its copies, [[path, [[x_um, y_um, turned], ...]], ...]. It prints one JSON object:
+{"size_um": [x, y, z], "facets": n}, or {"refused": "unreadable" | "too-large", "why": sentence}.
 """
 
 from __future__ import annotations
@@ -71,18 +72,39 @@ def fit(mesh: Any, bed_um: tuple[int, int, int]) -> list[int]:
     return size
 
 
+def plate(placed: list[Any], bed_um: tuple[int, int, int]) -> tuple[Any, list[int]]:
+    """All copies in their places as one mesh, and its size in micrometres. Raises Refused."""
+    copies = []
+    for path, places in placed:
+        mesh = load(Path(path))
+        size = fit(mesh, bed_um)
+        copies += [moved(mesh, *place) for place in places]
+    if len(copies) == 1:
+        return mesh, size
+    whole = trimesh.util.concatenate(copies)
+    return whole, fit(whole, bed_um)
+
+
+def moved(mesh: Any, x_um: int, y_um: int, turned: bool) -> Any:
+    """A copy whose middle is there."""
+    copy = mesh.copy()
+    if turned:
+        copy.apply_transform(QUARTER_TURN)
+    copy.apply_translation([x_um / 1000, y_um / 1000, 0])
+    return copy
+
+
 def main(arguments: list[str]) -> dict[str, Any]:
     """What to print."""
-    model, clean, *bed = arguments
+    clean, *bed, placed = arguments
     try:
-        mesh = load(Path(model))
         x, y, z = (int(length) for length in bed)
-        size = fit(mesh, (x, y, z))
+        mesh, size = plate(json.loads(placed), (x, y, z))
     except Refused as refusal:
         kind, why = refusal.args
         return {"refused": kind, "why": why}
     Path(clean).write_bytes(trimesh.exchange.stl.export_stl(mesh))
-    return {"size_um": size}
+    return {"size_um": size, "facets": len(mesh.faces)}
 
 
 if __name__ == "__main__":

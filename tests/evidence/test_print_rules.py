@@ -38,6 +38,7 @@ def told(*records: Told, making: Making = MAKING) -> list[tuple[int, float, floa
         {"copy": 2},
         {"copy": 10**30},
         {"copy": True},
+        {"items": [{"part": "clip", "part_number": 0, "model": MODEL, "copies": [0, 1]}]},
         {"copy": "0"},
         {"copy": None},
         {"print_seconds": None},

@@ -53,6 +53,7 @@ MEMBERS = [
     "print_seconds",
     "paused_seconds",
     "part",
+    "items",
     "samples",
     "note",
     "copy",
@@ -108,6 +109,12 @@ def test_of_what_is_made_a_sentence_has_carrier_number_and_measurement():
     assert evidence_text(Kind.PACKED, {"weight_mg": 412_500}) == "Packed: 412.5 g"
     measured = {"part": "lid.stl", "copy": 2, "size_um": [20_020, 19_980, 10_050]}
     assert evidence_text(Kind.MEASURED, measured) == "Measured: lid.stl copy 2, 20.02 x 19.98 x 10.05 mm"
+
+
+def test_a_plate_names_its_copies():
+    items = [{"part": "clip.stl", "copies": [0, 1, 2, 3]}, {"part": "lid.stl", "copies": [0, 1]}]
+    shown = evidence_text(Kind.PRINT_FINISHED, {"items": items, "layers": 9})
+    assert shown == "Print finished: 4 copies of 'clip.stl' and 2 of 'lid.stl', 9 layers"
 
 
 @given(st.integers(min_value=1, max_value=2**96))

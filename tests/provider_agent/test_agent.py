@@ -72,9 +72,11 @@ def test_killed_at_every_status_it_prints_once_and_is_paid(bench: Bench) -> None
 
 @pytest.mark.timeout(240)
 def test_it_makes_every_copy_through_faults_and_without_the_marketplace(bench: Bench) -> None:
-    """Two units; the first print fails; plates are cleared by hand; the marketplace goes; nobody releases."""
+    """Two units, each alone; the first print fails; plates are cleared by hand; the marketplace goes; nobody
+    releases."""
     config = bench.home / "agent.toml"
-    config.write_text(config.read_text().replace("# auto_clear = false ", "auto_clear = false "))
+    text = config.read_text().replace("# auto_clear = false ", "auto_clear = false ")
+    config.write_text(text.replace("# plate_s = 14400", "plate_s = 0"))
     open_job(bench, quantity=2)
     with bench.start():
         sent = eventually(lambda: bench.market.bids)[0]

@@ -3,7 +3,7 @@
 import pytest
 
 from protocol.units import ZERO_ADDRESS, Wei
-from provider_agent.config import Config, config_load, config_parse
+from provider_agent.config import PLATE_S, Config, config_load, config_parse
 from provider_agent.drivers import needs_of
 from provider_agent.errors import ConfigInvalid, HomeMissing
 from provider_agent.printers import fleet_of
@@ -158,7 +158,8 @@ def test_what_init_writes_is_what_is_read() -> None:
     assert found.policy.arbiters == ("0x" + "11" * 20,)
     assert found.chain.confirmations is None
     assert found.printer("p1").auto_clear
-    assert found.policy.attempts == 2
+    assert (found.policy.attempts, found.policy.plate_s) == (2, PLATE_S)
+    assert f"# plate_s = {PLATE_S}" in config_toml()
     assert ZERO_ADDRESS not in found.policy.arbiters
 
 

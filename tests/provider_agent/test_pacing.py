@@ -75,6 +75,8 @@ def test_what_tells_nothing_of_a_printer_changes_nothing(journal, prints):
     prints(2, 2 * EXPECTED, model=hex_of(ONE))
     prints(3, 2 * EXPECTED, serial="p2")
     prints(4, 2 * EXPECTED, ended=AttemptStatus.FAILED)
+    copies = [{"part": "cube.stl", "part_number": 0, "model": hex_of(part().model), "copies": [0, 1]}]
+    prints(5, 2 * EXPECTED, model=None, items=copies)
     assert pace_learned(journal, "p1", SPEED) == Pace(1.0, 0)
 
 

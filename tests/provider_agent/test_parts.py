@@ -15,14 +15,13 @@ from protocol.units import hex_of
 from provider_agent.drivers.base import CommandReply, Refused
 from provider_agent.errors import MakingFailed
 from provider_agent.fleet import Printer
-from provider_agent.journal.bids import bid_get
 from provider_agent.journal.facts import fact, fact_set
 from provider_agent.journal.makings import file_find
-from provider_agent.making.context import items_of
 from provider_agent.making.fetching import fetch
 from provider_agent.making.plate import Plate, cleared_name, loaded_name
 from provider_agent.making.printing import produce
 from provider_agent.making.slicing import GCODE, queue, slice_parts
+from provider_agent.plates.plan import plates_of
 from tests.factories.models import box, stl
 from tests.provider_agent.desk import making
 from tests.provider_agent.samples import CUBE, MODEL_SALT, part, spec
@@ -80,6 +79,9 @@ async def test_a_part_the_printer_cannot_make_is_named(context, two_parts) -> No
 async def test_each_part_is_sliced_by_its_settings_and_printed_as_often_as_ordered(
     context, two_parts, driver
 ) -> None:
+    context = replace(
+        context, config=replace(context.config, policy=replace(context.config.policy, plate_s=0))
+    )
     await fetch(context, making(context, two_parts))
     await slice_parts(context, making(context, two_parts))
     await queue(context, making(context, two_parts))
@@ -104,12 +106,11 @@ async def test_each_part_is_sliced_by_its_settings_and_printed_as_often_as_order
     assert len(driver.started) == 3
 
 
-def test_prints_of_one_filament_follow_one_another(context, agreement) -> None:
-    spec_set(context, agreement, BRACKETS, COVER, replace(BRACKETS, name="foot.stl", copies=1))
-    items = items_of(bid_get(context.journal, agreement), 2)
-    assert [item.part for item in items] == [0, 0, 2, 0, 0, 2, 1, 1]
-    assert [item.number for item in items] == list(range(8))
-    assert len({(item.part, item.copy) for item in items}) == 8
+def test_prints_of_one_filament_follow_one_another() -> None:
+    plates = plates_of([BRACKETS, COVER, replace(BRACKETS, name="foot.stl", copies=1)], 2)
+    assert [plate.part for plate in plates] == [0, 0, 2, 0, 0, 2, 1, 1]
+    assert [plate.number for plate in plates] == list(range(8))
+    assert len({plate.copies for plate in plates}) == 8
 
 
 async def test_a_printer_that_cannot_change_filament_waits_for_a_person(context, journal, driver) -> None:

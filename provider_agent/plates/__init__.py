@@ -1,0 +1,1 @@
+"""Which copies of an agreement are printed together, and where on the plate each of them lies."""
