@@ -1,7 +1,8 @@
 """Varied parts, made by formula from their names: the same on every machine. Lengths in mm, z up.
 
 Which are held out was written down before any of these was made or sliced: of each kind the first numbers fit
-the constants, as the errors of just those had been looked at before; those after them are held out.
+the constants, as the errors of just those had been looked at before; those after them are held out. Once
+looked at, these fit too, and those after them are held out.
 """
 
 from __future__ import annotations
@@ -33,12 +34,27 @@ SHAPES: Final[dict[str, Shape]] = {
     "set": shapes.several,
     "wedge": shapes.wedge,
 }
-FITTED: Final = {"ordinary": range(8), "plain": range(5), "fine": range(3)}
-HELD_OUT: Final = {"ordinary": range(8, 12), "plain": range(5, 9), "fine": range(7, 8)}
-"""Numbers 3 to 6 of the fine kinds were looked at before, and are left out."""
+FITTED: Final = {"ordinary": range(16), "plain": range(13), "fine": range(10)}
+HELD_OUT: Final = {"ordinary": range(16, 20), "plain": range(13, 17), "fine": range(10, 12)}
 TWICE: Final = range(3)
 """Numbers of plain kinds that are sliced at the usual settings besides."""
-NEW: Final = range(3)
+SLOPING: Final = (
+    "bridge",
+    "chain",
+    "elbow",
+    "fan",
+    "funnel",
+    "gyroid",
+    "hook",
+    "organic",
+    "spring",
+    "tee",
+    "thread",
+)
+"""Kinds whose first numbers are sliced at these settings too: under slopes the layer tells most."""
+SLOPING_SETTINGS: Final = (SliceSettings(150, 30), SliceSettings(280, 100), SliceSettings(300, 10))
+NEW: Final = range(3, 6)
+"""Those before them have been looked at."""
 
 
 class Part(FreshPart):
@@ -61,9 +77,13 @@ class Part(FreshPart):
 
     @property
     def settings(self) -> tuple[SliceSettings, ...]:
-        """Those which the name decides, and of some the usual ones."""
+        """Those which the name decides, and of some the usual ones, or several."""
         others = super().settings[1:]
-        return (USUAL, *others) if self.group == "plain" and self.number in TWICE else others
+        if self.number not in TWICE:
+            return others
+        usual = (USUAL,) if self.group == "plain" else ()
+        sloping = SLOPING_SETTINGS if self.kind in SLOPING else ()
+        return tuple(dict.fromkeys((*usual, *others, *sloping)))
 
 
 def parts() -> Iterator[Part]:

@@ -10,6 +10,7 @@ from marketplace.designs.mesh.measurement import Measurement
 from marketplace.designs.mesh.sections import BANDS, layers_of
 from marketplace.designs.mesh.surface import surface_of
 from tests.factories.models import box
+from tests.factories.tricky import slope
 
 NONE = np.zeros(0, dtype=np.int64)
 
@@ -87,6 +88,15 @@ def test_skin_is_told_apart_by_how_far_it_leans(lean, flat):
     bands = layers(wedge).bands[BANDS // 2 :]
     leaning = sum(band.sloped_mm2 + band.steep_mm2 for band in bands)
     assert (leaning > 0) == (flat is False)
+
+
+@pytest.mark.parametrize(("degrees", "supported"), [(44, False), (45, True), (50, True)])
+def test_estimates_count_support_where_slicers_lay_it(degrees, supported):
+    """A slope of exactly 45 degrees is no overhang to warn of; slicers told of 45 degrees support it."""
+    measured = measure(slope(degrees))
+    assert measured.layers is not None
+    assert (sum(measured.layers.contact_mm2) > 0) == supported
+    assert (measured.overhang_mm2 > 0) == (degrees > 45)
 
 
 def test_layers_outlive_the_database():

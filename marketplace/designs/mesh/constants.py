@@ -30,11 +30,11 @@ class Constants:
     """Thickness of what is extruded around support."""
     support_line_mm2: float
     support_mm_s: float
-    contact_layers: float
+    lean_mm: float
     flat_mm: float
     resting_layers: float
-    """How thick the dense layers are between support and part: for its slopes, and where it stands on the
-    part, in layers; for what is flat in mm."""
+    """How thick the dense layers are between support and part: for its slopes and for what is flat in mm;
+    where it stands on the part, in layers."""
     flat_s_mm3: float
     lean_s_mm3: float
     """How long those take: what is flat, and patches under slopes."""

@@ -193,10 +193,11 @@ def kind_of(model: Measurement) -> str:
     # Many patches of dense support under slopes: the hardest to foresee.
     if sum(model.layers.contact_mm2[:-1]) > INTRICATE_SHARE * model.area_mm2:
         return "intricate"
-    if (model.support_mm3 or 0) > SUPPORTED_SHARE * model.volume_mm3:
+    bands = model.layers.bands
+    support_mm3 = sum(band.support_mm2 for band in bands) / len(bands) * model.size_um[2] / 1000
+    if support_mm3 > SUPPORTED_SHARE * model.volume_mm3:
         return "supported"
-    inner = sum(band.inner_mm2 for band in model.layers.bands)
-    area = sum(band.area_mm2 for band in model.layers.bands)
+    inner, area = sum(band.inner_mm2 for band in bands), sum(band.area_mm2 for band in bands)
     return "thin" if inner < THIN_SHARE * area else "plain"
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from marketplace.designs.mesh.arrays import Floats, Ints, dots
 from marketplace.designs.mesh.bundles import Bundles, bundles_of, fibonacci
-from marketplace.designs.mesh.support import BED_CONTACT_MM, OVERHANG_NZ
+from marketplace.designs.mesh.support import BED_CONTACT_MM, OVERHANG
 from marketplace.designs.mesh.surface import Surface
 
 WAYS: Final = 64
@@ -111,7 +111,7 @@ def _contact(surface: Surface, facets: Ints, reached: Floats, lowest: float) -> 
 def _support(bundles: Bundles, down: Floats, bed: float) -> float:
     """From everything that hangs over to the bed; what lies on the bed is no height above it."""
     slope = bundles.normals @ down
-    over = slope > -OVERHANG_NZ
+    over = slope > OVERHANG
     height = np.maximum(bed - dots(bundles.centres[over], down), 0)
     return float((bundles.areas[over] * slope[over] * height).sum())
 

@@ -29,7 +29,7 @@ FLATTEST: Final = 1.2
 DENSE_HOP_S: Final = 0.17
 """The way of a hop between dense patches, which are neighbours."""
 LEAN_LAYER_MM: Final = 0.2
-"""Slopes of the first class have as much in layers of this height, and less in thinner ones."""
+"""Layers in which slopes of the first class have as much as others; less in thinner ones, by the root."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,8 @@ def prism_of(model: Measurement) -> Layers:
 def _dense_of(layers: Layers, way: Way, by: Constants) -> _Dense:
     """Between support and part."""
     first, second, third, flat = layers.contact_mm2
-    slopes = first * way.layer / LEAN_LAYER_MM + second + FLATTEST * third
-    leaning = way.layer * (by.contact_layers * slopes + by.resting_layers * layers.resting_mm2)
+    slopes = first * sqrt(way.layer / LEAN_LAYER_MM) + second + FLATTEST * third
+    leaning = by.lean_mm * slopes + way.layer * by.resting_layers * layers.resting_mm2
     level, melting = by.flat_mm * flat, 1 / way.flow_mm3_s
     return _Dense(
         mm3=leaning + level,

@@ -13,15 +13,19 @@ from marketplace.designs.mesh.surface import Surface
 from marketplace.designs.mesh.tree import Tree
 
 # A twentieth of a degree more, as a face at exactly 45 degrees is none, however its numbers were rounded.
-OVERHANG_NZ: Final = -math.sin(math.radians(45.05))
+OVERHANG: Final = math.sin(math.radians(45.05))
+# PrusaSlicer, told to support what is flatter than 45 degrees, supports these too, but not those of 44.1.
+PROPPED: Final = math.sin(math.radians(44.5))
 BED_CONTACT_MM: Final = 0.05
-RAYS: Final = 4096
+RAYS, MOST_RAYS = 4096, 16384
+RAYS_A_MM2: Final = 4
+"""So that hardly a cell of support (`supported.py`) is missed where much hangs over."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Where sampled rays fell from what hangs over: each from `top` down to `bottom`, in coordinates of the
-    surface. `lean` is how far the surface above goes sideways for its height."""
+    """Where sampled rays fell from what slicers support: each from `top` down to `bottom`, in coordinates of
+    the surface. `lean` is how far the surface above goes sideways for its height."""
 
     top: Floats
     bottom: Floats
@@ -49,14 +53,15 @@ def on_bed(surface: Surface) -> Ints:
     return np.flatnonzero(low[surface.faces].all(axis=1))
 
 
-def support_of(surface: Surface, tree: Tree, rays: int = RAYS) -> Support:
+def support_of(surface: Surface, tree: Tree) -> Support:
     """As the model stands, z up."""
-    overhanging = surface.normals[:, 2] < OVERHANG_NZ
-    overhanging[on_bed(surface)] = False
-    facets = np.flatnonzero(overhanging)
-    if not len(facets):
+    down = -surface.normals[:, 2]
+    down[on_bed(surface)] = 0
+    facets, propped = np.flatnonzero(down > OVERHANG), np.flatnonzero(down > PROPPED)
+    if not len(propped):
         return Support(facets, 0.0, 0.0, NO_COLUMNS)
-    below = by_area(surface, facets, rays)
+    count = round(RAYS_A_MM2 * float(surface.areas[propped].sum()))
+    below = by_area(surface, propped, min(MOST_RAYS, max(RAYS, count)))
     ways = np.broadcast_to(np.array([0.0, 0.0, -1.0]), below.points.shape)
     found = hits(surface, tree, below.points, ways, beyond=10 * surface.tolerance)
     lengths, _ = nearest(found, len(ways))
@@ -65,11 +70,11 @@ def support_of(surface: Surface, tree: Tree, rays: int = RAYS) -> Support:
     # stand on a third one, which is entered at the same place.
     carried = (found.way > 0) & (found.distance <= lengths[found.ray] + surface.tolerance)
     drops[found.ray[carried]] = 0
-    flat = -surface.normals[below.facets, 2] * below.area
-    down = -surface.normals[below.facets, 2]
-    lean = down / np.sqrt(np.clip(1 - down**2, 1e-9, 1))
-    columns = Columns(below.points, below.points[:, 2] - drops, lean)
-    return Support(facets, float(surface.areas[facets].sum()), float((drops * flat).sum()), columns)
+    down = down[below.facets]
+    columns = Columns(below.points, below.points[:, 2] - drops, down / np.sqrt(np.clip(1 - down**2, 1e-9, 1)))
+    overhanging = down > OVERHANG
+    volume = float((drops * down)[overhanging].sum()) * below.area
+    return Support(facets, float(surface.areas[facets].sum()), volume, columns)
 
 
 def _height(surface: Surface, points: Floats) -> Floats:
