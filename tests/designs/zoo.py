@@ -18,7 +18,20 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.designs.hostile import BOMB, BROKEN, CUBE, CUT, DTD, EMPTY, FILES, NOT, UNSAFE, Made, glb_scene
+from tests.designs.hostile import (
+    BOMB,
+    BROKEN,
+    CUBE,
+    CUT,
+    DTD,
+    EMPTY,
+    FILES,
+    NOT,
+    PLY_TEXT,
+    UNSAFE,
+    Made,
+    glb_scene,
+)
 from tests.factories.containers import (
     glb,
     item_xml,
@@ -158,6 +171,9 @@ def _whole(made: Made) -> Callable[[Path], object]:
 
 REFUSED: dict[str, tuple[Made, set[str]]] = {
     "ply with NaN": (lambda: _ply_with(float("nan")), {"broken-coordinates"}),
+    "ply in text with blank lines for faces": (
+        lambda: PLY_TEXT.replace(b"3 0 3 2", b"").replace(b"\n", b"\r"), CUT
+    ),
     "ply with infinity": (lambda: _ply_with(float("inf")), {"broken-coordinates"}),
     "ply with 1e38": (lambda: _ply_with(1e38), {"too-big"}),
     "glb with 1e38": (
@@ -228,6 +244,8 @@ RIGHT: dict[str, tuple[Made, float]] = {
         ),
         8000,
     ),
+    "ply in text with blank lines": (lambda: PLY_TEXT.replace(b"\n", b"\n\n"), 4000 / 3),
+    "ply in text whose lines end in CR alone": (lambda: PLY_TEXT.replace(b"\n", b"\r"), 4000 / 3),
     "stl whose header is a web page": (lambda: stl(box(), header=b"<!DOCTYPE html><script>alert(1)</script>"), 8000),
     "stl whose header is a PDF": (lambda: stl(box(), header=b"%PDF-1.7\n%\xe2\xe3\xcf\xd3"), 8000),
     "glb that is an stl as well": (_gltf_polyglot, 8000),
