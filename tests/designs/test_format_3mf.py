@@ -44,6 +44,24 @@ def component(key, transform="", path=""):
 
 
 @pytest.mark.parametrize(
+    ("name", "says"),
+    [("a&#x9;b", ""), ("a", "Invalid Model Coordinate Indices")],
+    ids=["a tab in a name", "a facet of two points"],
+)
+def test_what_the_library_refuses_is_not_called_damaged(name, says):
+    """Other programs read both."""
+    mesh = (
+        SMALL if name != "a" else SMALL.replace("<triangles>", '<triangles><triangle v1="0" v2="0" v3="1"/>')
+    )
+    with pytest.raises(ModelRefused) as refused:
+        read(three_mf(model_xml(object_xml(1, mesh, f'type="model" name="{name}"'), item_xml(1))), Limits())
+    reason = refused.value.reason
+    assert (reason.code, "damaged" in reason.message) == ("broken-file", False)
+    assert f"cannot be read by the 3MF library as it is: {says}" in reason.message
+    assert reason.message.endswith("Export it again from your modelling program, or as STL or STEP.")
+
+
+@pytest.mark.parametrize(
     ("unit", "mm"),
     [
         ("micron", 0.001),

@@ -199,6 +199,12 @@ REFUSED: dict[str, tuple[Made, set[str]]] = {
         ),
         UNSAFE,
     ),
+    "3mf with a facet of two points": (
+        lambda: three_mf(
+            model_xml(object_xml(1, CUBE.replace("<triangles>", '<triangles><triangle v1="0" v2="0" v3="1"/>')), item_xml(1))
+        ),
+        BROKEN,
+    ),
     "3mf with a negative volume": (
         lambda: with_volumes(volumes_xml((0, 11, "ModelPart"), (12, 23, "NegativeVolume"))), {"unsupported"}
     ),

@@ -61,7 +61,7 @@ def read(entries: tuple[Entry, ...], limits: Limits) -> Model:
         reader = _Reader(model, limits, volumes)
         parts = reader.parts()
     except FAULTS as fault:
-        raise refusals.broken(WHAT, fault_words(fault)) from fault
+        raise refusals.unread(WHAT, fault_words(fault)) from fault
     if not parts:
         raise refusals.empty("The 3MF file puts nothing on the print bed.")
     unit = UNITS[int(model.GetUnit())]
