@@ -39,6 +39,11 @@ LAUGHS = (
     + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
     + "]>"
 )
+PLY_TEXT = (
+    b"ply\nformat ascii 1.0\nelement vertex 4\nproperty float x\nproperty float y\nproperty float z\n"
+    b"element face 4\nproperty list uchar int vertex_indices\nend_header\n"
+    b"0 0 0\n20 0 0\n0 20 0\n0 0 20\n3 0 2 1\n3 0 1 3\n3 1 2 3\n3 0 3 2\n"
+)
 PLY_HEADER = "ply\nformat binary_little_endian 1.0\nelement vertex {}\nproperty float x\nproperty float y\nproperty float z\nelement face {}\nproperty list uchar int vertex_indices\nend_header\n"
 
 

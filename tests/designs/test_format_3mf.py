@@ -5,20 +5,26 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
+from marketplace.designs.mesh.formats import threemf_volumes
 from marketplace.designs.mesh.formats.model import Limits
 from marketplace.designs.mesh.formats.read import read
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measure import measure
+from marketplace.designs.mesh.measure_file import measured
 from marketplace.designs.mesh.measurement import ModelRefused
+from tests.designs.zoo import with_parts, with_volumes
 from tests.factories.containers import (
     TYPES,
     item_xml,
     mesh_xml,
     model_xml,
     object_xml,
+    parts_xml,
     plain_three_mf,
     rels,
     three_mf,
+    volumes_xml,
+    zipped,
 )
 from tests.factories.models import box, sphere
 
@@ -35,6 +41,24 @@ def component(key, transform="", path=""):
     placed = f' transform="{transform}"' if transform else ""
     where = f' p:path="{path}" p:UUID="{uuid4()}"' if path else ""
     return f'<component objectid="{key}"{placed}{where}/>'
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("a&#x9;b", ""), ("a", "Invalid Model Coordinate Indices")],
+    ids=["a tab in a name", "a facet of two points"],
+)
+def test_what_the_library_refuses_is_not_called_damaged(name, says):
+    """Other programs read both."""
+    mesh = (
+        SMALL if name != "a" else SMALL.replace("<triangles>", '<triangles><triangle v1="0" v2="0" v3="1"/>')
+    )
+    with pytest.raises(ModelRefused) as refused:
+        read(three_mf(model_xml(object_xml(1, mesh, f'type="model" name="{name}"'), item_xml(1))), Limits())
+    reason = refused.value.reason
+    assert (reason.code, "damaged" in reason.message) == ("broken-file", False)
+    assert f"cannot be read by the 3MF library as it is: {says}" in reason.message
+    assert reason.message.endswith("Export it again from your modelling program, or as STL or STEP.")
 
 
 @pytest.mark.parametrize(
@@ -187,3 +211,107 @@ def test_beams_are_not_left_out_without_a_word():
     )
     with pytest.raises(ModelRefused, match="beam lattice"):
         read(three_mf(model), Limits())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        with_volumes(volumes_xml((0, 11, "ModelPart"), (12, 23, "NegativeVolume"))),
+        with_parts(parts_xml("normal_part", "negative_part")),
+    ],
+    ids=["PrusaSlicer", "Bambu Studio"],
+)
+def test_what_a_slicer_would_cut_away_is_refused_by_name(data):
+    with pytest.raises(ModelRefused, match=r"negative volume.*export one united mesh") as refused:
+        read(data, Limits())
+    assert refused.value.reason.code == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [(12, 24), (24, 24), (23, 12), (-1, 3), ("", 3), ("x", "y"), (0, 10**30)]
+)
+def test_a_list_of_facets_that_are_not_there_is_refused(first, last):
+    with pytest.raises(ModelRefused, match="facets that are not there"):
+        read(with_volumes(volumes_xml((0, 11, "ModelPart"), (first, last, "SupportBlocker"))), Limits())
+
+
+@pytest.mark.parametrize(
+    ("listed", "code"),
+    [
+        ("<config><object id='1'>", "broken-file"),
+        ("", "broken-file"),
+        ("<!DOCTYPE config [<!ENTITY a 'b'>]><config>&a;</config>", "unsafe-archive"),
+        ("<!DOCTYPE config [<!ENTITY a 'b'>]><config>&a;</config>".encode("utf-16"), "unsafe-archive"),
+    ],
+    ids=["cut off", "nothing", "entities", "entities in UTF-16"],
+)
+def test_a_list_that_is_none_is_refused(listed, code):
+    with pytest.raises(ModelRefused) as refused:
+        read(with_volumes(listed), Limits())
+    assert refused.value.reason.code == code
+
+
+def test_a_very_long_list_is_refused(monkeypatch):
+    listed = volumes_xml((0, 11, "ModelPart"), (12, 23, "SupportBlocker"))
+    monkeypatch.setattr(threemf_volumes, "BYTES_LIMIT", len(listed) - 1)
+    with pytest.raises(ModelRefused, match="a slicer's settings") as refused:
+        read(with_volumes(listed), Limits())
+    assert refused.value.reason.code == "unsupported"
+
+
+@pytest.mark.parametrize("kind", ["ParameterModifier", "SupportBlocker", "SupportEnforcer", "1"])
+def test_facets_of_a_mesh_that_are_no_material_are_left_out(kind):
+    model, found = read_mm(with_volumes(volumes_xml((0, 11, "ModelPart"), (12, 23, kind))))
+    assert (found.volume_mm3, found.watertight, model.left_out) == (pytest.approx(1000), True, 1)
+
+
+def test_an_older_list_names_modifiers_otherwise():
+    listed = volumes_xml((0, 11, "ModelPart"), (12, 23, "")).replace(
+        '"volume_type" value=""', '"modifier" value="1"'
+    )
+    assert read_mm(with_volumes(listed))[1].volume_mm3 == pytest.approx(1000)
+
+
+def test_the_same_facets_may_be_listed_twice():
+    listed = volumes_xml((12, 23, "SupportBlocker"), (12, 15, "SupportEnforcer"), (12, 23, "SupportBlocker"))
+    assert read_mm(with_volumes(listed))[1].volume_mm3 == pytest.approx(1000)
+
+
+@pytest.mark.parametrize("kind", ["modifier_part", "support_blocker", "support_enforcer"])
+def test_components_that_are_no_material_are_left_out(kind):
+    model, found = read_mm(with_parts(parts_xml(kind, "normal_part")))
+    assert (found.volume_mm3, model.left_out) == (pytest.approx(8000), 1)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        with_volumes(volumes_xml((0, 11, "ModelPart"), (12, 23, "ModelPart"))),
+        with_volumes(volumes_xml((0, 11, "ModelPart"), (12, 23, "of tomorrow"))),
+        with_volumes(volumes_xml((0, 99, "NegativeVolume"), key=2)),
+        with_volumes(volumes_xml((0, 99, "SupportBlocker"), key="one")),
+        with_volumes(
+            '<config><volume firstid="0" lastid="11"/><part id="1" subtype="negative_part"/></config>'
+        ),
+        with_parts(parts_xml("normal_part", "normal_part", "negative_part")),
+        with_parts(parts_xml("modifier_part", key=1)),
+        with_parts(volumes_xml((0, 11, "ParameterModifier"))),
+    ],
+)
+def test_lists_of_material_and_of_other_objects_leave_nothing_out(data):
+    model, found = read_mm(data)
+    assert (found.volume_mm3, model.left_out) == (pytest.approx(9000), 0)
+
+
+def test_where_nothing_but_help_is_on_the_plate_there_is_no_model():
+    with pytest.raises(ModelRefused, match="nothing on the print bed"):
+        read(with_volumes(volumes_xml((0, 23, "SupportBlocker"))), Limits())
+
+
+def test_who_uploads_is_told_of_what_was_left_out(tmp_path):
+    model = tmp_path / "model"
+    model.write_bytes(zipped({"a.3mf": with_parts(parts_xml("normal_part", "modifier_part"))}))
+    answer = measured(model, tmp_path / "p.png")
+    said = {each["code"]: each for each in answer["measurement"]["findings"]}["volumes-left-out"]
+    assert (said["severity"], "(1)" in said["message"]) == ("info", True)
+    assert said["advice"].endswith(".")

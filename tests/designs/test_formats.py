@@ -8,6 +8,8 @@ from marketplace.designs.mesh.formats.model import Format, Limits
 from marketplace.designs.mesh.formats.read import read
 from marketplace.designs.mesh.formats.units import Unit
 from marketplace.designs.mesh.measure import measure
+from marketplace.designs.mesh.measurement import ModelRefused
+from tests.designs.hostile import PLY_TEXT
 from tests.factories.containers import glb, glb_scene, step_box, zipped
 from tests.factories.models import box, stl, stl_text
 
@@ -94,6 +96,42 @@ TETRAHEDRON = b"v 0 0 0\nv 20 0 0\nv 0 20 0\nv 0 0 20\nf 1 3 2\nf 1 2 4\nf 2 3 4
 def test_an_obj_as_other_programs_write_it(data):
     model = read(data, Limits())
     assert (model.format, measure(model.triangles()).volume_mm3) == (Format.OBJ, pytest.approx(4000 / 3))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        PLY_TEXT.replace(b"\n", b"\r\n"),
+        PLY_TEXT.replace(b"\n", b"\r"),
+        PLY_TEXT.replace(b"end_header\n", b"end_header\n\n \t\n").replace(b"\n3 ", b"\n\n3 "),
+        PLY_TEXT.replace(b"\n", b"\r\n\r\n").replace(b"ply\r\n\r\n", b"ply\r\n"),
+        PLY_TEXT + b"\n\n",
+    ],
+    ids=["CR and LF", "CR", "blank lines", "every other line blank", "blank lines at the end"],
+)
+def test_a_ply_in_text_as_other_programs_write_it(data):
+    model = read(data, Limits())
+    assert (model.format, measure(model.triangles()).volume_mm3) == (Format.PLY, pytest.approx(4000 / 3))
+
+
+def test_a_binary_ply_whose_header_ends_in_cr_alone_begins_with_any_byte():
+    header = (
+        PLY_TEXT[: PLY_TEXT.index(b"0 0 0")].replace(b"ascii", b"binary_little_endian").replace(b"\n", b"\r")
+    )
+    points = np.array([[0, 0, 0], [20, 0, 0], [0, 20, 0], [0, 0, 20]], "<f4").tobytes()
+    faces = b"".join(
+        b"\x03" + np.array(face, "<i4").tobytes() for face in ((0, 2, 1), (0, 1, 3), (1, 2, 3), (0, 3, 2))
+    )
+    for first in (b"\0", b"\n"):
+        model = read(header + first + points[1:] + faces, Limits())
+        assert measure(model.triangles()).volume_mm3 == pytest.approx(4000 / 3)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\n\n"])
+def test_a_ply_in_text_that_ends_too_early_is_refused(end):
+    with pytest.raises(ModelRefused) as refused:
+        read(PLY_TEXT.replace(b"3 0 3 2\n", b"").replace(b"\n", end), Limits())
+    assert refused.value.reason.code == "truncated"
 
 
 def test_a_byte_order_mark_before_an_stl_in_text():

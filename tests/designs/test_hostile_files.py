@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from marketplace.designs.mesh.load import Limits, load
 from marketplace.designs.mesh.measure import measure
 from marketplace.designs.mesh.measurement import ModelRefused
-from tests.designs.hostile import doubled
+from tests.designs.hostile import PLY_TEXT, doubled
 from tests.factories.containers import (
     glb,
     glb_scene,
@@ -25,11 +25,6 @@ from tests.factories.containers import (
 from tests.factories.models import box, stl, stl_text
 
 OBJ = b"v 0 0 0\nv 20 0 0\nv 0 20 0\nv 0 0 20\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 1 4 3\n"
-PLY = (
-    b"ply\nformat ascii 1.0\nelement vertex 4\nproperty float x\nproperty float y\nproperty float z\n"
-    b"element face 4\nproperty list uchar int vertex_indices\nend_header\n"
-    b"0 0 0\n20 0 0\n0 20 0\n0 0 20\n3 0 2 1\n3 0 1 3\n3 1 2 3\n3 0 3 2\n"
-)
 GOOD = {
     "stl": stl(box()),
     "text": stl_text(box()),
@@ -37,7 +32,7 @@ GOOD = {
     "stored": zipped({"a.stl": stl(box())}, 0),
     "glb": glb(*glb_scene(box(0.02, 0.02, 0.02))),
     "obj": OBJ,
-    "ply": PLY,
+    "ply": PLY_TEXT,
 }
 
 

@@ -18,15 +18,30 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.designs.hostile import BOMB, BROKEN, CUBE, CUT, DTD, EMPTY, FILES, NOT, UNSAFE, Made, glb_scene
+from tests.designs.hostile import (
+    BOMB,
+    BROKEN,
+    CUBE,
+    CUT,
+    DTD,
+    EMPTY,
+    FILES,
+    NOT,
+    PLY_TEXT,
+    UNSAFE,
+    Made,
+    glb_scene,
+)
 from tests.factories.containers import (
     glb,
     item_xml,
     mesh_xml,
     model_xml,
     object_xml,
+    parts_xml,
     plain_three_mf,
     three_mf,
+    volumes_xml,
     zipped,
 )
 from tests.factories.models import BAD_FILES, box, stl, stl_text
@@ -47,7 +62,7 @@ class Kind:
 
 
 def _component(key: int, transform: str = "", path: str = "") -> str:
-    by = f' p:path="{path}" p:UUID="00000000-0000-4000-8000-{len(path):012}"' if path else ""
+    by = f' p:path="{path}" p:UUID="00000000-0000-4000-8000-{len(path) * 1000 + key:012}"' if path else ""
     return (
         f'<component objectid="{key}"{f" transform={chr(34)}{transform}{chr(34)}" if transform else ""}{by}/>'
     )
@@ -77,6 +92,22 @@ def instances_16384() -> bytes:
         four = "".join(_component(level + 1, f"1 0 0 0 1 0 0 0 1 {n * x} {n * y} 0") for n in range(4))
         objects.append(object_xml(level + 2, f"<components>{four}</components>"))
     return three_mf(model_xml("".join(objects), item_xml(8)))
+
+
+def with_volumes(listed: str) -> bytes:
+    """Cubes of 1,000 and 8,000 mm³, facets 0 to 11 and 12 to 23 of one mesh, and PrusaSlicer's list."""
+    two = mesh_xml(np.concatenate([box(10, 10, 10), box(20, 20, 20, at=(50, 0, 0))]))
+    listed_in = {"Metadata/Slic3r_PE_model.config": listed}
+    return three_mf(model_xml(object_xml(1, two), item_xml(1)), more=listed_in)
+
+
+def with_parts(listed: str) -> bytes:
+    """The same cubes as components 1 and 2 of object 8 in a part of its own, and Bambu Studio's list."""
+    path = "/3D/Objects/a.model"
+    others = {path: model_xml(object_xml(1, SMALL) + object_xml(2, LARGE), "")}
+    both = f"<components>{_component(1, '', path)}{_component(2, ASIDE, path)}</components>"
+    root = model_xml(object_xml(8, both), item_xml(8))
+    return three_mf(root, others, {"Metadata/model_settings.config": listed})
 
 
 def _link_in_a_3mf() -> bytes:
@@ -140,6 +171,9 @@ def _whole(made: Made) -> Callable[[Path], object]:
 
 REFUSED: dict[str, tuple[Made, set[str]]] = {
     "ply with NaN": (lambda: _ply_with(float("nan")), {"broken-coordinates"}),
+    "ply in text with blank lines for faces": (
+        lambda: PLY_TEXT.replace(b"3 0 3 2", b"").replace(b"\n", b"\r"), CUT
+    ),
     "ply with infinity": (lambda: _ply_with(float("inf")), {"broken-coordinates"}),
     "ply with 1e38": (lambda: _ply_with(1e38), {"too-big"}),
     "glb with 1e38": (
@@ -165,6 +199,23 @@ REFUSED: dict[str, tuple[Made, set[str]]] = {
         ),
         UNSAFE,
     ),
+    "3mf with a facet of two points": (
+        lambda: three_mf(
+            model_xml(object_xml(1, CUBE.replace("<triangles>", '<triangles><triangle v1="0" v2="0" v3="1"/>')), item_xml(1))
+        ),
+        BROKEN,
+    ),
+    "3mf with a negative volume": (
+        lambda: with_volumes(volumes_xml((0, 11, "ModelPart"), (12, 23, "NegativeVolume"))), {"unsupported"}
+    ),
+    "3mf with a negative part": (lambda: with_parts(parts_xml("normal_part", "negative_part")), {"unsupported"}),
+    "3mf with a modifier of 4 billion facets": (
+        lambda: with_volumes(volumes_xml((0, 2**32, "ParameterModifier"))), BROKEN
+    ),
+    "3mf with a list of volumes with an outside entity": (lambda: with_volumes(f"{DTD}<config>&x;</config>"), UNSAFE),
+    "3mf with a list of volumes cut off": (
+        lambda: with_volumes(volumes_xml((0, 11, "ModelPart"))[:-9]), BROKEN
+    ),
     "3mf whose item names a part outside": (
         lambda: three_mf(model_xml(object_xml(1, CUBE), item_xml(1, "", 'p:path="/../../etc/passwd"'))), BROKEN
     ),
@@ -183,6 +234,13 @@ RIGHT: dict[str, tuple[Made, float]] = {
     "3mf with the same object id in two parts": (_same_id_twice, 9000),
     "3mf with an item by path": (_item_by_path, 9000),
     "3mf in inches": (lambda: plain_three_mf(box(1, 1, 1), "inch"), 25.4**3),
+    "3mf with a modifier in its mesh": (
+        lambda: with_volumes(volumes_xml((0, 11, "ModelPart"), (12, 23, "ParameterModifier"))), 1000
+    ),
+    "3mf with a blocker listed 50,000 times": (
+        lambda: with_volumes(volumes_xml((0, 11, "ModelPart"), *[(12, 23, "SupportBlocker")] * 50_000)), 1000
+    ),
+    "3mf with a support enforcer for a part": (lambda: with_parts(parts_xml("support_enforcer", "normal_part")), 8000),
     "3mf of 16,384 instances": (instances_16384, 16_384 * 8),
     "zip with control characters in a name": (lambda: zipped({"a\x1b[31m\u202e\r\n.stl": stl(box())}), 8000),
     "3mf with control characters in a name": (
@@ -192,6 +250,8 @@ RIGHT: dict[str, tuple[Made, float]] = {
         ),
         8000,
     ),
+    "ply in text with blank lines": (lambda: PLY_TEXT.replace(b"\n", b"\n\n"), 4000 / 3),
+    "ply in text whose lines end in CR alone": (lambda: PLY_TEXT.replace(b"\n", b"\r"), 4000 / 3),
     "stl whose header is a web page": (lambda: stl(box(), header=b"<!DOCTYPE html><script>alert(1)</script>"), 8000),
     "stl whose header is a PDF": (lambda: stl(box(), header=b"%PDF-1.7\n%\xe2\xe3\xcf\xd3"), 8000),
     "glb that is an stl as well": (_gltf_polyglot, 8000),

@@ -84,6 +84,25 @@ def plain_three_mf(facets: Facets, unit: str = "millimeter", transform: str = ""
     return three_mf(model_xml(object_xml(1, mesh_xml(facets)), item_xml(1, transform), unit))
 
 
+def volumes_xml(*volumes: tuple[int | str, int | str, str], key: int = 1) -> str:
+    """A list as PrusaSlicer keeps it, of an object's volumes: first facet, last facet, kind."""
+    each = "".join(
+        f'<volume firstid="{first}" lastid="{last}"><metadata type="volume" key="name" value="x"/>'
+        f'<metadata type="volume" key="volume_type" value="{kind}"/></volume>'
+        for first, last, kind in volumes
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><config><object id="{key}" instances_count="1">{each}</object>'
+        "</config>"
+    )
+
+
+def parts_xml(*kinds: str, key: int = 8) -> str:
+    """A list as Bambu Studio keeps it, of the kinds of an object's components 1, 2 and so on."""
+    each = "".join(f'<part id="{n}" subtype="{kind}"/>' for n, kind in enumerate(kinds, 1))
+    return f'<?xml version="1.0" encoding="UTF-8"?><config><object id="{key}">{each}</object></config>'
+
+
 def glb(description: dict[str, object], binary: bytes = b"") -> bytes:
     text = json.dumps(description).encode()
     text += b" " * (-len(text) % 4)

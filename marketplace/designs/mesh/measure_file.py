@@ -10,7 +10,7 @@ from pathlib import Path
 
 from marketplace.designs.mesh.findings import Finding, Severity
 from marketplace.designs.mesh.formats.units import Unit
-from marketplace.designs.mesh.load import Limits, check, opened
+from marketplace.designs.mesh.load import Limits, Loaded, check, opened
 from marketplace.designs.mesh.look import look_write
 from marketplace.designs.mesh.measure import measure_welded, welded
 from marketplace.designs.mesh.measurement import Measurement, ModelRefused
@@ -38,9 +38,7 @@ def measured(model: Path, picture: Path, unit: str = "", *, apart: bool = False)
         triangles = loaded.triangles
         solid = welded(triangles)
         measurement = measure_welded(solid)
-        if loaded.guess:
-            doubt = Finding("unit-guess", Severity.WARNING, loaded.guess.reason, loaded.guess.advice)
-            measurement = replace(measurement, findings=(*measurement.findings, doubt))
+        measurement = replace(measurement, findings=(*measurement.findings, *_of_file(loaded)))
     except ModelRefused as refusal:
         return {"refused": {"code": refusal.reason.code, "message": refusal.reason.message}}
     look_write(of_surface(solid.surface), picture, _outside(measurement))
@@ -49,6 +47,21 @@ def measured(model: Path, picture: Path, unit: str = "", *, apart: bool = False)
         for number, part in enumerate(loaded.separate(apart=apart)):
             piece_file(picture, number).write_bytes(write_binary(part))
     return {"measurement": measurement.to_json()}
+
+
+def _of_file(loaded: Loaded) -> list[Finding]:
+    """What is worth knowing of how the file was read."""
+    found = []
+    if loaded.guess:
+        found.append(Finding("unit-guess", Severity.WARNING, loaded.guess.reason, loaded.guess.advice))
+    if loaded.model.left_out:
+        message = (
+            f"Volumes that help a slicer and are no material were left out ({loaded.model.left_out:,}): "
+            "modifiers, or blockers or enforcers of supports."
+        )
+        advice = "If one of them is to be printed, make it a part in your slicer and export it again."
+        found.append(Finding("volumes-left-out", Severity.INFO, message, advice))
+    return found
 
 
 def _outside(model: Measurement) -> int:

@@ -21,6 +21,10 @@ SCALARS: Final = {
 }  # fmt: skip
 ORDERS: Final = {"ascii": "", "binary_little_endian": "<", "binary_big_endian": ">"}
 FACE_LISTS: Final = frozenset({"vertex_indices", "vertex_index"})
+# Where lines end in CR alone, a line feed after the header is data.
+CR_ALONE: Final = re.compile(rb"ply[ \t]*\r(?!\n)")
+CR_END: Final = re.compile(rb"(?<=\r)end_header[ \t]*\r")
+END: Final = re.compile(rb"^end_header[ \t]*\r?\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def read(data: bytes, limits: Limits) -> Model:
 
 
 def _header(data: bytes) -> tuple[str, tuple[Element, ...], bytes]:
-    end = re.search(rb"^end_header[ \t]*\r?\n", data[:HEADER_LIMIT], re.MULTILINE)
+    end = (CR_END if CR_ALONE.match(data) else END).search(data[:HEADER_LIMIT])
     if end is None:
         raise refusals.truncated(WHAT, "its header has no end")
     order, elements = "?", list[Element]()
@@ -96,7 +100,7 @@ def _short(element: Element) -> Exception:
 
 
 def _text(body: bytes, elements: tuple[Element, ...]) -> tuple[Points, Indices]:
-    lines = body.split(b"\n")
+    lines = [line for line in body.splitlines() if line.strip()]
     points, faces, at = np.empty((0, 3)), list[list[int]](), 0
     for element in elements:
         rows = lines[at : at + element.count]

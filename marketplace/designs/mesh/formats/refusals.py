@@ -24,6 +24,15 @@ def broken(what: str, detail: str) -> ModelRefused:
     )
 
 
+def unread(what: str, detail: str) -> ModelRefused:
+    """For what a library refuses: it may be right, or stricter than the format."""
+    return ModelRefused(
+        "broken-file",
+        f"The {what} file cannot be read by the {what} library as it is: {detail}. "
+        "Export it again from your modelling program, or as STL or STEP.",
+    )
+
+
 def unsupported(what: str, detail: str, instead: str) -> ModelRefused:
     return ModelRefused("unsupported", f"The {what} file uses {detail}, which is not read here. {instead}")
 

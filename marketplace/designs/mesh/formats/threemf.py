@@ -1,7 +1,8 @@
 """3MF, through lib3mf: units, several items on the plate, components, the production extension, colours.
 
 The archive is unpacked and checked by ours and packed again, so that lib3mf sees exactly what was checked,
-but for a link to a thumbnail that is not there and items that are not to be printed.
+but for a link to a thumbnail that is not there and items that are not to be printed. Volumes that slicers say
+are no material (threemf_volumes.py) are left out.
 """
 
 import re
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from marketplace.designs.mesh.formats import refusals, threemf_tree
+from marketplace.designs.mesh.formats import refusals, threemf_tree, threemf_volumes
 from marketplace.designs.mesh.formats.archive import Entry, repacked
 from marketplace.designs.mesh.formats.lib3mf_data import (
     FAULTS,
@@ -37,6 +38,7 @@ from marketplace.designs.mesh.formats.model import (
 )
 from marketplace.designs.mesh.formats.names import part_name
 from marketplace.designs.mesh.formats.things import things_of
+from marketplace.designs.mesh.formats.threemf_volumes import Volumes
 
 WHAT: Final = "3MF"
 FORBIDDEN: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -53,16 +55,24 @@ def read(entries: tuple[Entry, ...], limits: Limits) -> Model:
     """The parts are the items on the plate, where the file places them. Raises ModelRefused."""
     _check(entries)
     threemf_tree.check(entries, limits)
+    volumes = threemf_volumes.listed(entries)
     try:
         model = opened(repacked(_without_left_out(_without_lost_thumbnail(entries))))
-        reader = _Reader(model, limits)
+        reader = _Reader(model, limits, volumes)
         parts = reader.parts()
     except FAULTS as fault:
-        raise refusals.broken(WHAT, fault_words(fault)) from fault
+        raise refusals.unread(WHAT, fault_words(fault)) from fault
     if not parts:
         raise refusals.empty("The 3MF file puts nothing on the print bed.")
     unit = UNITS[int(model.GetUnit())]
-    return Model(Format.THREE_MF, unit, True, joined(parts, limits), things=things_of(parts))
+    return Model(
+        Format.THREE_MF,
+        unit,
+        True,
+        joined(parts, limits),
+        things=things_of(parts),
+        left_out=reader.left_out,
+    )
 
 
 def _check(entries: tuple[Entry, ...]) -> None:
@@ -101,8 +111,10 @@ def _without_left_out(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
 class _Reader:
     """Measures the tree of components before it builds anything; each object is read once."""
 
-    def __init__(self, model: Any, limits: Limits) -> None:
-        self.model, self.limits = model, limits
+    def __init__(self, model: Any, limits: Limits, volumes: Volumes) -> None:
+        self.model, self.limits, self.volumes = model, limits, volumes
+        self.root = model.RootModelPart().GetPath()
+        self.left_out = 0
         self.totals: dict[int, tuple[int, int]] = {}
         self.meshes: dict[int, Triangles] = {}
 
@@ -167,11 +179,27 @@ class _Reader:
                 mesh = self._mesh(key)
                 if mesh.BeamLattice().GetBeamCount():
                     raise refusals.unsupported(WHAT, "a beam lattice", "Export it as a mesh.")
-                self.meshes[key] = gathered(points(mesh), faces(mesh), WHAT)
+                self.meshes[key] = self._material(thing, gathered(points(mesh), faces(mesh), WHAT))
             else:
-                built = [self._built(each) for each in self._components(key) if is_printed(each.object)]
+                parts = [each for each in self._components(key) if self._is_material(thing, each.object)]
+                built = [self._built(each) for each in parts]
                 self.meshes[key] = np.concatenate(built) if built else np.empty((0, 3, 3))
         return self.meshes[key]
+
+    def _number(self, thing: Any) -> int:
+        """By which slicers list an object: they do so for those of the root model."""
+        return int(thing.GetModelResourceID()) if thing.PackagePart().GetPath() == self.root else -1
+
+    def _material(self, thing: Any, triangles: Triangles) -> Triangles:
+        left_out = self.volumes.help_ranges(self._number(thing))
+        self.left_out += len(left_out)
+        return triangles[threemf_volumes.material(len(triangles), left_out)] if left_out else triangles
+
+    def _is_material(self, whole: Any, component: Any) -> bool:
+        if self.volumes.is_help(self._number(whole), int(component.GetModelResourceID())):
+            self.left_out += 1
+            return False
+        return is_printed(component)
 
     def _name(self, placed: Placed) -> str:
         return part_name(placed.name or str(placed.object.GetName()) or str(placed.object.GetPartNumber()))

@@ -36,7 +36,9 @@ def read(entries: tuple[Entry, ...], limits: Limits, reader: Reader) -> Model:
         read_ones.append(model)
     parts = [_one(entry, model) for entry, model in zip(models, read_ones, strict=True)]
     stated = all(model.stated for model in read_ones)
-    return Model(Format.ZIP, Unit.MILLIMETRE, stated, laid_out(parts), len(entries) - len(models))
+    left_out = sum(model.left_out for model in read_ones)
+    ignored = len(entries) - len(models)
+    return Model(Format.ZIP, Unit.MILLIMETRE, stated, laid_out(parts), ignored, left_out=left_out)
 
 
 def _is_model(path: str) -> bool:
