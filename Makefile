@@ -24,7 +24,7 @@ test-postgres: setup ## Every test that touches the site's rows, on PostgreSQL: 
 
 RUNS ?= 100
 test-slow: setup ## Follower, worker and their connections killed RUNS times each, on SQLite and on PostgreSQL; every depth of reorganisation; the agent put to every fault
-	RUNS=$(RUNS) $(BIN)/python -m pytest -n 2 --dist loadgroup -m "slow and not printers"
+	RUNS=$(RUNS) $(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 	RUNS=$(RUNS) $(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadgroup -m slow tests/kills
 
 lint: setup ## ruff, mypy and the import rules
@@ -41,8 +41,8 @@ printers: setup
 	@$(BIN)/python tools/require.py prusa-slicer cc python-headers libcap libmagic libturbojpeg mosquitto
 	@$(PYTHON) tools/bootstrap.py printers
 
-test-printers: printers ## Drivers against the real printer software, one run of faults each, and slicing with PrusaSlicer too (exit 3 names what is missing)
-	$(BIN)/python -m pytest -m "not slow" tests/provider_agent/drivers tests/provider_agent/faults/test_printers.py tests/provider_agent/slicing tests/slicers tests/designs/test_slicings.py
+test-printers: printers ## Drivers against the real printer software, and slicing with PrusaSlicer too (exit 3 names what is missing)
+	$(BIN)/python -m pytest tests/provider_agent/drivers tests/provider_agent/slicing tests/slicers tests/designs/test_slicings.py
 
 test-faults: printers ## Agent and real printer software through every pair of driver, fault and status of a making (exit 3 names what is missing)
 	$(BIN)/python -m pytest -n 2 tests/provider_agent/faults/test_printers.py

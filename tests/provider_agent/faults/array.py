@@ -5,7 +5,7 @@ A making passes through all its moments in one run, so that one run carries a fa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import cycle
@@ -85,12 +85,3 @@ def rows() -> list[Row]:
 
 def _turned(faults: list[Fault], turn: int) -> dict[Moment, Fault]:
     return {moment: faults[(place + turn + FIRST_TURN) % len(faults)] for place, moment in enumerate(Moment)}
-
-
-def first_of_each() -> Iterator[Row]:
-    """One run for every driver: what is run where time is short."""
-    seen = set()
-    for row in rows():
-        if row.driver not in seen:
-            seen.add(row.driver)
-            yield row

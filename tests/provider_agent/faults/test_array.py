@@ -6,7 +6,7 @@ from itertools import product
 
 from protocol.statuses import MakingStatus
 from provider_agent.drivers import kinds
-from tests.provider_agent.faults.array import LACKS, Fault, Moment, first_of_each, rows
+from tests.provider_agent.faults.array import LACKS, Fault, Moment, rows
 
 TRIED = [(row.driver, fault, moment) for row in rows() for moment, fault in row.faults.items()]
 
@@ -36,7 +36,3 @@ def test_the_moments_are_the_statuses_of_a_making_and_the_print_itself() -> None
 
 def test_the_drivers_are_all_but_the_virtual_which_is_put_to_every_fault_at_every_moment() -> None:
     assert set(LACKS) | {"virtual"} == set(kinds())
-
-
-def test_the_short_run_has_every_driver_once() -> None:
-    assert sorted(row.driver for row in first_of_each()) == sorted(LACKS)

@@ -11,7 +11,7 @@ import pytest
 from protocol.canonical import salted_digest
 from tests.factories.models import box, stl
 from tests.provider_agent.bench import Bench
-from tests.provider_agent.faults.array import Row, first_of_each, rows
+from tests.provider_agent.faults.array import Row, rows
 from tests.provider_agent.faults.machines import REAL, staged
 from tests.provider_agent.faults.stage import Stage, faults_cost_nothing
 from tests.provider_agent.samples import MODEL_SALT, part
@@ -19,8 +19,6 @@ from tests.provider_agent.samples import MODEL_SALT, part
 REST_SECONDS = 8
 CHIP = stl(box(4, 4, 0.4))
 """Two layers: nearly all of its print is the rest on top."""
-FEW = list(first_of_each())
-ROWS = [pytest.param(row, id=str(row), marks=[] if row in FEW else [pytest.mark.slow]) for row in rows()]
 
 pytestmark = pytest.mark.printers
 
@@ -41,7 +39,7 @@ def on_stage(bench: Bench, tmp_path: Path) -> Iterator[Callable[[str], Stage]]:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("row", rows(), ids=str)
 def test_a_fault_at_every_moment_costs_nothing(on_stage: Callable[[str], Stage], row: Row) -> None:
     chip = part(
         model=salted_digest(MODEL_SALT, CHIP), bytes=len(CHIP), size_um=(4_000, 4_000, 400), volume_mm3=7
