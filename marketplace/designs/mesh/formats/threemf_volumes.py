@@ -62,7 +62,7 @@ class Volumes:
 
 def listed(entries: tuple[Entry, ...]) -> Volumes:
     """What the slicers' lists of a 3MF say. Raises ModelRefused for lists that are too long or no XML."""
-    lists = [each.data for each in entries if LISTS.fullmatch(each.path.lower())]
+    lists = [each.data for each in entries if LISTS.fullmatch(each.path.lower()) and each.data.strip()]
     if sum(map(len, lists)) > BYTES_LIMIT:
         raise refusals.unsupported(
             WHAT, f"more than {BYTES_LIMIT / 1e6:.0f} MB of a slicer's settings", "Export it without them."
