@@ -42,7 +42,7 @@ from provider_agent.making.context import Context
 from provider_agent.making.ending import attempt_fail
 from provider_agent.making.slicing import GCODE
 from provider_agent.making.stills import Stills
-from provider_agent.making.telemetry import Samples, segment_close
+from provider_agent.making.telemetry import Samples, segments_close
 from provider_agent.making.telling import part_json, plate_text
 from provider_agent.plates.plan import Plate
 from provider_agent.slicing.materials import MATERIALS
@@ -188,7 +188,7 @@ class Attempting:
             "layers": found.layers,
         }
         with self._journal.atomic():
-            segment_close(self._journal, self._log, self._attempt)
+            segments_close(self._journal, self._log, self._attempt)
             attempt_ended(self._journal, self._attempt.id, AttemptStatus.FINISHED)
             spool_use(self._journal, self._attempt, 1.0)
             self._log.append(f"finished:{self._attempt.id}", Kind.PRINT_FINISHED, payload)

@@ -14,7 +14,7 @@ from provider_agent.journal.attempts import Attempt, AttemptStatus, attempt_ende
 from provider_agent.journal.facts import fact, fact_set
 from provider_agent.journal.spools import spool_use
 from provider_agent.journal.store import Journal
-from provider_agent.making.telemetry import segment_close
+from provider_agent.making.telemetry import segments_close
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def attempt_fail(
     with journal.atomic():
         if alarm:
             fact_set(journal, alarm_name(attempt.serial), attempt.id)
-        segment_close(journal, evidence, attempt)
+        segments_close(journal, evidence, attempt)
         spool_use(journal, attempt, _progress(journal, attempt))
         attempt_ended(journal, attempt.id, AttemptStatus.FAILED, reason)
         payload = {"attempt": attempt.id, "reason": reason}

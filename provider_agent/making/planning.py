@@ -89,7 +89,8 @@ async def _measured(context: Context, making: Making, place: int, profile: Slice
     part = bid_get(context.journal, making.agreement).spec.parts[place]
     model = model_file(context, making, place, part)
     try:
-        return await model_measure(context.folder(making.agreement) / model.name, profile)
+        async with context.slicers:
+            return await model_measure(context.folder(making.agreement) / model.name, profile)
     except SlicingError as error:
         if not error.permanent:
             raise

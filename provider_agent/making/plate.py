@@ -8,7 +8,7 @@ import logging
 from protocol.capability import ANY_COLOUR
 from protocol.jobspec import Part
 from protocol.statuses import PrinterStatus
-from provider_agent.drivers.base import Accepted, CommandReply, Snapshot
+from provider_agent.drivers.base import Accepted, CommandReply, Refused, Snapshot
 from provider_agent.drivers.errors import PrinterError
 from provider_agent.fleet import Printer
 from provider_agent.journal.attempts import Attempt, AttemptStatus, plate_clear, plate_taken
@@ -126,8 +126,9 @@ class Plate:
         return isinstance(reply, Accepted)
 
     def _recovered(self, snapshot: Snapshot, reply: CommandReply) -> None:
-        """Some printer software resets no printer: then somebody has to go there, and has to be told."""
-        refused = "" if isinstance(reply, Accepted) else reply.reason
+        """Some printer software resets no printer: then somebody has to go there, and has to be told. What is
+        only too early is tried again."""
+        refused = reply.reason if isinstance(reply, Refused) and not reply.retryable else ""
         if refused and refused != self._printer.refused:
             log.warning("%s (%s) is not recovered: %s", self._printer.serial, snapshot.status, refused)
         self._printer.refused = refused

@@ -102,7 +102,8 @@ async def _slice_sheet(context: Context, making: Making, sheet: Sheet, profile: 
         for part, places in sheet.layout
     ]
     try:
-        sliced = await slice_plate(placed, profile, folder / f"plate-{sheet.number}.gcode")
+        async with context.slicers:
+            sliced = await slice_plate(placed, profile, folder / f"plate-{sheet.number}.gcode")
     except SlicerMissing:
         raise
     except SlicingError as error:

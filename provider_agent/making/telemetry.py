@@ -38,12 +38,19 @@ class Samples:
         sample_add(self._journal, self._attempt.id, sample["observed_at"], sample)
         self._open += 1
         if self._open >= SEGMENT_SAMPLES:
-            segment_close(self._journal, self._log, self._attempt)
+            _segment_close(self._journal, self._log, self._attempt)
             self._open -= SEGMENT_SAMPLES
 
 
-def segment_close(journal: Journal, log: EvidenceLog, attempt: Attempt) -> None:
-    """Record the samples since the last segment, if there are any.
+def segments_close(journal: Journal, log: EvidenceLog, attempt: Attempt) -> None:
+    """Record the samples since the last segment, if there are any, as the attempt has ended."""
+    with journal.atomic():
+        while _segment_close(journal, log, attempt):
+            pass
+
+
+def _segment_close(journal: Journal, log: EvidenceLog, attempt: Attempt) -> bool:
+    """Whether there was anything to record.
 
     Each segment but an attempt's last has SEGMENT_SAMPLES: the count of records tells where the next begins.
     """
@@ -52,7 +59,7 @@ def segment_close(journal: Journal, log: EvidenceLog, attempt: Attempt) -> None:
         first = segment * SEGMENT_SAMPLES
         samples = samples_of(journal, attempt.id, first)[:SEGMENT_SAMPLES]
         if not samples:
-            return
+            return False
         leaves = [
             SampleLeaf(attempt.id, number, json_digest(sample)).digest()
             for number, sample in enumerate(samples, first)
@@ -67,6 +74,7 @@ def segment_close(journal: Journal, log: EvidenceLog, attempt: Attempt) -> None:
             "merkle_root": hex_of(MerkleTree(leaves).root),
         }
         log.append(f"{_prefix(attempt)}{segment}", Kind.TELEMETRY, payload)
+        return True
 
 
 def _prefix(attempt: Attempt) -> str:

@@ -28,7 +28,7 @@ from provider_agent.journal.records import record_count, record_find
 from provider_agent.making.forgetting import making_forget
 from provider_agent.making.printing import produce
 from provider_agent.making.stills import STILL_SECONDS, Stills
-from provider_agent.making.telemetry import SEGMENT_SAMPLES, Samples, segment_close
+from provider_agent.making.telemetry import SEGMENT_SAMPLES, Samples, segments_close
 from tests.processes import free_port
 from tests.provider_agent.desk import ScriptedPrinter, making
 
@@ -218,7 +218,7 @@ async def test_each_sample_is_proved_under_the_root_of_its_segment(context, queu
     samples = Samples(context.journal, log, attempt)
     for _ in range(SEGMENT_SAMPLES + 5):
         samples.keep(sample(position_um=(1, 2, 3), nozzle_target_c=210.0))
-    segment_close(context.journal, log, attempt)
+    segments_close(context.journal, log, attempt)
     kept = samples_of(context.journal, attempt.id)
     assert {key for key, value in kept[0].items() if value is not None} >= {"nozzle_c", "position_um", "flow"}
     for segment, count in ((0, SEGMENT_SAMPLES), (1, 5)):
