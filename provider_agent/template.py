@@ -158,7 +158,7 @@ max_fee_bps = 500
 # Those you trust to decide a dispute; [] bids without an arbiter.
 arbiters = {arbiters}
 max_bids_per_hour = 60
-# Prints begun for one plate before the agreement is given up.
+# Prints begun for one plate before the agreement is given up; twice as many where it has several copies.
 attempts = 2
 # Copies of one filament and quality are printed together until a plate takes so long by your estimate: what a
 # print that fails may cost. 0 prints every copy alone.

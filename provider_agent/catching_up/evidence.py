@@ -18,7 +18,7 @@ from protocol.units import Digest, hex_of
 from provider_agent.errors import NotCaughtUp
 from provider_agent.journal.attempts import AttemptStatus
 from provider_agent.journal.bids import bid_get
-from provider_agent.journal.records import record_add, record_last, record_sent, records_all
+from provider_agent.journal.records import record_add, record_find, record_last, record_sent, records_all
 from provider_agent.journal.sheets import places_of, sheet_drop, sheets_add, sheets_planned
 from provider_agent.journal.statements import statement_key
 from provider_agent.journal.store import Journal
@@ -49,7 +49,7 @@ async def evidence_adopt(context: Context, agreement: Digest) -> None:
             if signed.record.seq >= len(kept):
                 _record(context, agreement, signed)
             record_sent(context.journal, agreement, signed.record.seq)
-        _sheets(context.journal, agreement, told)
+        _sheets(context.journal, agreement)
         _attempts(context.journal, agreement, told[len(kept) :])
 
 
@@ -69,8 +69,11 @@ def _record(context: Context, agreement: Digest, signed: SignedEvidence) -> None
             f"{hex_of(agreement)}: the marketplace shows evidence that is not ours: {error}"
         ) from error
     parts = bid_get(context.journal, agreement).spec.parts
-    before = records_all(context.journal, agreement)
-    record_add(context.journal, key_of(signed, before, parts), signed)
+    key = key_of(signed, records_all(context.journal, agreement), parts)
+    if record_find(context.journal, agreement, key) is not None:
+        # Older agents began to count stills anew after a restore.
+        key = f"{signed.record.kind}:{signed.record.seq}"
+    record_add(context.journal, key, signed)
 
 
 def key_of(signed: SignedEvidence, before: Sequence[SignedEvidence], parts: Sequence[Part]) -> str:
@@ -103,16 +106,17 @@ def _pauses(before: Sequence[SignedEvidence], attempt: str) -> int:
     return sum(one.record.kind == Kind.PAUSED and one.payload.get("attempt") == attempt for one in before)
 
 
-def _sheets(journal: Journal, agreement: Digest, told: Sequence[SignedEvidence]) -> None:
-    """The plan of plates as it was sliced. Nothing is printed before all of it is: once something was, what
-    is not sliced was taken apart."""
-    sliced = [one.payload for one in told if one.record.kind == Kind.SLICED and "items" in one.payload]
-    sheets_add(journal, agreement, [_sheet(payload) for payload in sliced])
-    if any(one.record.kind == Kind.PRINT_STARTED for one in told):
-        numbers = {payload["sheet"] for payload in sliced}
-        for sheet in sheets_planned(journal, agreement):
-            if sheet.number not in numbers:
-                sheet_drop(journal, agreement, sheet.number)
+def _sheets(journal: Journal, agreement: Digest) -> None:
+    """The plan of plates as it was sliced, whatever the journal had planned. Sheets come before single
+    copies, and nothing is printed before all is sliced: after either, what is not sliced was taken apart."""
+    records = records_all(journal, agreement)
+    sliced = [one.payload for one in records if one.record.kind == Kind.SLICED]
+    sheets = {payload["sheet"]: _sheet(payload) for payload in sliced if "items" in payload}
+    all_sliced = len(sheets) < len(sliced) or any(one.record.kind == Kind.PRINT_STARTED for one in records)
+    for planned in sheets_planned(journal, agreement):
+        if all_sliced or planned.number in sheets:
+            sheet_drop(journal, agreement, planned.number)
+    sheets_add(journal, agreement, sheets.values())
 
 
 def _sheet(payload: Mapping[str, Any]) -> Sheet:

@@ -16,11 +16,11 @@ from provider_agent.slicing.place import Place
 
 
 def sheets_add(journal: Journal, agreement: Digest, sheets: Iterable[Sheet]) -> None:
-    """Journal sheets; one that is there stays as it is."""
+    """Journal sheets. Raises sqlite3.IntegrityError where a number is used."""
     with journal.atomic():
         for sheet in sheets:
             journal.write(
-                "INSERT INTO sheets VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                "INSERT INTO sheets VALUES (?, ?, ?, ?, ?)",
                 hex_of(agreement),
                 sheet.number,
                 sheet.first,

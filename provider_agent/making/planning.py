@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from math import inf
 
 from protocol.evidence import Kind
 from protocol.jobspec import Part
-from protocol.units import Digest
+from protocol.units import Digest, hex_of
 from provider_agent.errors import MakingFailed
-from provider_agent.estimating import WARM_UP_SECONDS, extruded_mm3, milligrams_of, print_seconds
+from provider_agent.estimating import WARM_UP_SECONDS, extruded_mm3, print_seconds
 from provider_agent.fleet import Printer
 from provider_agent.journal.bids import bid_get
+from provider_agent.journal.facts import fact, fact_set
 from provider_agent.journal.makings import FileRow, Making, file_find
 from provider_agent.journal.records import records_all
-from provider_agent.journal.sheets import sheets_add, sheets_planned
+from provider_agent.journal.sheets import sheets_add
 from provider_agent.journal.spools import spool_find, stock_of
 from provider_agent.journal.store import Journal
 from provider_agent.making.context import Context
 from provider_agent.making.fetching import MODEL
-from provider_agent.plates.arranging import Most, Piece, Run, arrange
+from provider_agent.plates.arranging import Piece, Run, arrange
 from provider_agent.plates.plan import sheets_of
 from provider_agent.slicing import Measured, SliceProfile, model_measure
 from provider_agent.slicing.errors import SlicingError
@@ -37,22 +37,24 @@ async def plan(context: Context, making: Making, printer: Printer, profiles: Seq
     `model_measure`, and MakingFailed."""
     journal, agreement = context.journal, making.agreement
     limit = context.config.policy.plate_s - WARM_UP_SECONDS
-    if limit <= 0 or sheets_planned(journal, agreement) or _is_sliced(journal, agreement):
+    if limit <= 0 or fact(journal, _planned_name(agreement)) or _is_sliced(journal, agreement):
         return
     parts = bid_get(journal, agreement).spec.parts
     runs: dict[str, list[Run]] = {}
     for (filament, profile), alike in _sharing(parts, profiles).items():
-        if sum(parts[place].copies for place in alike) * making.units > 1:
+        copies = sum(parts[place].copies for place in alike) * making.units
+        if copies > 1 and not _is_split(journal, agreement, parts[alike[0]]):
             pieces = [
                 _piece(place, parts[place], making.units, printer.config.speed_mm_s, measured)
                 for place in alike
                 for measured in [await _measured(context, making, place, profile)]
             ]
             bed = profile.bed_um[0], profile.bed_um[1]
-            most = Most(limit, _spool_milligrams(journal, agreement, parts[alike[0]]))
-            runs.setdefault(filament, []).extend(arrange(pieces, bed, most))
+            runs.setdefault(filament, []).extend(arrange(pieces, bed, limit))
     sheets = sheets_of(parts, making.units, runs)
-    sheets_add(journal, agreement, sheets)
+    with journal.atomic():
+        sheets_add(journal, agreement, sheets)
+        fact_set(journal, _planned_name(agreement), "yes")
     if sheets:
         copies = sum(sheet.times * len(places) for sheet in sheets for _, places in sheet.layout)
         log.info("%d copies share %d plates", copies, sum(sheet.times for sheet in sheets))
@@ -81,6 +83,11 @@ def refused(part: Part, error: SlicingError) -> MakingFailed:
     return MakingFailed(f"part {part.name!r} cannot be sliced: {error}")
 
 
+def _planned_name(agreement: Digest) -> str:
+    """The fact that stays where all sheets were taken apart: what cannot be sliced is not planned again."""
+    return f"plates planned: {hex_of(agreement)}"
+
+
 def _is_sliced(journal: Journal, agreement: Digest) -> bool:
     return any(one.record.kind == Kind.SLICED for one in records_all(journal, agreement))
 
@@ -100,15 +107,12 @@ async def _measured(context: Context, making: Making, place: int, profile: Slice
 def _piece(place: int, part: Part, units: int, speed_mm_s: int, measured: Measured) -> Piece:
     x, y, _ = measured.size_um
     seconds = print_seconds(part, extruded_mm3(part), speed_mm_s) - WARM_UP_SECONDS
-    return Piece(place, (x, y), part.copies * units, seconds, measured.facets, milligrams_of(part))
+    return Piece(place, (x, y), part.copies * units, seconds, measured.facets)
 
 
-def _spool_milligrams(journal: Journal, agreement: Digest, part: Part) -> float:
-    """Where a filament is promised off several spools, no plate takes more than the least of them gives."""
+def _is_split(journal: Journal, agreement: Digest, part: Part) -> bool:
+    """Whether its filament is promised off several spools, whole copies off each: then all are printed
+    alone."""
     promised = stock_of(journal, agreement)
-    shares = [
-        milligrams
-        for spool, milligrams in promised.items()
-        if spool_find(journal, spool).suits(part.material, part.colour)
-    ]
-    return min(shares) if len(shares) > 1 else inf
+    suiting = [spool for spool in promised if spool_find(journal, spool).suits(part.material, part.colour)]
+    return len(suiting) > 1

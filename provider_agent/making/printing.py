@@ -115,7 +115,7 @@ class _Production:
             if last is not None and last.status is AttemptStatus.FINISHED:
                 return
             if last is None or last.status in ENDED_BADLY:
-                self._attempts_check(tried)
+                self._attempts_check(plate, tried)
                 last = await self._intend(plate)
                 log.info(
                     "%s: printing %s, %d of %d, attempt %d",
@@ -127,8 +127,10 @@ class _Production:
                 )
             await self._follow(last, plate)
 
-    def _attempts_check(self, tried: list[Attempt]) -> None:
-        limit = self._context.config.policy.attempts
+    def _attempts_check(self, plate: Plate, tried: list[Attempt]) -> None:
+        """One copy that comes off spoils its whole plate, so plates of several have twice the attempts."""
+        alone = sum(len(copies) for _, copies in plate.copies) == 1
+        limit = self._context.config.policy.attempts * (1 if alone else 2)
         if len(tried) >= limit:
             raise MakingFailed(f"not printed in {limit} attempts; the last: {tried[-1].reason}")
 

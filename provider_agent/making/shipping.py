@@ -15,7 +15,7 @@ from provider_agent.chain_types import Block
 from provider_agent.config import Delivery, Policy
 from provider_agent.errors import MakingFailed
 from provider_agent.journal.bids import bid_get
-from provider_agent.journal.makings import Making
+from provider_agent.journal.makings import Making, making_get
 from provider_agent.journal.records import record_count
 from provider_agent.journal.statements import statement_signed, statements_waiting
 from provider_agent.journal.store import Journal
@@ -24,6 +24,7 @@ from provider_agent.outage import Outage
 
 log = logging.getLogger(__name__)
 
+OVER: Final = (MakingStatus.PAID, MakingStatus.FAILED)
 SIGN_SECONDS: Final = 1.0
 CHAIN_SECONDS: Final = 60.0
 """How often a making that waits for a person asks the chain whether it is still wanted."""
@@ -45,10 +46,14 @@ async def statements_follow(context: Context) -> None:
 
 
 def statements_sign(context: Context) -> None:
-    """Each statement becomes one record, in one atomic block with its end: this process alone signs."""
+    """Each statement becomes one record, in one atomic block with its end: this process alone signs. Not
+    what was said too late: a log that is over is not caught up with after a restore."""
     for said in statements_waiting(context.journal):
         with context.journal.atomic():
-            context.log_of(said.agreement).append(said.key, said.kind, said.payload)
+            if making_get(context.journal, said.agreement).status in OVER:
+                log.warning("%s is over: '%s' is not recorded", hex_of(said.agreement)[:10], said.kind)
+            else:
+                context.log_of(said.agreement).append(said.key, said.kind, said.payload)
             statement_signed(context.journal, said.id)
         context.wakes.wake(hex_of(said.agreement))
 

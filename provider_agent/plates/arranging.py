@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from math import inf
 
 from provider_agent.slicing.place import Place
 
@@ -37,15 +36,6 @@ class Piece:
     copies: int
     seconds: float
     facets: int
-    milligrams: int
-
-
-@dataclass(frozen=True)
-class Most:
-    """What a plate may take: seconds of extruding, and milligrams where a spool has no more."""
-
-    seconds: float
-    milligrams: float = inf
 
 
 @dataclass(frozen=True)
@@ -56,15 +46,15 @@ class Run:
     times: int
 
 
-def arrange(pieces: Sequence[Piece], bed_um: tuple[int, int], most: Most) -> list[Run]:
-    """Plates of two copies and more; what is on none of them is printed alone. The same pieces give the same
-    plates."""
+def arrange(pieces: Sequence[Piece], bed_um: tuple[int, int], seconds: float) -> list[Run]:
+    """Plates of two copies and more that take at most so many seconds to extrude; what is on none of them is
+    printed alone. The same pieces give the same plates."""
     room = bed_um[0] - 2 * EDGE_UM + GAP_UM, bed_um[1] - 2 * EDGE_UM + GAP_UM
     boxes = sorted((box for piece in pieces if (box := _boxed(piece, room))), key=_order)
     left = {box.piece.part: box.piece.copies for box in boxes}
     layouts: list[Layout] = []
     while any(left.values()):
-        plate = _Plate(room, most)
+        plate = _Plate(room, seconds)
         for box in boxes:
             while left[box.piece.part] and plate.take(box):
                 left[box.piece.part] -= 1
@@ -106,7 +96,7 @@ class _Plate:
     """One plate being filled."""
 
     room: tuple[int, int]
-    most: Most
+    seconds: float
     shelves: list[_Shelf] = field(default_factory=list)
     taken: list[tuple[_Box, int, int]] = field(default_factory=list)
 
@@ -132,8 +122,7 @@ class _Plate:
             len(pieces) <= MOST_COPIES
             and len({one.part for one in pieces}) <= MOST_PARTS
             and sum(one.facets for one in pieces) <= MOST_FACETS
-            and sum(one.seconds for one in pieces) <= self.most.seconds
-            and sum(one.milligrams for one in pieces) <= self.most.milligrams
+            and sum(one.seconds for one in pieces) <= self.seconds
         )
 
     def layout(self) -> Layout:

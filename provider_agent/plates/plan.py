@@ -63,11 +63,13 @@ def filaments_of(parts: Sequence[Part]) -> list[str]:
 
 def plates_of(parts: Sequence[Part], units: int, sheets: Iterable[Sheet] = ()) -> list[Plate]:
     """All prints of an agreement, in order: every copy on exactly one. Raises JournalBroken where sheets
-    have more copies than are to be made."""
+    have more copies than are to be made, or one plate between them."""
     taken: Counter[int] = Counter()
     nested: dict[int, Plate] = {}
     for sheet in sorted(sheets, key=lambda sheet: sheet.first):
         for number in range(sheet.first, sheet.first + sheet.times):
+            if number in nested:
+                raise JournalBroken(f"two sheets of the plan have plate {number}")
             nested[number] = Plate(number, sheet.number, _next_copies(sheet.layout, taken))
     order = copies_in_order(parts, units)
     if taken - Counter(part for part, _ in order):

@@ -21,14 +21,14 @@ from provider_agent.journal.records import records_all
 from provider_agent.journal.sheets import plates_planned, sheets_planned
 from provider_agent.journal.spools import spool_add, stock_reserve
 from provider_agent.making import planning, slicing
-from provider_agent.making.context import Context
+from provider_agent.making.context import SLICERS, Context
 from provider_agent.making.fetching import fetch
 from provider_agent.making.printing import produce
 from provider_agent.making.slicing import GCODE, queue, slice_parts
 from provider_agent.making.telling import part_json
 from provider_agent.plates.arranging import MOST_COPIES, MOST_PARTS
 from provider_agent.pricing import Use
-from provider_agent.slicing.errors import SlicerFailed, SlicerMissing
+from provider_agent.slicing.errors import SlicerFailed, SlicerMissing, SlicerTimeout
 from tests.factories.models import box, stl
 from tests.provider_agent.desk import making
 from tests.provider_agent.samples import CUBE, MODEL_SALT, part, spec
@@ -147,6 +147,31 @@ async def test_what_cannot_be_sliced_together_is_printed_alone(context, clips, m
     assert making(context, clips).status is MakingStatus.CLEARED
 
 
+async def test_what_was_taken_apart_is_not_planned_again(context, clips, monkeypatch) -> None:
+    """The agent dies before a copy alone is sliced."""
+
+    async def failing(*_) -> None:
+        raise SlicerFailed("too much for one")
+
+    async def killed(*_) -> None:
+        raise SlicerTimeout("killed here")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(slicing, "slice_plate", failing)
+        patch.setattr(slicing, "slice_model", killed)
+        with pytest.raises(SlicerTimeout):
+            await slice_parts(context, making(context, clips))
+    await slice_parts(context, making(context, clips))
+    assert copies(context, clips) == ALONE
+
+
+async def test_no_more_sheets_are_sliced_at_once_than_there_are_slicers(context, clips, monkeypatch) -> None:
+    monkeypatch.setattr(planning, "model_measure", _in_turn(context, planning.model_measure))
+    monkeypatch.setattr(slicing, "slice_plate", _in_turn(context, slicing.slice_plate))
+    await slice_parts(context, making(context, clips))
+    assert copies(context, clips)[0] == TOGETHER
+
+
 async def test_what_was_sliced_together_once_is_never_taken_apart(context, sliced, monkeypatch) -> None:
     """Its files are gone with the disk, and plates of it may be printed."""
 
@@ -165,14 +190,13 @@ async def test_what_was_sliced_together_once_is_never_taken_apart(context, slice
     assert len(payloads(context, sliced, Kind.SLICED)) == 2
 
 
-async def test_no_plate_needs_more_than_the_least_promise_of_several_spools(context, clips) -> None:
+async def test_copies_promised_off_several_spools_are_printed_alone(context, clips) -> None:
     for name in ("a", "b"):
         spool_add(context.journal, name, material="PLA", colour="black", lot="", left_mg=10_000)
     promises = [Use("PLA", 800, Wei(1), "a"), Use("PLA", 3000, Wei(1), "b")]
     stock_reserve(context.journal, clips, promises)
     await slice_parts(context, making(context, clips))
-    most = max(sum(len(some) for _, some in plate) for plate in copies(context, clips))
-    assert most == 2
+    assert {sum(len(some) for _, some in plate) for plate in copies(context, clips)} == {1}
 
 
 async def test_copies_share_a_plate_with_what_is_made_alike_alone(context, sliced, driver) -> None:
@@ -233,8 +257,9 @@ async def test_a_plate_that_failed_is_made_again_with_all_its_copies(context, sl
 
 
 async def test_a_plate_that_always_fails_ends_the_making(context, sliced, driver) -> None:
+    """One copy of many that comes off spoils it: it has twice the attempts of a copy alone."""
     driver.ends = AttemptFate.FAILED
-    with pytest.raises(MakingFailed, match="not printed in 2 attempts"):
+    with pytest.raises(MakingFailed, match="not printed in 4 attempts"):
         await produce(context, making(context, sliced))
 
 
@@ -296,6 +321,60 @@ async def test_the_fullest_plate_of_the_longest_names_fits_a_record(context, cli
     await slice_parts(policed(context, plate_s=0), making(context, clips))
     (one, *_) = payloads(context, clips, Kind.SLICED)
     assert len(canonical_bytes({**one, "items": items})) < RECORD_BYTES
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda payload: payload.pop("items"),
+        lambda payload: payload.pop("sheet"),
+        lambda payload: payload.update(first_plate=-1),
+        lambda payload: payload["items"][0].update(places=[[0, 0, False]]),
+    ],
+    ids=["plain", "no sheet", "no plate", "other copies"],
+)
+async def test_a_marketplace_cannot_rewrite_the_plan_of_a_journal(context, sliced, market, change) -> None:
+    """What it shows beside the signature of a record that the journal has is not read."""
+    before = copies(context, sliced)
+    await evidence_flush(context.journal, context.marketplace, sliced)
+    for shown in market.evidence[hex_of(sliced)]:
+        if "items" in shown["payload"]:
+            change(shown["payload"])
+    await evidence_adopt(context, sliced)
+    assert copies(context, sliced) == before
+
+
+async def test_the_plan_that_was_signed_replaces_that_of_the_backup(context, sliced, market) -> None:
+    """The backup's one was taken apart and made anew after it."""
+    before = copies(context, sliced)
+    await evidence_flush(context.journal, context.marketplace, sliced)
+    context.journal.write("DELETE FROM evidence")
+    context.journal.write("UPDATE sheets SET items = '[[0, [[0, 0, false], [9, 9, false]]]]'")
+    assert copies(context, sliced) != before
+    await evidence_adopt(context, sliced)
+    assert copies(context, sliced) == before
+
+
+async def test_two_records_of_one_key_come_back_as_two(context, sliced, market) -> None:
+    """An older agent counted its stills from 0 again after a restore."""
+    log = context.log_of(sliced)
+    still = {"attempt": "x", "number": 0, "photo": "0x" + "11" * 32}
+    log.append("photo:x:0", Kind.PHOTO, still)
+    log.append("photo:7", Kind.PHOTO, still | {"photo": "0x" + "22" * 32})
+    await evidence_flush(context.journal, context.marketplace, sliced)
+    context.journal.write("DELETE FROM evidence")
+    await evidence_adopt(context, sliced)
+    assert len(payloads(context, sliced, Kind.PHOTO)) == 2
+
+
+def _in_turn(context: Context, work):
+    """The same, and fails where no slicer was waited for."""
+
+    async def checked(*given):
+        assert context.slicers._value < SLICERS
+        return await work(*given)
+
+    return checked
 
 
 def _evidence(context: Context) -> list:

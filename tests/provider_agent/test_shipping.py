@@ -195,6 +195,17 @@ class TestSaying:
 
 
 class TestSigning:
+    @pytest.mark.parametrize("status", [MakingStatus.PAID, MakingStatus.FAILED])
+    async def test_nothing_is_signed_of_what_is_over(
+        self, context: Context, cleared: Digest, status: MakingStatus
+    ) -> None:
+        statement_add(context.journal, "1", cleared, Kind.PACKED, {})
+        before = record_count(context.journal, cleared)
+        context.journal.write("UPDATE makings SET status = ?", status)
+        statements_sign(context)
+        assert record_count(context.journal, cleared) == before
+        assert statements_waiting(context.journal) == []
+
     async def test_a_kill_between_record_and_end_leaves_neither(
         self, context: Context, cleared: Digest, monkeypatch
     ) -> None:

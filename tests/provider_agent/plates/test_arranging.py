@@ -17,7 +17,6 @@ from provider_agent.plates.arranging import (
     MOST_FACETS,
     MOST_PARTS,
     Layout,
-    Most,
     Piece,
     Run,
     arrange,
@@ -25,8 +24,8 @@ from provider_agent.plates.arranging import (
 from provider_agent.slicing.recipe import SKIRT_ROOM_UM
 
 BED = (220_000, 200_000)
-CLIP = Piece(part=0, size_um=(30_000, 10_000), copies=4, seconds=600, facets=100, milligrams=1000)
-AMPLE = Most(seconds=14_000)
+CLIP = Piece(part=0, size_um=(30_000, 10_000), copies=4, seconds=600, facets=100)
+AMPLE = 14_000
 
 lengths = st.integers(1, 230_000)
 pieces = st.lists(
@@ -35,11 +34,11 @@ pieces = st.lists(
     max_size=12,
 ).map(
     lambda found: [
-        Piece(part, (x, y), copies, seconds, facets, milligrams=part * 100 + 1)
+        Piece(part, (x, y), copies, seconds, facets)
         for part, (x, y, copies, seconds, facets) in enumerate(found)
     ]
 )
-mosts = st.builds(Most, st.floats(0, 30_000), st.integers(0, 5000))
+mosts = st.floats(0, 30_000)
 
 
 def counted(layout: Layout) -> dict[int, int]:
@@ -61,7 +60,7 @@ def apart(one: tuple[float, ...], other: tuple[float, ...]) -> float:
 
 
 @given(pieces, mosts)
-def test_nothing_overlaps_or_leaves_the_bed(found: list[Piece], most: Most) -> None:
+def test_nothing_overlaps_or_leaves_the_bed(found: list[Piece], most: float) -> None:
     for run in arrange(found, BED, most):
         laid = boxes(run.layout, found)
         # Halves of odd lengths are rounded: two micrometres.
@@ -72,7 +71,7 @@ def test_nothing_overlaps_or_leaves_the_bed(found: list[Piece], most: Most) -> N
 
 
 @given(pieces, mosts)
-def test_no_copy_is_made_up_and_the_same_again_is_the_same(found: list[Piece], most: Most) -> None:
+def test_no_copy_is_made_up_and_the_same_again_is_the_same(found: list[Piece], most: float) -> None:
     runs = arrange(found, BED, most)
     laid: Counter[int] = Counter()
     for run in runs:
@@ -85,11 +84,10 @@ def test_no_copy_is_made_up_and_the_same_again_is_the_same(found: list[Piece], m
 
 
 @given(pieces, mosts)
-def test_no_plate_takes_more_than_it_may(found: list[Piece], most: Most) -> None:
+def test_no_plate_takes_more_than_it_may(found: list[Piece], most: float) -> None:
     for run in arrange(found, BED, most):
         on = counted(run.layout)
-        assert sum(found[part].seconds * number for part, number in on.items()) <= most.seconds * (1 + 1e-9)
-        assert sum(found[part].milligrams * number for part, number in on.items()) <= most.milligrams
+        assert sum(found[part].seconds * number for part, number in on.items()) <= most * (1 + 1e-9)
         assert sum(found[part].facets * number for part, number in on.items()) <= MOST_FACETS
         assert sum(on.values()) <= MOST_COPIES
         assert len(on) <= MOST_PARTS
@@ -99,33 +97,32 @@ def test_no_plate_takes_more_than_it_may(found: list[Piece], most: Most) -> None
     ("piece", "most"),
     [
         (replace(CLIP, copies=1), AMPLE),
-        (CLIP, Most(seconds=1199)),
-        (CLIP, Most(seconds=14_000, milligrams=1999)),
+        (CLIP, 1199),
         (replace(CLIP, facets=MOST_FACETS // 2 + 1), AMPLE),
         (replace(CLIP, size_um=(210_000, 10_000)), AMPLE),
         (replace(CLIP, size_um=(200_000, 100_000)), AMPLE),
     ],
-    ids=["one copy", "time", "material", "facets", "at the edge", "half the bed"],
+    ids=["one copy", "time", "facets", "at the edge", "half the bed"],
 )
-def test_what_may_not_share_a_plate_is_left_alone(piece: Piece, most: Most) -> None:
+def test_what_may_not_share_a_plate_is_left_alone(piece: Piece, most: float) -> None:
     assert arrange([piece], BED, most) == []
 
 
 def test_copies_that_fit_share_a_plate_and_plates_of_one_layout_are_one_run() -> None:
     (run,) = arrange([CLIP], BED, AMPLE)
     assert (run.times, counted(run.layout)) == (1, {0: 4})
-    (run,) = arrange([replace(CLIP, copies=12)], BED, Most(seconds=2400))
+    (run,) = arrange([replace(CLIP, copies=12)], BED, 2400)
     assert (run.times, counted(run.layout)) == (3, {0: 4})
 
 
 def test_a_part_that_is_alone_on_its_plate_keeps_no_other_from_sharing() -> None:
-    frame = Piece(1, (200_000, 178_000), 2, 100, 100, 1)
+    frame = Piece(1, (200_000, 178_000), 2, 100, 100)
     runs = arrange([CLIP, frame], BED, AMPLE)
     assert [(run.times, counted(run.layout)) for run in runs] == [(1, {0: 4})]
 
 
 def test_small_parts_fill_what_large_ones_leave() -> None:
-    frame = Piece(1, (200_000, 100_000), 1, 100, 100, 1)
+    frame = Piece(1, (200_000, 100_000), 1, 100, 100)
     assert [counted(run.layout) for run in arrange([CLIP, frame], BED, AMPLE)] == [{0: 4, 1: 1}]
 
 
@@ -138,7 +135,7 @@ def test_a_long_part_is_turned_where_only_that_fits() -> None:
 
 
 def test_the_same_in_other_words_is_arranged_the_same() -> None:
-    pair = [CLIP, Piece(1, (50_000, 50_000), 3, 100, 100, 1)]
+    pair = [CLIP, Piece(1, (50_000, 50_000), 3, 100, 100)]
     assert arrange(pair, BED, AMPLE) == arrange(pair[::-1], BED, AMPLE) != [Run((), 0)]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provider_agent.errors import JournalBroken
-from provider_agent.plates.arranging import Most, Piece, Run, arrange
+from provider_agent.plates.arranging import Piece, Run, arrange
 from provider_agent.plates.plan import Plate, Sheet, copies_in_order, plates_of, sheets_of
 from provider_agent.slicing.place import Place
 from tests.provider_agent.samples import part
@@ -27,11 +27,11 @@ def planned(found: list, units: int, seconds: float) -> list[Sheet]:
     runs = {}
     for filament in {one.filament for one in found}:
         pieces = [
-            Piece(place, (40_000, 30_000), one.copies * units, 100, 12, 1)
+            Piece(place, (40_000, 30_000), one.copies * units, 100, 12)
             for place, one in enumerate(found)
             if one.filament == filament
         ]
-        runs[filament] = arrange(pieces, (220_000, 220_000), Most(seconds))
+        runs[filament] = arrange(pieces, (220_000, 220_000), seconds)
     return sheets_of(found, units, runs)
 
 
@@ -84,6 +84,12 @@ def test_a_sheet_taken_apart_moves_no_plate_of_another() -> None:
     assert [plate.number for plate in left] == list(range(6))
     assert left[2:4] == whole[2:]
     assert [plate.copies for plate in (*left[:2], *left[4:])] == [((0, (copy,)),) for copy in range(4)]
+
+
+def test_two_sheets_with_one_plate_are_no_plan() -> None:
+    sheets = [Sheet(1, 0, 2, ((0, (HERE, HERE)),)), Sheet(2, 1, 1, ((0, (HERE, HERE)),))]
+    with pytest.raises(JournalBroken, match="two sheets of the plan have plate 1"):
+        plates_of([part(copies=8)], 1, sheets)
 
 
 def test_a_plan_of_more_than_was_awarded_is_refused() -> None:
