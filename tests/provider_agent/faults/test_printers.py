@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -29,8 +30,8 @@ def on_stage(bench: Bench, tmp_path: Path) -> Iterator[Callable[[str], Stage]]:
     with ExitStack() as children:
 
         def made(driver: str) -> Stage:
-            home = tmp_path / driver
-            home.mkdir()
+            # Klipper's sockets have paths of a hundred signs at most.
+            home = Path(children.enter_context(TemporaryDirectory(prefix="faults-")))
             machine = REAL[driver](bench, children, home)
             env = {"STAGED_REST": str(REST_SECONDS), **machine.env()}
             return staged(bench, machine, tmp_path / "clock", children, env)
