@@ -33,6 +33,11 @@ from tests.factories.models import box, sphere, stl
 Made = Callable[[], bytes]
 CUBE = mesh_xml(box())
 TWICE = '<components><component objectid="@"/><component objectid="@"/></components>'
+UNPRINTED = '<item objectid="1" printable="0"/>'
+THUMBNAIL = (
+    '<Relationship Target="/x.png" Id="t" '
+    'Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/thumbnail"/>'
+)
 DTD = '<!DOCTYPE model [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 LAUGHS = (
     '<!DOCTYPE model [<!ENTITY a "ha">'
@@ -113,6 +118,30 @@ def _doubled_out_of_sight(how: str) -> bytes:
         objects.append(object_xml(level + 2, within))
     model = model_xml("".join(objects), item_xml(41))
     return three_mf(model.replace("<model ", '<model xmlns:x="urn:x" ', 1))
+
+
+def _doubled_beyond_numbers() -> bytes:
+    """lib3mf keeps 32 bits of a number, and passes over objects that are none of the format's own."""
+    beyond = 2**32
+    objects = [object_xml(1, CUBE)]
+    for level in range(1, 41):
+        shown = object_xml(beyond + level, "").replace("object", "x:object")
+        objects += [shown, object_xml(level + 1, TWICE.replace("@", str(beyond + level)))]
+    model = model_xml("".join(objects), item_xml(41))
+    return three_mf(model.replace("<model ", '<model xmlns:x="urn:x" ', 1))
+
+
+def _linked_model(path: str) -> bytes:
+    """Doubled 40 times in a file that the archive's links name, beside a harmless model."""
+    with zipfile.ZipFile(io.BytesIO(doubled(40))) as archive:
+        evil = archive.read("3D/3dmodel.model")
+    harmless = model_xml(object_xml(1, CUBE), item_xml(1))
+    return three_mf(harmless, more={"_rels/.rels": rels(path), path.lstrip("/"): evil})
+
+
+def _hidden(what: str, start: str = "<components>") -> str:
+    """TWICE with something before its first component."""
+    return TWICE.replace("<components>", f"{start}{what}")
 
 
 def _chain(levels: int) -> bytes:
@@ -218,10 +247,10 @@ FILES: dict[str, tuple[Made, set[str]]] = {
     "3mf of nothing doubled 40 times": (lambda: doubled(40, "<components/>"), BROKEN | EMPTY | {"too-many-parts"}),
     "3mf doubled 16 times": (lambda: doubled(16), {"too-many-parts"}),
     "3mf doubled behind comments": (
-        lambda: _doubled_out_of_sight(f'<!-- <object id="99@"> -->{TWICE}'), BROKEN
+        lambda: _doubled_out_of_sight(f'<!-- <object id="99@"> -->{TWICE}'), {"too-many-parts"}
     ),
     "3mf doubled behind a comment that ends in a tag": (
-        lambda: _doubled_out_of_sight(f'<!-- <object id="99@"-->{TWICE}'), BROKEN
+        lambda: _doubled_out_of_sight(f'<!-- <object id="99@"-->{TWICE}'), {"too-many-parts"}
     ),
     "3mf doubled behind foreign objects": (
         lambda: _doubled_out_of_sight(TWICE.replace("<components>", '<components><x:object id="99@"/>')), BROKEN
@@ -234,6 +263,68 @@ FILES: dict[str, tuple[Made, set[str]]] = {
             f"<metadatagroup><metadata name=\"></object><object id='99@'>\"/></metadatagroup>{TWICE}"
         ),
         BROKEN,
+    ),
+    "3mf doubled behind a path": (
+        lambda: _doubled_out_of_sight(TWICE.replace("/>", ' path="/no"/>')), BROKEN
+    ),
+    "3mf doubled behind a foreign path": (
+        lambda: _doubled_out_of_sight(TWICE.replace("/>", ' x:path="/no"/>')), BROKEN
+    ),
+    "3mf doubled behind a part that is not there": (
+        lambda: _doubled_out_of_sight(TWICE.replace("/>", ' p:path="/no"/>')), BROKEN
+    ),
+    "3mf doubled behind a tag for names": (
+        lambda: _doubled_out_of_sight(_hidden('</object><object ="x" id="99@">', "<components ")), BROKEN
+    ),
+    "3mf doubled behind a vertical tab": (
+        lambda: _doubled_out_of_sight(_hidden('</object><object\x0b="x" id="99@">', "<components ")), BROKEN
+    ),
+    "3mf doubled behind a tag for names of a declaration": (
+        lambda: _doubled_out_of_sight(_hidden('<!x </object><object ="x" id="99@">')), BROKEN
+    ),
+    "3mf doubled behind the shortest comment": (
+        lambda: _doubled_out_of_sight(_hidden('<!--></object><object id="99@"> -->')), {"too-many-parts"}
+    ),
+    "3mf doubled behind an end of another element": (
+        lambda: _doubled_out_of_sight(_hidden('</object><object id="99@">')), BROKEN
+    ),
+    "3mf doubled behind an end in what is no object": (
+        lambda: _doubled_out_of_sight(
+            f'<metadatagroup></object><object id="99@"></metadatagroup>{TWICE}'
+        ),
+        BROKEN,
+    ),
+    "3mf doubled behind an end with a blank": (
+        lambda: _doubled_out_of_sight(f'{_hidden("")}</object ><object id="99@"><components/>'), BROKEN
+    ),
+    "3mf doubled by instructions": (
+        lambda: _doubled_out_of_sight(TWICE.replace("<component ", "<?component ").replace("/>", "?></component>")), BROKEN
+    ),
+    "3mf doubled behind instructions": (
+        lambda: _doubled_out_of_sight(f'<?components x=""?>{TWICE}'), BROKEN
+    ),
+    "3mf doubled behind empty prefixes": (
+        lambda: _doubled_out_of_sight(TWICE.replace("<component ", "<:component ")), {"too-many-parts"}
+    ),
+    "3mf doubled behind numbers that stand apart": (
+        lambda: _doubled_out_of_sight(TWICE.replace('="@"', '=x"@" x:objectid="1"')), BROKEN
+    ),
+    "3mf doubled behind numbers beyond 32 bits": (_doubled_beyond_numbers, BROKEN),
+    "3mf with a model by another name": (lambda: _linked_model("/3D/evil.bin"), BROKEN),
+    "3mf with a model named as XML": (lambda: _linked_model("/3D/evil.xml"), BROKEN),
+    "3mf with a model named as links": (lambda: _linked_model("/3D/evil.rels"), {"too-many-parts"}),
+    "3mf with a definition about an item": (
+        lambda: three_mf(model_xml(object_xml(1, CUBE), item_xml(1), prolog=f"<!DOC{UNPRINTED}TYPE model>")), BROKEN
+    ),
+    "3mf doubled about items": (
+        lambda: _doubled_out_of_sight(TWICE.replace("<component ", f"<comp{UNPRINTED}onent ")), BROKEN
+    ),
+    "3mf with a definition about a thumbnail": (
+        lambda: three_mf(
+            model_xml(object_xml(1, CUBE), item_xml(1)),
+            more={"_rels/.rels": rels("/3D/3dmodel.model").replace("<Rel", f"<!DOC{THUMBNAIL}TYPE x><Rel", 1)},
+        ),
+        UNSAFE,
     ),
     "3mf nested 2,000 deep": (lambda: _chain(2000), {"too-many-parts"} | BROKEN),
     "3mf within itself": (_self_reference, BROKEN),

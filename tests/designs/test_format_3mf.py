@@ -1,5 +1,6 @@
 """3MF: what other readers get wrong is read right here. Refusals are in test_hostile_files."""
 
+import re
 from uuid import uuid4
 
 import numpy as np
@@ -14,6 +15,8 @@ from marketplace.designs.mesh.measure_file import measured
 from marketplace.designs.mesh.measurement import ModelRefused
 from tests.designs.zoo import with_parts, with_volumes
 from tests.factories.containers import (
+    CORE,
+    PRODUCTION,
     TYPES,
     item_xml,
     mesh_xml,
@@ -102,6 +105,40 @@ def test_an_item_that_is_not_to_be_printed_is_left_out():
         read(three_mf(model_xml(resources, item_xml(1, "", 'printable="0"'))), Limits())
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        '<item objectid="2" printable="0"/>',
+        "<item printable = 'false'\n objectid='2'/>",
+        '<item objectid="2" printable="0"></item>',
+        '<item objectid="2" printable="0"><metadatagroup><metadata name="a" type="xs:string">b</metadata>'
+        "</metadatagroup></item>",
+        '<c:item objectid="2" printable="0"/>',
+    ],
+    ids=["usual", "first", "not empty", "with metadata", "prefixed"],
+)
+def test_however_an_item_is_written_that_is_not_to_be_printed(item):
+    resources = object_xml(1, SMALL) + object_xml(2, LARGE)
+    text = model_xml(resources, f"{item}{item_xml(1)}{item}").replace("<model ", f'<model xmlns:c="{CORE}" ')
+    model, found = read_mm(three_mf(text))
+    assert (found.volume_mm3, model.not_printed) == (pytest.approx(1000), 2)
+
+
+@pytest.mark.parametrize(
+    "more", ['printable="1"', 'printable="true"', 'partnumber="printable=0"', 'm:printable="0"']
+)
+def test_what_is_to_be_printed_is_printed(more):
+    model, found = read_mm(three_mf(model_xml(object_xml(1, SMALL), item_xml(1, "", more))))
+    assert (found.volume_mm3, model.not_printed) == (pytest.approx(1000), 0)
+
+
+def test_items_that_cannot_be_told_apart_are_refused():
+    """The library reads no items of another namespace: which one it left out is not known."""
+    items = f'{item_xml(1)}<m:item objectid="1" printable="0"/>'
+    with pytest.raises(ModelRefused, match="which of its items are to be printed"):
+        read(three_mf(model_xml(object_xml(1, SMALL), items)), Limits())
+
+
 @pytest.mark.parametrize("kind", ["support", "other"])
 def test_help_for_the_slicer_is_not_printed(kind):
     resources = object_xml(1, SMALL) + object_xml(2, LARGE, f'type="{kind}"')
@@ -139,6 +176,40 @@ def test_an_item_of_another_part_by_path():
     assert read_mm(three_mf(root, others))[1].volume_mm3 == pytest.approx(9000)
 
 
+def test_a_path_with_an_ampersand():
+    escaped = "/3D/Objects/a&amp;b.model"
+    files = {
+        "3D/Objects/a&b.model": model_xml(object_xml(1, LARGE), ""),
+        "3D/_rels/3dmodel.model.rels": rels(escaped),
+    }
+    root = model_xml(object_xml(1, SMALL), item_xml(1, AWAY, f'p:path="{escaped}"'))
+    assert read_mm(three_mf(root, more=files))[1].volume_mm3 == pytest.approx(8000)
+
+
+def test_any_prefix_may_be_that_of_the_production_extension():
+    others = {"/3D/Objects/a.model": model_xml(object_xml(1, LARGE), "")}
+    root = model_xml(object_xml(1, SMALL), item_xml(1, "", 'prod:path="/3D/Objects/a.model"'))
+    named = root.replace("xmlns:p=", "xmlns:prod=")
+    assert read_mm(three_mf(named, others))[1].volume_mm3 == pytest.approx(8000)
+    again = named.replace("<build>", f'<build xmlns:prod="{PRODUCTION}">')
+    assert read_mm(three_mf(again, others))[1].volume_mm3 == pytest.approx(8000)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        '<build xmlns:p="urn:x">',
+        '<build> xmlns:y=" <!-- --><x xmlns:p="urn:x"/>',
+        "<build xmlns:p = 'urn:x'>",
+    ],
+)
+def test_a_prefix_that_may_be_of_another_extension_is_refused(build):
+    others = {"/3D/Objects/a.model": model_xml(object_xml(1, LARGE), "")}
+    root = model_xml(object_xml(1, SMALL), item_xml(1, "", 'p:path="/3D/Objects/a.model"'))
+    with pytest.raises(ModelRefused, match="a path is none of the production extension"):
+        read(three_mf(root.replace("<build>", build), others), Limits())
+
+
 def test_colours_are_told():
     group = '<m:colorgroup id="7"><m:color color="#FF8000"/><m:color color="#0000FFFF"/></m:colorgroup>'
     base = '<basematerials id="9"><base name="red" displaycolor="#FF0000"/></basematerials>'
@@ -168,6 +239,30 @@ def test_an_inch_file_is_measured_in_millimetres():
     assert found.volume_mm3 == pytest.approx(25.4**3, rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace("<build>", "\n<!-- it's <here> -- <object> -->\r\n<build >"),
+        lambda text: text.replace("<triangle ", "<triangle\n\t").replace("/>", "\n/>"),
+        lambda text: text.replace('"', "'"),
+        lambda text: text.replace(
+            "<resources>", '<metadata name="Title">it&apos;s a = "b" > c</metadata><resources>'
+        ),
+        lambda text: text.replace(
+            "<resources>", '<metadata name="Title"><![CDATA[lid]]></metadata><resources>'
+        ),
+        lambda text: re.sub(r"<(vertex|triangle) ([^/]*)/>", r"<\1 \2></\1>", text),
+        lambda text: re.sub(r"<(/?)(\w)", r"<\1c:\2", text.partition("?>")[2]).replace("xmlns=", "xmlns:c="),
+    ],
+    ids=["mark", "comment", "blanks", "apostrophes", "text", "section", "ends", "prefixes"],
+)
+def test_xml_is_read_however_it_is_written(changed):
+    text = model_xml(object_xml(1, SMALL), item_xml(1))
+    assert changed(text) != text
+    assert read_mm(three_mf(changed(text)))[1].volume_mm3 == pytest.approx(1000)
+
+
 def test_comments_and_odd_names_are_nothing_special():
     named = object_xml(1, f"<!-- <made> by = 'us' -->{SMALL}", 'type="model" name="a > b = c"')
     model, found = read_mm(three_mf(model_xml(f"<!-- a lid -->{named}", item_xml(1))))
@@ -185,6 +280,19 @@ def test_a_thumbnail_that_is_promised_and_missing_is_not_missed():
     link = f'<Relationship Target="/Metadata/thumbnail.png" Id="t" Type="{THUMBNAIL}"/></Relationships>'
     promised = rels("/3D/3dmodel.model").replace("</Relationships>", link)
     data = three_mf(model_xml(object_xml(1, SMALL), item_xml(1)), more={"_rels/.rels": promised})
+    assert read_mm(data)[1].volume_mm3 == pytest.approx(1000)
+
+
+def test_a_thumbnail_that_is_there_is_nothing_special():
+    link = f'<Relationship Target="/Metadata/thumbnail.png" Id="t" Type="{THUMBNAIL}"/></Relationships>'
+    files = {
+        "[Content_Types].xml": TYPES.replace(
+            "<Default", '<Default Extension="png" ContentType="image/png"/><Default', 1
+        ),
+        "_rels/.rels": rels("/3D/3dmodel.model").replace("</Relationships>", link),
+        "Metadata/thumbnail.png": "a picture",
+    }
+    data = three_mf(model_xml(object_xml(1, SMALL), item_xml(1)), more=files)
     assert read_mm(data)[1].volume_mm3 == pytest.approx(1000)
 
 
@@ -312,6 +420,21 @@ def test_who_uploads_is_told_of_what_was_left_out(tmp_path):
     model = tmp_path / "model"
     model.write_bytes(zipped({"a.3mf": with_parts(parts_xml("normal_part", "modifier_part"))}))
     answer = measured(model, tmp_path / "p.png")
-    said = {each["code"]: each for each in answer["measurement"]["findings"]}["volumes-left-out"]
-    assert (said["severity"], "(1)" in said["message"]) == ("info", True)
-    assert said["advice"].endswith(".")
+    said = {each["code"]: each for each in answer["measurement"]["findings"]}
+    told = said["volumes-left-out"]
+    assert (told["severity"], "(1)" in told["message"]) == ("info", True)
+    assert told["advice"].endswith(".")
+    assert "objects-left-out" not in said
+
+
+@pytest.mark.parametrize(
+    ("packed", "count"), [(lambda data: data, 1), (lambda data: zipped({"a.3mf": data, "b.3mf": data}), 2)]
+)
+def test_who_uploads_is_told_of_what_is_not_to_be_printed(packed, count, tmp_path):
+    items = item_xml(1) + item_xml(1, AWAY, 'printable="0"')
+    model = tmp_path / "model"
+    model.write_bytes(packed(three_mf(model_xml(object_xml(1, SMALL), items))))
+    answer = measured(model, tmp_path / "p.png")
+    told = {each["code"]: each for each in answer["measurement"]["findings"]}["objects-left-out"]
+    assert (told["severity"], f"({count})" in told["message"]) == ("info", True)
+    assert told["advice"].endswith(".")

@@ -61,6 +61,10 @@ def _of_file(loaded: Loaded) -> list[Finding]:
         )
         advice = "If one of them is to be printed, make it a part in your slicer and export it again."
         found.append(Finding("volumes-left-out", Severity.INFO, message, advice))
+    if loaded.model.not_printed:
+        message = f"Objects marked as not to be printed were left out ({loaded.model.not_printed:,})."
+        advice = "If one of them is to be printed, mark it as printable in your slicer and export it again."
+        found.append(Finding("objects-left-out", Severity.INFO, message, advice))
     return found
 
 

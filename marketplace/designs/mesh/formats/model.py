@@ -59,7 +59,8 @@ class Model:
     """A file, read. `stated` says that the file names its unit; otherwise `unit` is what the format's
     users mean by custom. `ignored` counts an archive's files that are no models. `things` are what of its
     parts could be printed by itself, each shape once; empty where that is one alone, or too many.
-    `left_out` counts the volumes that help a slicer and are no material."""
+    `left_out` counts the volumes that help a slicer and are no material, `not_printed` what lies on the plate
+    and is marked as not to be printed."""
 
     format: Format
     unit: Unit
@@ -68,6 +69,7 @@ class Model:
     ignored: int = 0
     things: tuple[Part, ...] = ()
     left_out: int = 0
+    not_printed: int = 0
 
     def triangles(self) -> Triangles:
         """All parts together, in the model's unit."""

@@ -1,8 +1,8 @@
 """3MF, through lib3mf: units, several items on the plate, components, the production extension, colours.
 
-The archive is unpacked and checked by ours and packed again, so that lib3mf sees exactly what was checked,
-but for a link to a thumbnail that is not there and items that are not to be printed. Volumes that slicers say
-are no material (threemf_volumes.py) are left out.
+The archive is unpacked and checked by ours and packed again, so that lib3mf sees exactly what was checked.
+Items that are not to be printed are left out, and volumes that slicers say are no material
+(threemf_volumes.py).
 """
 
 import re
@@ -45,20 +45,20 @@ FORBIDDEN: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 # PrusaSlicer's command line promises a thumbnail that it does not write, and lib3mf refuses such a file.
 THUMBNAIL: Final = re.compile(rb"<Relationship\s[^<>]*/relationships/metadata/thumbnail[\"'][^<>]*/>")
 TARGET: Final = re.compile(rb"\sTarget\s*=\s*[\"']([^\"'<>]*)")
-# PrusaSlicer, OrcaSlicer and Bambu Studio say so of what lies on the plate and is not to be printed.
-LEFT_OUT: Final = re.compile(rb"<item\s[^<>]*\sprintable\s*=\s*[\"'](?:0|false)[\"'][^<>]*/>")
 ROOT_LINKS: Final = "_rels/.rels"
+READ: Final = (".model", ".rels", "[content_types].xml")
 LOCKED: Final = re.compile(rb"<(?:\w+:)?EncryptedFile|/keystore\b", re.IGNORECASE)
 
 
 def read(entries: tuple[Entry, ...], limits: Limits) -> Model:
     """The parts are the items on the plate, where the file places them. Raises ModelRefused."""
-    _check(entries)
-    threemf_tree.check(entries, limits)
     volumes = threemf_volumes.listed(entries)
+    shown = _without_the_unread(_without_lost_thumbnail(entries))
+    _check(shown)
+    printed = threemf_tree.checked(shown, limits)
     try:
-        model = opened(repacked(_without_left_out(_without_lost_thumbnail(entries))))
-        reader = _Reader(model, limits, volumes)
+        model = opened(repacked(shown))
+        reader = _Reader(model, limits, volumes, printed)
         parts = reader.parts()
     except FAULTS as fault:
         raise refusals.unread(WHAT, fault_words(fault)) from fault
@@ -72,14 +72,13 @@ def read(entries: tuple[Entry, ...], limits: Limits) -> Model:
         joined(parts, limits),
         things=things_of(parts),
         left_out=reader.left_out,
+        not_printed=reader.not_printed,
     )
 
 
 def _check(entries: tuple[Entry, ...]) -> None:
     for entry in entries:
         lower = entry.path.lower()
-        if not lower.endswith((".model", ".rels", ".xml")):
-            continue
         if b"\0" in entry.data[:200]:
             raise refusals.unsupported(WHAT, "an encoding other than UTF-8", "Export it again.")
         if FORBIDDEN.search(entry.data):
@@ -101,20 +100,19 @@ def _without_lost_thumbnail(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     )
 
 
-def _without_left_out(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    return tuple(
-        replace(each, data=LEFT_OUT.sub(b"", each.data)) if each.path.lower().endswith(".model") else each
-        for each in entries
-    )
+def _without_the_unread(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """What is not checked stays there as an empty file: lib3mf takes for a model whatever links name one."""
+    return tuple(each if each.path.lower().endswith(READ) else replace(each, data=b"") for each in entries)
 
 
 class _Reader:
     """Measures the tree of components before it builds anything; each object is read once."""
 
-    def __init__(self, model: Any, limits: Limits, volumes: Volumes) -> None:
+    def __init__(self, model: Any, limits: Limits, volumes: Volumes, printed: dict[str, list[bool]]) -> None:
         self.model, self.limits, self.volumes = model, limits, volumes
         self.root = model.RootModelPart().GetPath()
-        self.left_out = 0
+        self.printed = printed.get(threemf_tree.model_key(self.root), [])
+        self.left_out = self.not_printed = 0
         self.totals: dict[int, tuple[int, int]] = {}
         self.meshes: dict[int, Triangles] = {}
 
@@ -142,7 +140,17 @@ class _Reader:
             roots.append(Placed(item.GetObjectResource(), matrix(placement), str(item.GetPartNumber())))
             if len(roots) > self.limits.instances:
                 raise refusals.too_many("instances", len(roots), self.limits.instances)
-        return [each for each in roots if is_printed(each.object)]
+        printed = self._on_the_plate(roots)
+        self.not_printed = len(roots) - len(printed)
+        return [each for each in printed if is_printed(each.object)]
+
+    def _on_the_plate(self, roots: list[Placed]) -> list[Placed]:
+        """Without what slicers say is not to be printed. lib3mf reads items of its own namespace alone."""
+        if all(self.printed):
+            return roots
+        if len(self.printed) != len(roots):
+            raise refusals.broken(WHAT, "which of its items are to be printed cannot be told")
+        return [each for each, is_on in zip(roots, self.printed, strict=True) if is_on]
 
     def _total(self, thing: Any, depth: int) -> tuple[int, int]:
         """Instances and triangles of an object with all its components."""

@@ -38,7 +38,15 @@ def read(entries: tuple[Entry, ...], limits: Limits, reader: Reader) -> Model:
     stated = all(model.stated for model in read_ones)
     left_out = sum(model.left_out for model in read_ones)
     ignored = len(entries) - len(models)
-    return Model(Format.ZIP, Unit.MILLIMETRE, stated, laid_out(parts), ignored, left_out=left_out)
+    return Model(
+        Format.ZIP,
+        Unit.MILLIMETRE,
+        stated,
+        laid_out(parts),
+        ignored,
+        left_out=left_out,
+        not_printed=sum(model.not_printed for model in read_ones),
+    )
 
 
 def _is_model(path: str) -> bool:
