@@ -7,7 +7,7 @@ from typing import Any
 from auditor.findings import text_of
 from auditor.sources.parts import Model
 
-PLATE = "items"
+PLATE, COPY = "items", "copy"
 
 
 @dataclass(frozen=True)
@@ -87,15 +87,27 @@ def made_of(payload: Mapping[str, Any], models: Sequence[Model], units: int) -> 
                     yield Made(text_of(item.model.digest), item.model.name, (item.number, copy))
         return
     model, part = str(payload.get("model", "nothing")), str(payload.get("part", "nothing"))
-    alone, numbers = payload.get("copy"), _numbers(payload, models)
-    known = len(numbers) == 1 and type(alone) is int
-    yield Made(model, part, (numbers[0], alone) if known else str(payload.get("attempt", "nothing")))
+    numbers = numbers_of(payload, models)
+    awarded = awarded_of(payload, models, units)
+    if awarded or not numbers:
+        known = len(awarded) == 1 and COPY in payload
+        key = (awarded[0], payload[COPY]) if known else str(payload.get("attempt", "nothing"))
+        yield Made(model, part, key)
 
 
-def _numbers(payload: Mapping[str, Any], models: Sequence[Model]) -> list[int]:
-    """The parts that a record of one copy may be of."""
+def numbers_of(payload: Mapping[str, Any], models: Sequence[Model]) -> list[int]:
+    """The parts that a record of one copy may be of: the first ones named the model alone."""
     return [
         number
         for number, model in enumerate(models)
-        if (model.name, text_of(model.digest)) == (payload.get("part"), payload.get("model"))
+        if text_of(model.digest) == payload.get("model") and payload.get("part", model.name) == model.name
     ]
+
+
+def awarded_of(payload: Mapping[str, Any], models: Sequence[Model], units: int) -> list[int]:
+    """Those of them of which the copy that a record names was awarded; all where it names none."""
+    numbers = numbers_of(payload, models)
+    if COPY not in payload:
+        return numbers
+    copy = payload[COPY]
+    return [number for number in numbers if type(copy) is int and 0 <= copy < models[number].copies * units]

@@ -8,7 +8,18 @@ from auditor.case import Case
 from auditor.checks.base import Findings, need, need_history
 from auditor.checks.evidence import PROVIDER, committed_records
 from auditor.findings import Finding, differs, text_of
-from auditor.plates import BadPlate, Item, Made, content, is_plate, items_of, made_of
+from auditor.plates import (
+    COPY,
+    BadPlate,
+    Item,
+    Made,
+    awarded_of,
+    content,
+    is_plate,
+    items_of,
+    made_of,
+    numbers_of,
+)
 from auditor.records import SignedRecord
 from auditor.sources.parts import Model
 
@@ -55,6 +66,8 @@ def prints_traced(case: Case) -> Findings:
             yield from differs("printed-elsewhere", place, message, profile.serial, serial)
         if kind in (*PRINTS, "sliced") and is_plate(entry.payload) and case.bundle.job:
             yield from _plate(case, place, entry, sliced)
+        elif kind in PRINTS and case.bundle.job:
+            yield from _copy(case, place, entry.payload)
 
 
 def _plate(case: Case, place: str, entry: SignedRecord, sliced: "_Sliced") -> Findings:
@@ -74,6 +87,15 @@ def _plate(case: Case, place: str, entry: SignedRecord, sliced: "_Sliced") -> Fi
         for copy in (copy for copy in item.copies or (-1,) if not 0 <= copy < most):
             message = f"a copy of part {item.model.name} that was not awarded"
             yield Finding("plate-copy", place, message, f"0 to {most - 1}", str(copy))
+
+
+def _copy(case: Case, place: str, payload: Mapping[str, Any]) -> Findings:
+    models, units = _spec(case), need_history(case).units
+    numbers = numbers_of(payload, models)
+    if numbers and not awarded_of(payload, models, units):
+        most = max(models[number].copies for number in numbers) * units
+        message = f"a copy of part {models[numbers[0]].name} that was not awarded"
+        yield Finding("plate-copy", place, message, f"0 to {most - 1}", str(payload[COPY]))
 
 
 class _Sliced:
