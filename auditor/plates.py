@@ -7,7 +7,7 @@ from typing import Any
 from auditor.findings import text_of
 from auditor.sources.parts import Model
 
-PLATE = "items"
+PLATE, COPY, NUMBER, SHEET = "items", "copy", "part_number", "sheet"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def items_of(payload: Mapping[str, Any], models: Sequence[Model]) -> tuple[Item,
 def _item(told: Any, models: Sequence[Model]) -> Item:
     if not isinstance(told, dict):
         raise BadPlate("an item that is none")
-    number = told.get("part_number")
+    number = told.get(NUMBER)
     if type(number) is not int or not 0 <= number < len(models):
         raise BadPlate(f"the spec has no part {number}")
     model = models[number]
@@ -71,31 +71,49 @@ def content(items: Sequence[Item]) -> frozenset[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Made:
-    """A finished copy; whatever has the same `key` is the same one."""
+    """A finished copy of one of these parts; whatever has the same `key` is the same one. `copy` is None
+    where its record does not say."""
 
-    model: str
-    part: str
-    key: Hashable
+    numbers: frozenset[int]
+    copy: int | None
+    attempt: str
+
+    @property
+    def key(self) -> Hashable:
+        known = len(self.numbers) == 1 and self.copy is not None
+        return (*self.numbers, self.copy) if known else self.attempt
 
 
 def made_of(payload: Mapping[str, Any], models: Sequence[Model], units: int) -> Iterator[Made]:
     """The copies that a record of a finished print is of, but for those of no unit. Raises BadPlate."""
-    if is_plate(payload):
-        for item in items_of(payload, models):
-            for copy in item.copies:
-                if 0 <= copy < item.model.copies * units:
-                    yield Made(text_of(item.model.digest), item.model.name, (item.number, copy))
+    attempt = str(payload.get("attempt", "nothing"))
+    if not is_plate(payload):
+        if numbers := frozenset(awarded_of(payload, models, units)):
+            yield Made(numbers, payload.get(COPY), attempt)
         return
-    model, part = str(payload.get("model", "nothing")), str(payload.get("part", "nothing"))
-    alone, numbers = payload.get("copy"), _numbers(payload, models)
-    known = len(numbers) == 1 and type(alone) is int
-    yield Made(model, part, (numbers[0], alone) if known else str(payload.get("attempt", "nothing")))
+    for item in items_of(payload, models):
+        for copy in item.copies:
+            if 0 <= copy < item.model.copies * units:
+                yield Made(frozenset({item.number}), copy, attempt)
 
 
-def _numbers(payload: Mapping[str, Any], models: Sequence[Model]) -> list[int]:
-    """The parts that a record of one copy may be of."""
+def numbers_of(payload: Mapping[str, Any], models: Sequence[Model]) -> list[int]:
+    """The parts that a record of one copy may be of. The first ones named the model alone; later ones have
+    the part's number, those of slicing as their `sheet`."""
+    told = [payload[name] for name in (NUMBER, SHEET) if name in payload]
     return [
         number
         for number, model in enumerate(models)
-        if (model.name, text_of(model.digest)) == (payload.get("part"), payload.get("model"))
+        if text_of(model.digest) == payload.get("model")
+        and payload.get("part", model.name) == model.name
+        and all(type(one) is int and one == number for one in told)
     ]
+
+
+def awarded_of(payload: Mapping[str, Any], models: Sequence[Model], units: int) -> list[int]:
+    """Those of them of which the copy that a record names was awarded; all where it names none."""
+    numbers = numbers_of(payload, models)
+    if COPY not in payload:
+        return numbers
+    copy = payload[COPY]
+    return [number for number in numbers if type(copy) is int and 0 <= copy < models[number].copies * units]

@@ -48,12 +48,12 @@ WEIGHT = click.option("--weight-grams", "weight_mg", type=GramsType(), help="lik
 @click.pass_obj
 def measured(home: Path, /, agreement: str, part: str, **facts: Any) -> None:
     """Record what you measured of PART, by its name or number, of AGREEMENT."""
-    _say(
-        home,
-        agreement,
-        Kind.MEASURED,
-        lambda making, row: measured_said(part_named(row.spec.parts, part), making.units, **facts),
-    )
+
+    def tell(making: Making, row: BidRow) -> dict[str, Any]:
+        parts = row.spec.parts
+        return measured_said(parts, part_named(parts, part), making.units, **facts)
+
+    _say(home, agreement, Kind.MEASURED, tell)
 
 
 @click.command()

@@ -15,6 +15,7 @@ from protocol.evidence import Kind
 from protocol.jobspec import Part
 from protocol.statuses import MakingStatus
 from provider_agent.errors import StatementRefused
+from provider_agent.making.telling import part_json
 
 M = MakingStatus
 OFF_THE_PRINTER: Final = frozenset({M.CLEARED, M.DELIVERED})
@@ -41,28 +42,37 @@ def statement_check(kind: Kind, status: MakingStatus, printer: str) -> None:
         raise StatementRefused(f"not {kind}: {todo}")
 
 
-def part_named(parts: Sequence[Part], name: str) -> Part:
-    """A part by its name, or by its place from 1 on. Raises StatementRefused."""
-    named = [part for part in parts if part.name == name]
-    if named:
+def part_named(parts: Sequence[Part], name: str) -> int:
+    """The number of a part from 0 on, by its name, or by its place from 1 on. Raises StatementRefused."""
+    named = [number for number, part in enumerate(parts) if part.name == name]
+    if len(named) == 1:
         return named[0]
     if name.isascii() and name.isdecimal() and 1 <= int(name) <= len(parts):
-        return parts[int(name) - 1]
+        return int(name) - 1
     known = ", ".join(f"{place} ({part.name})" for place, part in enumerate(parts, 1))
-    raise StatementRefused(f"there is no part {name!r}; the parts are {known}")
+    why = f"several parts are called {name!r}: say its number" if named else f"there is no part {name!r}"
+    raise StatementRefused(f"{why}; the parts are {known}")
 
 
 def measured(
-    part: Part, units: int, *, copy: int | None, size_um: SizeUm | None, weight_mg: int | None
+    parts: Sequence[Part],
+    number: int,
+    units: int,
+    *,
+    copy: int | None,
+    size_um: SizeUm | None,
+    weight_mg: int | None,
 ) -> dict[str, Any]:
-    """What a measured copy of a part turned out as; copies count from 1. Raises StatementRefused."""
+    """What a measured copy of a part turned out as. `copy` counts from 1, as people count; in the record from
+    0, as in those of prints. Raises StatementRefused."""
     if size_um is None and weight_mg is None:
         raise StatementRefused("measured what? Give --size, like 20.02x19.98x10.05, or --weight-grams")
+    part = parts[number]
     copies = part.copies * units
     if copy is not None and not 1 <= copy <= copies:
         raise StatementRefused(f"there is no copy {copy} of {part.name!r}: copies are 1 to {copies}")
-    size = None if size_um is None else list(size_um)
-    return _known(part=part.name, copy=copy, size_um=size, weight_mg=_weight(weight_mg))
+    size, counted = None if size_um is None else list(size_um), None if copy is None else copy - 1
+    return part_json(parts, number) | _known(copy=counted, size_um=size, weight_mg=_weight(weight_mg))
 
 
 def packed(*, weight_mg: int | None) -> dict[str, Any]:

@@ -1,15 +1,28 @@
 """From the ordered model to the finished print: each record names what an earlier one brought about."""
 
-from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from auditor.case import Case
 from auditor.checks.base import Findings, need, need_history
 from auditor.checks.evidence import PROVIDER, committed_records
 from auditor.findings import Finding, differs, text_of
-from auditor.plates import BadPlate, Item, Made, content, is_plate, items_of, made_of
+from auditor.plates import (
+    COPY,
+    NUMBER,
+    BadPlate,
+    Item,
+    Made,
+    awarded_of,
+    is_plate,
+    items_of,
+    made_of,
+    numbers_of,
+)
 from auditor.records import SignedRecord
+from auditor.slicings import Slicings
 from auditor.sources.parts import Model
 
 PRINTS = ("print started", "print finished")
@@ -36,7 +49,7 @@ def prints_traced(case: Case) -> Findings:
     printed of G-code for just its copies, each of which was awarded."""
     profile = need(case.bundle.profile, "profile.json").profile
     received: set[str] = set()
-    sliced = _Sliced(case)
+    sliced = Slicings(_spec(case))
     for number, entry in enumerate(need(case.bundle.provider_log, PROVIDER)):
         kind, place = entry.record.kind, f"{PROVIDER} record {number}"
         gcode = _named(entry.payload, "gcode")
@@ -55,9 +68,11 @@ def prints_traced(case: Case) -> Findings:
             yield from differs("printed-elsewhere", place, message, profile.serial, serial)
         if kind in (*PRINTS, "sliced") and is_plate(entry.payload) and case.bundle.job:
             yield from _plate(case, place, entry, sliced)
+        elif kind in PRINTS and case.bundle.job:
+            yield from _copy(case, place, entry.payload)
 
 
-def _plate(case: Case, place: str, entry: SignedRecord, sliced: "_Sliced") -> Findings:
+def _plate(case: Case, place: str, entry: SignedRecord, sliced: Slicings) -> Findings:
     try:
         items = items_of(entry.payload, _spec(case))
     except BadPlate as error:
@@ -65,7 +80,7 @@ def _plate(case: Case, place: str, entry: SignedRecord, sliced: "_Sliced") -> Fi
         return
     if entry.record.kind == "sliced":
         return
-    if _named(entry.payload, "gcode") in sliced.gcodes and not sliced.has(entry.payload):
+    if _named(entry.payload, "gcode") in sliced.gcodes and not sliced.numbers(entry.payload):
         message = "other copies than the G-code was sliced for"
         yield Finding("plate-other", place, message, found=_told(items))
     units = need_history(case).units
@@ -76,95 +91,76 @@ def _plate(case: Case, place: str, entry: SignedRecord, sliced: "_Sliced") -> Fi
             yield Finding("plate-copy", place, message, f"0 to {most - 1}", str(copy))
 
 
-class _Sliced:
-    """What G-code was sliced for, as far as a log was read."""
-
-    def __init__(self, case: Case) -> None:
-        self._models = _spec(case)
-        # The same design may be ordered twice, in two colours: then one G-code is that of both models.
-        self._found: set[tuple[str, Hashable]] = set()
-        self.gcodes: set[str] = set()
-
-    def add(self, payload: Mapping[str, Any]) -> None:
-        self.gcodes.add(_named(payload, "gcode"))
-        if (of := self._of(payload)) is not None:
-            self._found.add(of)
-
-    def has(self, payload: Mapping[str, Any]) -> bool:
-        """Whether G-code was sliced for just what a record is of."""
-        return self._of(payload) in self._found
-
-    def _of(self, payload: Mapping[str, Any]) -> tuple[str, Hashable] | None:
-        if not is_plate(payload):
-            return _named(payload, "gcode"), _named(payload, "model")
-        try:
-            return _named(payload, "gcode"), content(items_of(payload, self._models))
-        except BadPlate:
-            return None
+def _copy(case: Case, place: str, payload: Mapping[str, Any]) -> Findings:
+    models, units = _spec(case), need_history(case).units
+    numbers = numbers_of(payload, models)
+    if not numbers and numbers_of({"model": payload.get("model")}, models):
+        yield Finding("plate-part", place, "a print of no part of the spec", found=_part_told(payload))
+    elif numbers and not awarded_of(payload, models, units):
+        most = max(models[number].copies for number in numbers) * units
+        message = f"a copy of part {models[numbers[0]].name} that was not awarded"
+        yield Finding("plate-copy", place, message, f"0 to {most - 1}", str(payload[COPY]))
 
 
 def prints_complete(case: Case) -> Findings:
-    """Before a delivery each model was printed once for every copy and unit; a copy that is told of twice is
-    one copy."""
+    """Before a delivery each part was printed once for every copy and unit, of G-code sliced for it; a copy
+    that is told of twice is one copy. A record that does not say of which part it is may be of any."""
     history, job = need_history(case), need(case.bundle.job, "job.json")
     records = need(case.bundle.provider_log, PROVIDER)
     if history.delivery is None:
         return
-    wanted: Counter[str] = Counter()
-    for ordered in job.models:
-        wanted[text_of(ordered.digest)] += ordered.copies * history.units
     finished = _finished(case, committed_records(case, records))
-    made = Counter(copy.model for copy in finished)
-    for digest, count in wanted.items():
-        if made[digest] < count:
-            message = f"fewer finished prints of model {digest} than were ordered, before the delivery"
-            yield Finding("prints-lacking", PROVIDER, message, str(count), str(made[digest]))
-        else:
-            yield from _parts_complete(case, digest)
+    for digest in dict.fromkeys(text_of(model.digest) for model in job.models):
+        for groups in _groups(job.models, digest):
+            lacking = list(_lacking(groups, job.models, history.units, finished))
+            yield from lacking
+            if lacking:
+                break
+
+
+def _lacking(
+    groups: Mapping[str, set[int]], models: Sequence[Model], units: int, finished: Sequence[Made]
+) -> Findings:
+    for name, numbers in groups.items():
+        count = sum(models[number].copies for number in numbers) * units
+        made = sum(1 for copy in finished if copy.numbers & numbers)
+        if made < count:
+            message = f"fewer finished prints of {name} than were ordered, before the delivery"
+            yield Finding("prints-lacking", PROVIDER, message, str(count), str(made))
+
+
+def _groups(models: Sequence[Model], digest: str) -> Iterator[Mapping[str, set[int]]]:
+    """The parts that are of a model: all of them, then those of each name, then each alone."""
+    numbers = [number for number, model in enumerate(models) if text_of(model.digest) == digest]
+    yield {f"model {digest}": set(numbers)}
+    named: defaultdict[str, set[int]] = defaultdict(set)
+    for number in numbers:
+        named[f"part {models[number].name}"].add(number)
+    yield named
+    yield {f"part {models[number].name}, number {number} of the spec": {number} for number in numbers}
 
 
 def _finished(case: Case, records: Sequence[SignedRecord]) -> list[Made]:
     """The awarded copies that were finished, of G-code sliced for them."""
-    models, units, sliced = _spec(case), need_history(case).units, _Sliced(case)
+    models, units, sliced = _spec(case), need_history(case).units, Slicings(_spec(case))
     finished: dict[Hashable, Made] = {}
     for entry in records:
         if entry.record.kind == "sliced":
             sliced.add(entry.payload)
-        elif entry.record.kind == "print finished" and sliced.has(entry.payload):
-            finished |= {made.key: made for made in made_of(entry.payload, models, units)}
+        elif entry.record.kind == "print finished":
+            for made in _made(entry.payload, models, units, sliced.numbers(entry.payload)):
+                finished[made.key] = made
     return list(finished.values())
 
 
-def _parts_complete(case: Case, digest: str) -> Findings:
-    """Where a model is several parts, each of them was printed as often as was ordered, of G-code sliced for
-    it; unless records do not say of which part they are."""
-    history, job = need_history(case), need(case.bundle.job, "job.json")
-    wanted: Counter[str] = Counter()
-    for ordered in job.models:
-        if text_of(ordered.digest) == digest:
-            wanted[ordered.name] += ordered.copies * history.units
-    records = committed_records(case, need(case.bundle.provider_log, PROVIDER))
-    entries = [entry for entry in records if digest in _models(case, entry.payload)]
-    told = [entry for entry in entries if entry.record.kind in ("sliced", "print finished")]
-    if len(wanted) < 2 or any(not is_plate(one.payload) and "part" not in one.payload for one in told):
-        return
-    alone = {
-        (_named(entry.payload, "part"), _named(entry.payload, "gcode"))
-        for entry in told
-        if entry.record.kind == "sliced" and not is_plate(entry.payload)
-    }
-    right = [
-        entry
-        for entry in told
-        if entry.record.kind == "sliced"
-        or is_plate(entry.payload)
-        or (_named(entry.payload, "part"), _named(entry.payload, "gcode")) in alone
-    ]
-    made = Counter(copy.part for copy in _finished(case, right) if copy.model == digest)
-    for part, count in wanted.items():
-        if made[part] < count:
-            message = f"fewer finished prints of part {part} than were ordered, before the delivery"
-            yield Finding("prints-lacking", PROVIDER, message, str(count), str(made[part]))
+def _made(
+    payload: Mapping[str, Any], models: Sequence[Model], units: int, sliced: frozenset[int]
+) -> Iterator[Made]:
+    """The copies of a finished print; none of those for which its G-code was not sliced."""
+    if sliced:
+        for made in made_of(payload, models, units):
+            if numbers := made.numbers & sliced:
+                yield replace(made, numbers=numbers)
 
 
 def _spec(case: Case) -> tuple[Model, ...]:
@@ -180,6 +176,10 @@ def _models(case: Case, payload: Mapping[str, Any]) -> set[str]:
     except BadPlate:
         return set()
     return {text_of(item.model.digest) for item in items}
+
+
+def _part_told(payload: Mapping[str, Any]) -> str:
+    return f"{_named(payload, 'part')}, number {_named(payload, NUMBER)}"
 
 
 def _told(items: Sequence[Item]) -> str:

@@ -9,7 +9,7 @@ from auditor.checks.base import Findings, need
 from auditor.checks.evidence import PROVIDER
 from auditor.findings import Finding, differs, text_of
 from auditor.ids import keccak
-from auditor.plates import BadPlate, is_plate, items_of
+from auditor.plates import BadPlate, is_plate, items_of, numbers_of
 from auditor.sources.parts import Model, Settings
 from protocol.canonical import canonical_bytes
 
@@ -32,21 +32,26 @@ def sliced_as_agreed(case: Case) -> Findings:
         ordered = _ordered(payload, job.models)
         if entry.record.kind == "sliced":
             yield from _profile(place, payload)
-            yield from (_plate if is_plate(payload) else _sliced)(place, payload, ordered)
+            if is_plate(payload):
+                yield from _plate(place, payload, ordered)
+            else:
+                yield from _sliced(place, payload, ordered, job.models)
         elif is_plate(payload) and entry.record.kind in ("print started", "print finished"):
             for model in ordered:
                 yield from _filament(place, payload, [model])
         elif entry.record.kind in ("print started", "print finished"):
-            yield from _filament(place, payload, ordered)
+            yield from _filament(place, payload, _named(payload, job.models))
 
 
-def _sliced(place: str, payload: Mapping[str, Any], ordered: Sequence[Model]) -> Findings:
-    parts = _named(payload, ordered)
+def _sliced(
+    place: str, payload: Mapping[str, Any], ordered: Sequence[Model], models: Sequence[Model]
+) -> Findings:
+    parts = _named(payload, models)
     if ordered and not parts:
         names = ", ".join(sorted({model.name for model in ordered}))
-        message = "no part of the spec with this model has this name"
+        message = "no part of the spec with this model has this name, or number"
         yield Finding("sliced-part", f"{place} part", message, names, str(payload.get("part")))
-    # Of two parts of one name, the one that it fits better.
+    # Of two parts of one name, the one that it fits better, where it does not say which.
     found = [list(_other(place, payload, model)) for model in parts if model.settings]
     yield from min(found, key=len, default=[])
 
@@ -117,7 +122,7 @@ def slant_notes(case: Case) -> Iterator[str]:
     models = case.bundle.job.models if case.bundle.job else ()
     for number, entry in enumerate(case.bundle.provider_log or ()):
         payload, ordered = entry.payload, _ordered(entry.payload, models)
-        named = [ordered] if is_plate(payload) else [[model] for model in _named(payload, ordered)]
+        named = [ordered] if is_plate(payload) else [[model] for model in _named(payload, models)]
         if entry.record.kind == "sliced" and any(_is_slanted(payload, each) for each in named):
             yield (
                 f"{PROVIDER} record {number}: {payload['layers']} layers are this part only if it was drawn "
@@ -151,7 +156,7 @@ def _profile(place: str, payload: Mapping[str, Any]) -> Findings:
 
 
 def _filament(place: str, payload: Mapping[str, Any], ordered: Sequence[Model]) -> Findings:
-    wanted = [_filament_text(model.settings) for model in _named(payload, ordered) if model.settings]
+    wanted = [_filament_text(model.settings) for model in ordered if model.settings]
     if "filament" in payload and wanted and payload["filament"] not in wanted:
         message = "printed of another filament than was agreed"
         yield Finding(
@@ -169,9 +174,9 @@ def _ordered(payload: Mapping[str, Any], models: Sequence[Model]) -> list[Model]
     return [model for model in models if text_of(model.digest) == str(payload.get("model"))]
 
 
-def _named(payload: Mapping[str, Any], ordered: Sequence[Model]) -> list[Model]:
-    """The parts that a record may be of."""
-    return [model for model in ordered if payload.get("part", model.name) == model.name]
+def _named(payload: Mapping[str, Any], models: Sequence[Model]) -> list[Model]:
+    """The parts that a record of one copy may be of."""
+    return [models[number] for number in numbers_of(payload, models)]
 
 
 def _filament_text(settings: Settings) -> str:

@@ -1,13 +1,16 @@
 """What a provider says of the finished parts: as measured, as packed, and how they are sent. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from marketplace.pages.wording import size_text, weight_text
+from marketplace.pages.wording import copy_text, size_text, weight_text
 from protocol.evidence import Kind
 
+MOST_PARTS = 10_000
+"""No spec has so many."""
 SHOWN_CHARS = 64
 """An agent of ours writes no longer texts."""
 
@@ -54,18 +57,25 @@ def parcel_of(records: Sequence[Said]) -> Parcel:
 
 def _measured(records: Sequence[Said]) -> Sequence[tuple[str, str]]:
     """Of each copy of each part that has any facts, its name and them."""
-    found: dict[str, str] = {}
+    found: dict[tuple[int | None, str, str], str] = {}
     for record in records:
         told = ", ".join(filter(None, (size_text(record.payload), weight_text(record.payload))))
         if record.kind == Kind.MEASURED and told:
-            found[_named(record)] = told
-    return tuple(found.items())
+            part = _short(record, "part") or "a part"
+            found[_part_number(record), part, copy_text(record.payload)] = told
+    called = Counter(part for _, part in {(number, part) for number, part, _ in found})
+    return tuple((_named(*which, alone=called[which[1]] == 1), told) for which, told in found.items())
 
 
-def _named(record: Said) -> str:
-    copy = record.payload.get("copy")
-    number = f", copy {copy}" if isinstance(copy, int) and not isinstance(copy, bool) else ""
-    return f"{_short(record, 'part') or 'a part'}{number}"
+def _named(number: int | None, part: str, copy: str, *, alone: bool) -> str:
+    """`lid.stl, copy 3`; parts that are called alike have their numbers too."""
+    place = "" if alone or number is None else f"part {number + 1}"
+    return ", ".join(filter(None, (part, place, copy)))
+
+
+def _part_number(record: Said) -> int | None:
+    number = record.payload.get("part_number")
+    return number if type(number) is int and 0 <= number < MOST_PARTS else None
 
 
 def _short(record: Said | None, name: str) -> str:

@@ -113,6 +113,8 @@ LOGS: Mapping[str, str] = {
 }
 
 Payload = Mapping[str, Any]
+MOST_COPIES = 10**9
+"""No record of so many is one."""
 
 
 def status_words(table: Mapping[str, tuple[str, str]], status: str) -> tuple[str, str]:
@@ -185,9 +187,14 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def copy_text(payload: Payload) -> str:
+    """Which copy: `copy 3`. Records count from 0, people from 1; empty where it names none."""
+    copy = payload.get("copy")
+    return f"copy {copy + 1}" if type(copy) is int and 0 <= copy < MOST_COPIES else ""
+
+
 def _copy(payload: Payload) -> str:
-    copy = _number(payload, "copy", lambda number: f"copy {number:.0f}")
-    return " ".join(filter(None, (_text(payload, "part"), copy)))
+    return " ".join(filter(None, (_text(payload, "part"), copy_text(payload))))
 
 
 def _prefixed(first: str, text: str) -> str:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from contracts.views import AgreementWord
 from protocol.errors import InfillError
-from protocol.evidence import Kind
 from protocol.statuses import AgreementStatus, PrinterStatus
 from protocol.terms import Bid
 from protocol.units import Address, Digest, digest_of, duration_text, hex_of
@@ -23,11 +22,11 @@ from provider_agent.journal.records import agreements_unsent, records_unsent
 from provider_agent.journal.restored import is_behind
 from provider_agent.journal.sheets import plates_planned
 from provider_agent.journal.spools import spools
-from provider_agent.journal.statements import statements_waiting
 from provider_agent.journal.store import Journal
 from provider_agent.making.plate import RUNNING
-from provider_agent.making.shipping import awaits_shipping, shipped_todo
+from provider_agent.making.shipping import shipped_todo
 from provider_agent.making.slicing import GCODE
+from provider_agent.making.unsaid import is_to_ship
 from provider_agent.pacing import pace_learned
 from provider_agent.status import status_read
 
@@ -52,7 +51,8 @@ async def board_read(
     for entry in found["makings"]:
         bid = bid_get(journal, digest_of(entry["agreement"])).bid
         entry["deadline"] = _deadline(words.get(entry["agreement"]), bid)
-        entry["to_ship"] = _to_ship(journal, config, digest_of(entry["agreement"]))
+        making = making_get(journal, digest_of(entry["agreement"]))
+        entry["to_ship"] = is_to_ship(journal, config.policy, making)
     for entry, row in zip(found["bids_open"], bids_open(journal), strict=False):
         entry.update(title=row.spec.title, valid_until=row.bid.valid_until, price_wei=str(_price(row.bid)))
     found["money"] = money
@@ -119,12 +119,6 @@ def _deadline(word: AgreementWord | None, bid: Bid) -> dict[str, Any] | None:
         return None
     what, seconds = spans[word.status]
     return {"what": what, "at": word.clock + seconds}
-
-
-def _to_ship(journal: Journal, config: Config, agreement: Digest) -> bool:
-    """Whether its delivery waits for its provider to say how it is sent."""
-    said = any((one.agreement, one.kind) == (agreement, Kind.SHIPPED) for one in statements_waiting(journal))
-    return not said and awaits_shipping(journal, config.policy, making_get(journal, agreement))
 
 
 def _prints(journal: Journal, fleet: Fleet, printer: dict[str, Any]) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ from provider_agent.journal.records import agreements_unsent
 from provider_agent.journal.restored import is_behind
 from provider_agent.journal.store import Journal, journal_uri
 from provider_agent.making.plate import RUNNING
-from provider_agent.making.shipping import awaits_shipping
+from provider_agent.making.unsaid import is_to_ship
 from provider_agent.supervisor import JOURNAL
 
 STUCK_SECONDS: Final = 600
@@ -127,7 +127,7 @@ async def _shipping(subject: Subject, journal: Journal) -> Finding:
     """What is made and waits for a person to send it; the rest of its time is told."""
     waiting = []
     for making in makings(journal, live=True):
-        if awaits_shipping(journal, subject.config.policy, making):
+        if is_to_ship(journal, subject.config.policy, making):
             left = await _left(subject, journal, making)
             waiting.append(f"{hex_of(making.agreement)[:10]} ({duration_text(max(left, 0))} left)")
     if waiting:

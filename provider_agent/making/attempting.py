@@ -243,11 +243,7 @@ class Attempting:
         items = [{**part_json(parts, place), "copies": list(copies)} for place, copies in self._plate.copies]
         if len(items) > 1 or len(items[0]["copies"]) > 1:
             return {"items": items}
-        return {
-            "part": self._part.name,
-            "model": hex_of(self._part.model),
-            "copy": self._plate.copies[0][1][0],
-        }
+        return {**part_json(parts, self._plate.part), "copy": self._plate.copies[0][1][0]}
 
 
 async def _same_check(path: Path, gcode: FileRow) -> None:

@@ -57,6 +57,7 @@ MEMBERS = [
     "samples",
     "note",
     "copy",
+    "part_number",
     "size_um",
     "weight_mg",
     "carrier",
@@ -88,7 +89,7 @@ def test_no_payload_of_an_agent_breaks_what_is_told_of_a_parcel(told):
 
 def test_of_a_parcel_the_newest_words_count():
     at = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3, 4, 5)]
-    lid = {"part": "lid.stl", "copy": 2}
+    lid = {"part": "lid.stl", "part_number": 1, "copy": 1}
     found = parcel_of(
         [
             Said(Kind.MEASURED, at[0], lid | {"size_um": [20_020, 19_980, 10_050]}),
@@ -103,11 +104,30 @@ def test_of_a_parcel_the_newest_words_count():
     assert found.measured == (("lid.stl, copy 2", "4.5 g"),)
 
 
+@pytest.mark.parametrize("copy", [-1, True, 1.5, "1", None, pytest.param(10**400, id="huge")])
+def test_what_is_no_copy_is_not_told(copy):
+    payload = {"part": "lid.stl", "copy": copy, "weight_mg": 4_500}
+    assert evidence_text(Kind.MEASURED, payload) == "Measured: lid.stl, 4.5 g"
+    assert parcel_of([Said(Kind.MEASURED, datetime.now(UTC), payload)]).measured == (("lid.stl", "4.5 g"),)
+
+
+def test_parts_that_are_called_alike_are_told_apart():
+    at = datetime.now(UTC)
+    told = [
+        Said(Kind.MEASURED, at, {"part": "lid.stl", "part_number": number, "copy": 0, "weight_mg": weight})
+        for number, weight in ((0, 4_500), (1, 5_500))
+    ]
+    assert parcel_of(told).measured == (
+        ("lid.stl, part 1, copy 1", "4.5 g"),
+        ("lid.stl, part 2, copy 1", "5.5 g"),
+    )
+
+
 def test_of_what_is_made_a_sentence_has_carrier_number_and_measurement():
     shipped = {"carrier": "DHL", "tracking": "JJD 1", "photo": "0x12"}
     assert evidence_text(Kind.SHIPPED, shipped) == "Shipped: DHL, number JJD 1, with a picture"
     assert evidence_text(Kind.PACKED, {"weight_mg": 412_500}) == "Packed: 412.5 g"
-    measured = {"part": "lid.stl", "copy": 2, "size_um": [20_020, 19_980, 10_050]}
+    measured = {"part": "lid.stl", "copy": 1, "size_um": [20_020, 19_980, 10_050]}
     assert evidence_text(Kind.MEASURED, measured) == "Measured: lid.stl copy 2, 20.02 x 19.98 x 10.05 mm"
 
 

@@ -215,6 +215,7 @@ async def test_copies_share_a_plate_with_what_is_made_alike_alone(context, slice
             (1, [0, 1]),
         ]
         assert (second["part"], second["copy"], "items" in second) == ("fine.stl", 0, False)
+        assert (second["part_number"], alone["sheet"]) == (2, 2)
         assert first["gcode"] == hex_of(file_find(context.journal, sliced, sheet.number, GCODE).digest)
 
 

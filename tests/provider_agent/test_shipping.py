@@ -193,6 +193,11 @@ class TestSaying:
             500,
         )
 
+    def test_a_measurement_counts_its_copy_as_records_of_prints_do(self, home: Path) -> None:
+        assert run(home, "measured", "0xab", "1", "--copy", "1", "--weight-grams", "4").exit_code == 0
+        ((_, payload),) = waiting(home)
+        assert (payload["part_number"], payload["copy"]) == (0, 0)
+
 
 class TestSigning:
     @pytest.mark.parametrize("status", [MakingStatus.PAID, MakingStatus.FAILED])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from protocol.canonical import canonical_bytes
 from protocol.evidence import Kind
 from protocol.statuses import MakingStatus
+from protocol.units import hex_of
 from provider_agent.errors import StatementRefused
 from provider_agent.stating import (
     SAID,
@@ -53,7 +54,16 @@ def test_there_is_no_such_part(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "place"), [("lid.stl", 0), ("1", 0), ("2", 1), ("3", 2)])
 def test_a_part_by_its_name_or_else_its_number(name: str, place: int) -> None:
-    assert part_named(SPEC, name) is SPEC[place]
+    assert part_named(SPEC, name) == place
+
+
+def test_a_name_of_two_parts_is_not_taken_for_either() -> None:
+    alike = (part(name="lid.stl"), part(name="lid.stl"))
+    with pytest.raises(
+        StatementRefused, match=r"several parts are called 'lid.stl': .* 1 \(lid.stl\), 2 \(lid"
+    ):
+        part_named(alike, "lid.stl")
+    assert part_named(alike, "2") == 1
 
 
 @pytest.mark.parametrize(
@@ -67,12 +77,15 @@ def test_a_part_by_its_name_or_else_its_number(name: str, place: int) -> None:
 )
 def test_what_is_no_measurement(facts: dict[str, int], why: str) -> None:
     with pytest.raises(StatementRefused, match=why):
-        measured(SPEC[0], 3, **{"copy": None, "size_um": None, "weight_mg": None, **facts})
+        measured(SPEC, 0, 3, **{"copy": None, "size_um": None, "weight_mg": None, **facts})
 
 
 def test_a_measurement_has_what_was_given_and_no_more() -> None:
-    found = measured(SPEC[0], 3, copy=6, size_um=(20_020, 19_980, 10_050), weight_mg=None)
-    assert found == {"part": "lid.stl", "copy": 6, "size_um": [20_020, 19_980, 10_050]}
+    found = measured(SPEC, 0, 3, copy=6, size_um=(20_020, 19_980, 10_050), weight_mg=None)
+    lid = {"part": "lid.stl", "part_number": 0, "model": hex_of(SPEC[0].model)}
+    assert found == {**lid, "copy": 5, "size_um": [20_020, 19_980, 10_050]}
+    assert measured(SPEC, 0, 3, copy=1, size_um=None, weight_mg=5) == {**lid, "copy": 0, "weight_mg": 5}
+    assert measured(SPEC, 0, 3, copy=None, size_um=None, weight_mg=5) == {**lid, "weight_mg": 5}
     assert packed(weight_mg=None) == {}
     assert packed(weight_mg=412_000) == {"weight_mg": 412_000}
 

@@ -30,6 +30,7 @@ from provider_agent.journal.attempts import AttemptStatus, attempt_ended, attemp
 from provider_agent.journal.facts import TOKEN, fact, fact_set
 from provider_agent.journal.intents import intent_add
 from provider_agent.journal.restored import restored_mark
+from provider_agent.journal.statements import statement_add
 from provider_agent.json_client import JsonClient
 from tests.processes import free_port
 from tests.provider_agent.bids import BO, bid, bid_journal
@@ -395,6 +396,14 @@ async def test_a_camera_that_is_not_used_is_told_where_there_is_one(
     found = (await patient.look())["printer p1"]
     assert found.verdict is Verdict.OK
     assert ('camera = "http://127.0.0.1:8080/still"' in found.says) is (error is None)
+
+
+async def test_what_is_said_to_be_shipped_waits_for_nobody_before_that_is_signed(patient: Patient) -> None:
+    a_print_waits_to_be_shipped(patient)
+    journal = patient.subject.journal
+    agreement = Digest(bytes.fromhex(journal.row("SELECT agreement FROM makings")[0][2:]))
+    statement_add(journal, "1", agreement, Kind.SHIPPED, {"carrier": "DHL", "tracking": "1"})
+    assert (await patient.look())["shipping"].verdict is Verdict.OK
 
 
 def test_each_check_has_a_fault(patient: Patient) -> None:
