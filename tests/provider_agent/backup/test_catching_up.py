@@ -282,11 +282,11 @@ async def test_no_new_bid_before_every_lost_one_is_over(
     async def then() -> int:
         return now + context.config.policy.valid_for_s + after
 
-    def offers(moment: int) -> list[Any]:
-        asked.append(moment)
-        return []
+    def registered() -> set[str]:
+        asked.append("which printers")
+        return set()
 
     monkeypatch.setattr(bidder._counter, "now", then)
-    monkeypatch.setattr(bidder._counter, "offers", offers)
+    monkeypatch.setattr(bidder._counter, "registered", registered)
     await bidder._consider(job())
     assert bool(asked) is asks
