@@ -14,7 +14,6 @@ from provider_agent.setup import discovery
 from provider_agent.setup.announcements import Announced
 from provider_agent.setup.discovery import listening, printers_announced
 
-
 STRANGER = "infill-test stranger"
 
 
