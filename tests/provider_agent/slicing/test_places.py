@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provider_agent.plates.arranging import Most, Piece, arrange
+from provider_agent.plates.arranging import Piece, arrange
 from provider_agent.slicing import model_measure, slice_plate
 from provider_agent.slicing.errors import DoesNotFit, ModelUnreadable
 from provider_agent.slicing.place import ALONE, Place
@@ -83,10 +83,10 @@ async def test_a_model_is_measured_as_it_will_lie(models) -> None:
 
 async def test_every_copy_is_printed_in_its_place(tmp_path: Path, models, slicer: str) -> None:
     pieces = [
-        Piece(number, (size[0] * 1000, size[1] * 1000), copies, 100, 12, 1)
+        Piece(number, (size[0] * 1000, size[1] * 1000), copies, 100, 12)
         for number, (size, copies) in enumerate(((BAR, 3), (TILE, 2)))
     ]
-    (run,) = arrange(pieces, (220_000, 220_000), Most(10_000))
+    (run,) = arrange(pieces, (220_000, 220_000), 10_000)
     placed = [(models[part], places) for part, places in run.layout]
     sliced = await slice_plate(placed, profile(), tmp_path / "out.gcode", slicer=slicer)
     carried_out(sliced, profile())
