@@ -35,6 +35,12 @@ def most(rows: Floats) -> Floats:
     return found
 
 
+def edge_keys(start: Ints, end: Ints, points: int) -> Ints:
+    """A number for each edge between two of so many points, whichever way it runs."""
+    keys: Ints = np.minimum(start, end) * points + np.maximum(start, end)
+    return keys
+
+
 def box_of(points: Floats) -> tuple[Floats, Floats]:
     """Lowest and highest coordinates of points (n, 3); n is at least 1."""
     return points.min(axis=0), points.max(axis=0)

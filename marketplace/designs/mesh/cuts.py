@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from marketplace.designs.mesh.arrays import Floats, Ints
+from marketplace.designs.mesh.arrays import Floats, Ints, edge_keys
 from marketplace.designs.mesh.surface import Surface
 
 
@@ -31,7 +31,7 @@ def segments_of(surface: Surface, cut: Floats, first: Ints, counts: Ints) -> Seg
     rows = np.arange(len(facet))
     corner, after, last = (faces[rows, (alone + step) % 3] for step in range(3))
     one, other = (_crossing(surface, corner, far, height) for far in (after, last))
-    edges = [_edge(corner, far, len(surface.points)) for far in (after, last)]
+    edges = [edge_keys(corner, far, len(surface.points)) for far in (after, last)]
     normal = surface.normals[facet]
     along = one - other
     backwards = (normal[:, 0] * along[:, 1] - normal[:, 1] * along[:, 0]) < 0
@@ -52,8 +52,3 @@ def _crossing(surface: Surface, near: Ints, far: Ints, height: Floats) -> Floats
     share = (height - here[:, 2]) / (there[:, 2] - here[:, 2])
     point: Floats = here[:, :2] + share[:, None] * (there[:, :2] - here[:, :2])
     return point
-
-
-def _edge(one: Ints, other: Ints, points: int) -> Ints:
-    edge: Ints = np.minimum(one, other) * points + np.maximum(one, other)
-    return edge

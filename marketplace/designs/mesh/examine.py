@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marketplace.designs.mesh import places
-from marketplace.designs.mesh.arrays import Flags, Floats, Ints, dots, least, most
+from marketplace.designs.mesh.arrays import Flags, Floats, Ints, dots, edge_keys, least, most
 from marketplace.designs.mesh.balance import Balance, balance_of
 from marketplace.designs.mesh.findings import Place
 from marketplace.designs.mesh.intersections import Intersections, intersections_of
@@ -157,9 +157,7 @@ def _needless(surface: Surface, lines: Ints) -> Flags:
 
 def _edges(surface: Surface, faces: Ints) -> Ints:
     """A number for each of the three edges of facets (n, 3)."""
-    after = np.roll(faces, -1, axis=1)
-    edges: Ints = np.minimum(faces, after) * len(surface.points) + np.maximum(faces, after)
-    return edges
+    return edge_keys(faces, np.roll(faces, -1, axis=1), len(surface.points))
 
 
 def _without(welded: Surface, copies: Ints, originals: Ints) -> tuple[Surface, Ints]:

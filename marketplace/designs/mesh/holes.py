@@ -6,7 +6,7 @@ from typing import Final
 import manifold3d
 import numpy as np
 
-from marketplace.designs.mesh.arrays import Floats, Ints, crosses
+from marketplace.designs.mesh.arrays import Floats, Ints, crosses, edge_keys
 from marketplace.designs.mesh.measurement import ModelRefused
 
 RIM_LIMIT: Final = 100_000
@@ -42,7 +42,7 @@ def closed(points: Floats, faces: Ints, body: Ints, tolerance: float) -> tuple[I
 
 def _rims(points: Floats, faces: Ints) -> list[Rim]:
     start, end = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
-    keys = np.minimum(start, end) * len(points) + np.maximum(start, end)
+    keys = edge_keys(start, end, len(points))
     _, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
     many = counts[place]
     if (many > 2).any():

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from marketplace.designs.mesh.arrays import Flags, Floats, Ints
+from marketplace.designs.mesh.arrays import Flags, Floats, Ints, edge_keys
 from marketplace.designs.mesh.wedges import wedges_of
 
 
@@ -45,7 +45,7 @@ def topology_of(faces: Ints, points: int, places: Floats | None = None) -> Topol
     """Of facets (n, 3), each with three different points below `points`; n is at least 1. `places` (v, 3) of
     the points tell bodies apart that touch along edges."""
     start, end = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
-    keys = np.minimum(start, end) * points + np.maximum(start, end)
+    keys = edge_keys(start, end, points)
     order = np.argsort(keys)
     keys = keys[order]
     firsts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))

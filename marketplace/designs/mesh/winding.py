@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from marketplace.designs.mesh.arrays import Flags, Ints
+from marketplace.designs.mesh.arrays import Flags, Ints, edge_keys
 
 
 def turned_to_agree(faces: Ints) -> tuple[Ints, int] | None:
@@ -31,7 +31,7 @@ def turned_to_agree(faces: Ints) -> tuple[Ints, int] | None:
 def _neighbours(faces: Ints) -> tuple[Ints, Ints, Flags]:
     """Pairs of facets that are alone at an edge, and whether they run along it in the same direction."""
     start, end = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
-    keys = np.minimum(start, end) * (int(faces.max()) + 1) + np.maximum(start, end)
+    keys = edge_keys(start, end, int(faces.max()) + 1)
     order = np.argsort(keys, kind="stable")
     firsts = np.flatnonzero(np.diff(keys[order], prepend=-1))
     paired = firsts[np.diff(firsts, append=len(keys)) == 2]
