@@ -6,13 +6,13 @@ import asyncio
 from collections import Counter as Tally
 from typing import Any
 
-from protocol.statuses import MakingStatus, PrinterStatus
+from protocol.statuses import PrinterStatus
 from protocol.units import Address, hex_of
 from provider_agent.drivers.base import ACTIVE, Snapshot
 from provider_agent.fleet import Fleet, Printer
 from provider_agent.journal.attempts import AttemptStatus, attempts_of, plate_taken
 from provider_agent.journal.bids import bid_get, bids_open
-from provider_agent.journal.makings import Making, makings
+from provider_agent.journal.makings import OVER, Making, makings
 from provider_agent.journal.profiles import profiles
 from provider_agent.journal.records import record_count, records_unsent
 from provider_agent.journal.reservations import reservations_held
@@ -110,5 +110,5 @@ def _making(journal: Journal, making: Making) -> dict[str, Any]:
         "paid_wei": str(making.paid),
         "how": making.how.value,
         "files_deleted_at": deleted_at(journal, making.agreement),
-        "live": making.status not in (MakingStatus.PAID, MakingStatus.FAILED),
+        "live": making.status not in OVER,
     }

@@ -6,13 +6,15 @@ import json
 import sqlite3
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from protocol.statuses import BidStatus, How, MakingStatus, check_transition
 from protocol.units import Digest, Wei, digest_of, hex_of
 from provider_agent.errors import JournalBroken, MakingUnknown
 from provider_agent.journal.bids import bid_end
 from provider_agent.journal.store import Journal
+
+OVER: Final = (MakingStatus.PAID, MakingStatus.FAILED)
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,7 @@ def makings(journal: Journal, *, live: bool = False) -> list[Making]:
     """All makings in the order they were won; with `live`, those that are neither paid nor failed."""
     rows = journal.rows("SELECT * FROM makings ORDER BY created_at, rowid")
     found = [_making(row) for row in rows]
-    ended = (MakingStatus.PAID, MakingStatus.FAILED)
-    return [making for making in found if not (live and making.status in ended)]
+    return [making for making in found if not (live and making.status in OVER)]
 
 
 def making_named(journal: Journal, name: str) -> Making:

@@ -8,17 +8,16 @@ import shutil
 import time
 
 from protocol.errors import InfillError
-from protocol.statuses import AgreementStatus, MakingStatus
+from protocol.statuses import AgreementStatus
 from protocol.units import Digest, hex_of
 from provider_agent.journal.facts import fact, fact_set
-from provider_agent.journal.makings import Making, makings
+from provider_agent.journal.makings import OVER, Making, makings
 from provider_agent.journal.store import Journal
 from provider_agent.making.context import Context
 
 log = logging.getLogger(__name__)
 
 FORGET_SECONDS = 5.0
-OVER = frozenset({MakingStatus.PAID, MakingStatus.FAILED})
 DISPUTABLE = frozenset({AgreementStatus.DELIVERED, AgreementStatus.DISPUTED})
 
 

@@ -15,7 +15,7 @@ from provider_agent.chain_types import Block
 from provider_agent.config import Delivery, Policy
 from provider_agent.errors import MakingFailed
 from provider_agent.journal.bids import bid_get
-from provider_agent.journal.makings import Making, making_get
+from provider_agent.journal.makings import OVER, Making, making_get
 from provider_agent.journal.records import record_count
 from provider_agent.journal.statements import statement_signed, statements_waiting
 from provider_agent.journal.store import Journal
@@ -24,7 +24,6 @@ from provider_agent.outage import Outage
 
 log = logging.getLogger(__name__)
 
-OVER: Final = (MakingStatus.PAID, MakingStatus.FAILED)
 SIGN_SECONDS: Final = 1.0
 CHAIN_SECONDS: Final = 60.0
 """How often a making that waits for a person asks the chain whether it is still wanted."""
