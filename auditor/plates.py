@@ -93,7 +93,7 @@ def made_of(payload: Mapping[str, Any], models: Sequence[Model], units: int) -> 
         return
     for item in items_of(payload, models):
         for copy in item.copies:
-            if 0 <= copy < item.model.copies * units:
+            if is_awarded(copy, item.model, units):
                 yield Made(frozenset({item.number}), copy, attempt)
 
 
@@ -110,10 +110,15 @@ def numbers_of(payload: Mapping[str, Any], models: Sequence[Model]) -> list[int]
     ]
 
 
+def is_awarded(copy: int, model: Model, units: int) -> bool:
+    """Whether so many units of the spec have this copy of a part."""
+    return 0 <= copy < model.copies * units
+
+
 def awarded_of(payload: Mapping[str, Any], models: Sequence[Model], units: int) -> list[int]:
     """Those of them of which the copy that a record names was awarded; all where it names none."""
     numbers = numbers_of(payload, models)
     if COPY not in payload:
         return numbers
     copy = payload[COPY]
-    return [number for number in numbers if type(copy) is int and 0 <= copy < models[number].copies * units]
+    return [number for number in numbers if type(copy) is int and is_awarded(copy, models[number], units)]

@@ -16,6 +16,7 @@ from auditor.plates import (
     Item,
     Made,
     awarded_of,
+    is_awarded,
     is_plate,
     items_of,
     made_of,
@@ -85,10 +86,12 @@ def _plate(case: Case, place: str, entry: SignedRecord, sliced: Slicings) -> Fin
         yield Finding("plate-other", place, message, found=_told(items))
     units = need_history(case).units
     for item in items:
-        most = item.model.copies * units
-        for copy in (copy for copy in item.copies or (-1,) if not 0 <= copy < most):
-            message = f"a copy of part {item.model.name} that was not awarded"
-            yield Finding("plate-copy", place, message, f"0 to {most - 1}", str(copy))
+        for copy in item.copies or (-1,):
+            if not is_awarded(copy, item.model, units):
+                message = f"a copy of part {item.model.name} that was not awarded"
+                yield Finding(
+                    "plate-copy", place, message, f"0 to {item.model.copies * units - 1}", str(copy)
+                )
 
 
 def _copy(case: Case, place: str, payload: Mapping[str, Any]) -> Findings:

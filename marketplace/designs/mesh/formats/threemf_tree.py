@@ -112,7 +112,7 @@ def _collect(entry: Entry, tree: _Tree) -> None:
     prefixes = _production(entry.data)
     within: list[Key] | None = None
     for tag in _tags(entry.data):
-        kind = (tag["opened"] or tag["closed"]).rpartition(b":")[2]
+        kind = _local(tag["opened"] or tag["closed"])
         if kind not in IDENTITY:
             continue
         if tag["closed"]:
